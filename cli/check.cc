@@ -1,0 +1,56 @@
+// `thresh check RECIPE…`: reads and compiles recipes, and says what is wrong with them.
+
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include "cli/commands.h"
+#include "lib/base/exit_codes.h"
+#include "lib/recipe/url_pattern.h"
+#include "parser/html/names.h"
+#include "parser/recipe/program.h"
+
+namespace thresh {
+namespace {
+
+// Two recipes with the same literal prefix would leave it to chance which one a URL gets.
+std::string FindTie(const Recipe& recipe, std::map<std::string, std::string>* prefixes) {
+  for (const std::string& pattern : recipe.allow) {
+    const std::string prefix = pattern.substr(0, LiteralPrefix(pattern));
+    const auto [other, added] = prefixes->emplace(prefix, recipe.file);
+    if (!added && other->second != recipe.file) {
+      return recipe.file + ": allow \"" + pattern + "\": " + other->second +
+             " has a pattern that begins the same, \"" + prefix +
+             "\"; make one of them longer, or name the recipe when feeding";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+int CheckCommand(const CheckOptions& options) {
+  html::NameTable names;
+  std::map<std::string, std::string> prefixes;
+  int status = kExitDone;
+  for (const std::string& name : options.recipes) {
+    Result<Recipe> recipe = LoadRecipe(name);
+    std::string fault;
+    if (!recipe) {
+      fault = recipe.error().detail;
+    } else if (Result<Program> program = CompileRecipe(*recipe, names); !program) {
+      fault = program.error().detail;
+    } else {
+      fault = FindTie(*recipe, &prefixes);
+    }
+    if (fault.empty()) {
+      std::printf("%s: ok\n", recipe->file.c_str());
+    } else {
+      std::fprintf(stderr, "%s\n", fault.c_str());
+      status = kExitBadInput;
+    }
+  }
+  return status;
+}
+
+}  // namespace thresh

@@ -1,0 +1,52 @@
+#pragma once
+
+// The commands of `thresh`. Each returns the process's exit status; data goes to stdout,
+// all else to stderr.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace thresh {
+
+struct RunOptions {
+  std::vector<std::string> recipes;    ///< Files or names; none: the built-in `page`.
+  std::vector<std::string> urls;
+  std::vector<std::string> lists;      ///< `-f`: files of URLs, `-` for stdin.
+  std::string out = "-";
+  std::uint64_t parsers = 0;           ///< 0: one a core.
+  std::vector<std::string> overrides;  ///< `--set`.
+  std::uint64_t max_pages = 0;
+  std::uint64_t max_records = 0;
+  int cpu_ms = 0;
+  bool fresh = false;
+};
+int RunCommand(const RunOptions& options);
+
+struct FeedOptions {
+  std::string socket;
+  std::uint64_t repeat = 1;
+  std::vector<std::string> files;  ///< `-` or none: stdin.
+};
+int FeedCommand(const FeedOptions& options);
+
+struct FetchOptions {
+  std::string url;
+  bool headers = false;  ///< `-i`: status line and headers first.
+};
+int FetchCommand(const FetchOptions& options);
+
+struct TryOptions {
+  std::string recipe;
+  std::string page;  ///< URL, or a file.
+  std::string url;   ///< What a file's URL was; empty: the recipe's first start URL.
+  std::vector<std::string> overrides;
+};
+int TryCommand(const TryOptions& options);
+
+struct CheckOptions {
+  std::vector<std::string> recipes;
+};
+int CheckCommand(const CheckOptions& options);
+
+}  // namespace thresh

@@ -1,0 +1,119 @@
+#include "cli/feed/feed_source.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "lib/text/json.h"
+
+namespace thresh {
+namespace {
+
+std::string FeedLineOf(const std::string& url, const std::string& recipe) {
+  if (recipe.empty()) return url;
+  return "{\"url\":" + JsonString(url) + ",\"recipe\":" + JsonString(recipe) + "}";
+}
+
+std::string_view Trim(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::string FirstCsvField(const std::string& line) {
+  if (!line.starts_with('"')) return line.substr(0, line.find(','));
+  std::string field;
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    if (line[i] == '"') {
+      if (i + 1 >= line.size() || line[i + 1] != '"') break;
+      ++i;
+    }
+    field.push_back(line[i]);
+  }
+  return field;
+}
+
+void FeedSource::AddUrl(std::string url, std::string recipe) {
+  Part part;
+  part.recipe = std::move(recipe);
+  part.range.emplace(std::move(url));
+  parts_.push_back(std::move(part));
+}
+
+Result<> FeedSource::AddFile(const std::string& path, std::string recipe) {
+  Part part;
+  part.recipe = std::move(recipe);
+  part.csv = part.heading_possible = path.ends_with(".csv") || path.ends_with(".CSV");
+  part.fd = UniqueFd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!part.fd) {
+    return Error{errno == ENOENT ? Errc::kNotFound : Errc::kInvalid,
+                 "cannot read " + path + ": " + std::strerror(errno)};
+  }
+  parts_.push_back(std::move(part));
+  return Ok{};
+}
+
+FeedSource::Status FeedSource::Next(std::string* line) {
+  while (!parts_.empty()) {
+    Part& part = parts_.front();
+    if (part.range) {
+      if (auto url = part.range->Next()) {
+        *line = FeedLineOf(*url, part.recipe);
+        return Status::kLine;
+      }
+    } else if (const Status status = NextOfFile(part, line); status != Status::kEnd) {
+      return status;
+    }
+    parts_.pop_front();
+  }
+  return Status::kEnd;
+}
+
+FeedSource::Status FeedSource::NextOfFile(Part& part, std::string* line) {
+  std::string raw;
+  for (;;) {
+    const Status status = ReadRawLine(part, &raw);
+    if (status != Status::kLine) return status;
+    std::string text(Trim(raw));
+    if (part.csv) text = Trim(FirstCsvField(text));
+    const bool heading = std::exchange(part.heading_possible, false) &&
+                         text.find("://") == std::string::npos;
+    if (text.empty() || text.front() == '#' || heading) continue;
+    *line = text.front() == '{' ? text : FeedLineOf(text, part.recipe);
+    return Status::kLine;
+  }
+}
+
+FeedSource::Status FeedSource::ReadRawLine(Part& part, std::string* line) {
+  for (;;) {
+    const std::size_t newline = part.buffer.find('\n', part.consumed);
+    if (newline != std::string::npos) {
+      *line = part.buffer.substr(part.consumed, newline - part.consumed);
+      part.consumed = newline + 1;
+      return Status::kLine;
+    }
+    part.buffer.erase(0, std::exchange(part.consumed, 0));
+    if (part.at_end) {
+      if (part.buffer.empty()) return Status::kEnd;
+      *line = std::exchange(part.buffer, {});
+      return Status::kLine;
+    }
+    pollfd ready{.fd = part.fd.get(), .events = POLLIN, .revents = 0};
+    if (::poll(&ready, 1, 0) == 0) return Status::kWait;
+    char chunk[64 << 10];
+    const ssize_t n = ::read(part.fd.get(), chunk, sizeof chunk);
+    if (n > 0) part.buffer.append(chunk, static_cast<std::size_t>(n));
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) part.at_end = true;
+  }
+}
+
+}  // namespace thresh

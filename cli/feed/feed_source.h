@@ -1,0 +1,56 @@
+#pragma once
+
+// FeedSource: the lines to feed, one at a time, from URLs, lists, CSV files and stdin.
+// Blank lines and lines that begin with `#` are passed over. Ranges as in
+// `https://x/?p=[1-200]` become a line for each number.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+#include "lib/recipe/url_pattern.h"
+
+namespace thresh {
+
+class FeedSource {
+ public:
+  enum class Status { kLine, kWait, kEnd };
+
+  /// A URL, maybe with a range. `recipe`: named on the line if not empty.
+  void AddUrl(std::string url, std::string recipe);
+
+  /// A list of URLs or of JSON feed lines; `-` is stdin. Of a file whose name ends in
+  /// `.csv`, the first column, less a heading that is no URL.
+  /// Errors: kNotFound, kInvalid.
+  [[nodiscard]] Result<> AddFile(const std::string& path, std::string recipe);
+
+  /// kLine: a feed line is in `line`. kWait: stdin has nothing yet; ask again later.
+  [[nodiscard]] Status Next(std::string* line);
+
+ private:
+  struct Part {
+    std::string recipe;
+    std::optional<UrlRange> range;  // Of a URL; else a file:
+    UniqueFd fd;
+    bool csv = false;
+    bool heading_possible = false;
+    bool at_end = false;
+    std::string buffer;
+    std::size_t consumed = 0;
+  };
+
+  [[nodiscard]] Status NextOfFile(Part& part, std::string* line);
+  [[nodiscard]] Status ReadRawLine(Part& part, std::string* line);
+
+  std::deque<Part> parts_;
+};
+
+/// The first field of a CSV line (RFC 4180: quotes, doubled quotes).
+[[nodiscard]] std::string FirstCsvField(const std::string& line);
+
+}  // namespace thresh

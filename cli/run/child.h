@@ -1,0 +1,49 @@
+#pragma once
+
+// Child: a process that a run starts and takes along when it ends, in whatever way.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <uv.h>
+
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+
+namespace thresh {
+
+struct ChildSpec {
+  std::string program;             ///< Name of a file in this program's folder.
+  std::vector<std::string> arguments;
+  std::string log;                 ///< File that its stderr is appended to.
+  bool inherit_stdout = false;
+};
+
+class Child {
+ public:
+  /// `status`: as a shell would see it, 128 + signal if a signal ended it.
+  using ExitFn = std::function<void(Child&, int status)>;
+
+  /// The child runs in a session of its own: a Ctrl-C meant for the run does not reach it.
+  /// Errors: kInternal with the program's path and the system's reason.
+  [[nodiscard]] static Result<std::unique_ptr<Child>> Spawn(uv_loop_t& loop, ChildSpec spec,
+                                                            ExitFn on_exit);
+
+  void Signal(int number) const;
+
+  [[nodiscard]] const ChildSpec& spec() const noexcept { return spec_; }
+  [[nodiscard]] int pid() const noexcept { return uv_process_get_pid(process_.get()); }
+
+ private:
+  Child(ChildSpec spec, ExitFn on_exit) : spec_(std::move(spec)), on_exit_(std::move(on_exit)) {}
+
+  static void OnExit(uv_process_t* process, std::int64_t status, int signal) noexcept;
+
+  ChildSpec spec_;
+  ExitFn on_exit_;
+  UvOwned<uv_process_t> process_;
+};
+
+}  // namespace thresh

@@ -1,0 +1,61 @@
+#include "cli/run/crawl_status.h"
+
+#include <simdjson.h>
+
+namespace thresh {
+namespace {
+
+using simdjson::dom::element;
+
+std::uint64_t Sum(const std::map<std::string, std::uint64_t>& counts) {
+  std::uint64_t sum = 0;
+  for (const auto& [reason, count] : counts) sum += count;
+  return sum;
+}
+
+std::map<std::string, std::uint64_t> Counts(const element& status, std::string_view key) {
+  std::map<std::string, std::uint64_t> counts;
+  simdjson::dom::object object;
+  if (status[key].get(object) != simdjson::SUCCESS) return counts;
+  for (const auto& [name, value] : object) {
+    std::uint64_t count = 0;
+    if (value.get(count) == simdjson::SUCCESS) counts[std::string(name)] = count;
+  }
+  return counts;
+}
+
+}  // namespace
+
+std::uint64_t CrawlStatus::dead_count() const { return Sum(dead); }
+std::uint64_t CrawlStatus::dropped_count() const { return Sum(dropped); }
+
+Result<CrawlStatus> ParseStatus(std::string_view json) {
+  simdjson::dom::parser parser;
+  element status;
+  if (parser.parse(json.data(), json.size()).get(status) != simdjson::SUCCESS) {
+    return Error{Errc::kInvalid, "not a status: " + std::string(json.substr(0, 100))};
+  }
+  CrawlStatus out;
+  const auto number = [&](const char* key, std::uint64_t* value) {
+    if (status[key].get(*value) != simdjson::SUCCESS) *value = 0;
+  };
+  number("fed", &out.fed);
+  number("followed", &out.followed);
+  number("duplicates", &out.duplicates);
+  number("refused", &out.refused);
+  number("done", &out.done);
+  number("pending", &out.pending);
+  number("queued", &out.queued);
+  number("in_flight", &out.in_flight);
+  number("records", &out.records);
+  number("pages", &out.pages);
+  number("body_bytes", &out.body_bytes);
+  out.dead = Counts(status, "dead");
+  out.dropped = Counts(status, "dropped");
+  out.held_back = Counts(status, "held_back");
+  simdjson::dom::array parsers;
+  if (status["parsers"].get(parsers) == simdjson::SUCCESS) out.parsers = parsers.size();
+  return out;
+}
+
+}  // namespace thresh

@@ -1,0 +1,110 @@
+#include "cli/run/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/numbers.h"
+
+namespace thresh {
+namespace {
+
+using std::chrono::duration;
+using std::chrono::seconds;
+
+constexpr seconds kRateOver{5};
+constexpr seconds kPlainEvery{5};
+
+std::size_t TerminalWidth() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+std::uint64_t Ended(const CrawlStatus& s) { return s.done + s.dead_count(); }
+
+std::string Reasons(const std::map<std::string, std::uint64_t>& counts) {
+  std::string text;
+  for (const auto& [reason, count] : counts) {
+    text += (text.empty() ? "" : ", ") + WithThousands(count) + " " + reason;
+  }
+  return text;
+}
+
+// What was found most often to stand in the way, and in how many of the looks.
+std::string HeldBack(const CrawlStatus& s) {
+  std::uint64_t looks = 0;
+  const std::pair<const std::string, std::uint64_t>* most = nullptr;
+  for (const auto& entry : s.held_back) {
+    looks += entry.second;
+    if (most == nullptr || entry.second > most->second) most = &entry;
+  }
+  if (most == nullptr) return "nothing for long";
+  return most->first + " (" + std::to_string(most->second * 100 / looks) + " % of the time)";
+}
+
+}  // namespace
+
+Progress::Progress(Time start)
+    : start_(start), terminal_(isatty(STDERR_FILENO) != 0), last_shown_(start) {
+  samples_.emplace_back(start, 0);
+}
+
+void Progress::NotePages(std::uint64_t ended, Time now) {
+  samples_.emplace_back(now, ended);
+  while (samples_.size() > 2 && now - samples_.front().first > kRateOver) samples_.pop_front();
+}
+
+void Progress::Show(const CrawlStatus& status, Time now) {
+  NotePages(Ended(status), now);
+  if (terminal_) {
+    const std::string line = LineOf(status, now).substr(0, TerminalWidth() - 1);
+    std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
+  } else if (now - last_shown_ >= kPlainEvery) {
+    last_shown_ = now;
+    std::fprintf(stderr, "%s\n", LineOf(status, now).c_str());
+  }
+}
+
+void Progress::Clear() {
+  if (terminal_) std::fprintf(stderr, "\r\x1b[K");
+}
+
+std::string Progress::LineOf(const CrawlStatus& s, Time now) const {
+  const auto& [then, ended_then] = samples_.front();
+  const double elapsed = std::max(duration<double>(now - then).count(), 0.001);
+  const double rate = static_cast<double>(Ended(s) - std::min(ended_then, Ended(s))) / elapsed;
+  char rate_text[32];
+  std::snprintf(rate_text, sizeof rate_text, "%.0f pages/s", rate);
+  std::string line = WithThousands(s.done) + " done, " + WithThousands(s.pending) + " queued, " +
+                     WithThousands(s.dead_count()) + " failed, " + WithThousands(s.records) +
+                     " records, " + rate_text;
+  if (rate > 0 && s.pending > 0) line += ", ETA " + AsDuration(static_cast<double>(s.pending) / rate);
+  return line;
+}
+
+std::string SummaryOf(const CrawlStatus& s, double elapsed, const std::string& out) {
+  char rate[32];
+  std::snprintf(rate, sizeof rate, "%.0f pages/s", static_cast<double>(Ended(s)) / elapsed);
+  std::string text = WithThousands(s.pages) + " pages (" + AsBytes(s.body_bytes) + ") in " +
+                     AsDuration(elapsed) + ", " + rate + "; " + WithThousands(s.records) +
+                     " records\n";
+  if (!s.dead.empty()) {
+    text += "  failed     " + Reasons(s.dead);
+    if (out != "-") text += "; see " + out + "/dead.ndjson";
+    text += "\n";
+  }
+  if (!s.dropped.empty()) text += "  dropped    " + Reasons(s.dropped) + "\n";
+  if (s.duplicates > 0) text += "  duplicates " + WithThousands(s.duplicates) + " fed again\n";
+  if (s.refused > 0) text += "  refused    " + WithThousands(s.refused) + " feed lines\n";
+  text += "  held back  " + HeldBack(s) + "\n";
+  text += "  balance    fed " + std::to_string(s.fed) + " + followed " + std::to_string(s.followed) +
+          " = done " + std::to_string(s.done) + " + dead " + std::to_string(s.dead_count()) +
+          " + dropped " + std::to_string(s.dropped_count()) + " + pending " +
+          std::to_string(s.pending) + "\n";
+  return text;
+}
+
+}  // namespace thresh

@@ -1,0 +1,43 @@
+#pragma once
+
+// Progress: one line that changes on a terminal, or a plain line every 5 s elsewhere; and
+// the summary at the end. All on stderr.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "cli/run/crawl_status.h"
+
+namespace thresh {
+
+class Progress {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit Progress(Time start);
+
+  /// Shows the state as of `now`, if it is time to.
+  void Show(const CrawlStatus& status, Time now);
+  /// Takes the changing line away, so that other text can be printed.
+  void Clear();
+
+  /// One line without its end: done, queued, failed, records, rate, ETA.
+  [[nodiscard]] std::string LineOf(const CrawlStatus& status, Time now) const;
+
+ private:
+  void NotePages(std::uint64_t ended, Time now);
+
+  const Time start_;
+  const bool terminal_;
+  Time last_shown_;
+  std::deque<std::pair<Time, std::uint64_t>> samples_;  // Of the last seconds.
+};
+
+/// The whole summary, some lines. `out`: the folder, or `-`.
+[[nodiscard]] std::string SummaryOf(const CrawlStatus& status, double seconds,
+                                    const std::string& out);
+
+}  // namespace thresh

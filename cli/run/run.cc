@@ -1,0 +1,109 @@
+// `thresh run`: checks what it was told, takes the folder, crawls.
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/feed/feed_source.h"
+#include "cli/run/crawl.h"
+#include "cli/run/run_folder.h"
+#include "lib/base/exit_codes.h"
+#include "lib/recipe/recipe.h"
+#include "parser/html/names.h"
+#include "parser/recipe/program.h"
+
+namespace thresh {
+namespace {
+
+int Fail(int status, const Error& error) {
+  std::fprintf(stderr, "thresh run: %s\n", error.detail.c_str());
+  return status;
+}
+
+Result<std::vector<Recipe>> ReadRecipes(const RunOptions& options) {
+  std::vector<Override> overrides;
+  for (const std::string& text : options.overrides) {
+    Result<Override> set = ParseOverride(text);
+    if (!set) return set.error();
+    overrides.push_back(std::move(*set));
+  }
+  std::vector<Recipe> recipes;
+  html::NameTable names;
+  for (const std::string& name : options.recipes) {
+    Result<Recipe> recipe = LoadRecipe(name, overrides);
+    if (!recipe) return recipe.error();
+    // Selectors are compiled here only to find their faults before anything starts.
+    if (Result<Program> program = CompileRecipe(*recipe, names); !program) return program.error();
+    recipes.push_back(std::move(*recipe));
+  }
+  return recipes;
+}
+
+// URLs and lists of the command line, or else the recipes' start URLs. With one recipe each
+// line names it; with several, `allow` decides.
+Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>& recipes) {
+  FeedSource source;
+  const std::string only = recipes.size() == 1 ? recipes[0].name : "";
+  for (const std::string& url : options.urls) source.AddUrl(url, only);
+  for (const std::string& list : options.lists) {
+    if (Result<> added = source.AddFile(list, only); !added) return added.error();
+  }
+  if (!options.urls.empty() || !options.lists.empty()) return source;
+  bool any = false;
+  for (const Recipe& recipe : recipes) {
+    for (const std::string& url : recipe.start_urls) source.AddUrl(url, recipe.name);
+    any = any || !recipe.start_urls.empty();
+  }
+  if (!any) {
+    return Error{Errc::kInvalid,
+                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls"};
+  }
+  return source;
+}
+
+// Children may be started elsewhere, so they are given whole paths.
+RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes) {
+  for (std::size_t i = 0; i < recipes.size(); ++i) {
+    std::error_code ignored;
+    const auto path = std::filesystem::absolute(recipes[i].file, ignored);
+    if (std::filesystem::exists(path, ignored)) options.recipes[i] = path.string();
+  }
+  return options;
+}
+
+}  // namespace
+
+int RunCommand(const RunOptions& given) {
+  RunOptions options = given;
+  if (options.recipes.empty()) options.recipes.emplace_back("page");
+  Result<std::vector<Recipe>> recipes = ReadRecipes(options);
+  if (!recipes) return Fail(kExitBadInput, recipes.error());
+  Result<FeedSource> source = SourceOf(options, *recipes);
+  if (!source) {
+    const bool usage = options.urls.empty() && options.lists.empty();
+    return Fail(usage ? kExitUsage : kExitBadInput, source.error());
+  }
+  options = WithWholePaths(std::move(options), *recipes);
+  std::vector<std::string> items;
+  for (const Recipe& recipe : *recipes) {
+    for (const ItemSpec& item : recipe.items) items.push_back(item.name);
+  }
+  Result<RunFolder> folder = RunFolder::Take(options.out, options.fresh, items);
+  if (!folder) return Fail(kExitCannotWrite, folder.error());
+
+  uv_loop_t loop;
+  uv_loop_init(&loop);
+  int status = kExitInternal;
+  {
+    Crawl crawl(loop, options, *folder, std::move(*source));
+    status = crawl.Run();
+  }
+  uv_run(&loop, UV_RUN_DEFAULT);  // Lets handles close.
+  uv_loop_close(&loop);
+  return status;
+}
+
+}  // namespace thresh

@@ -1,0 +1,51 @@
+# Every target of the project is made by one of the three functions below.
+find_package(PkgConfig REQUIRED)
+foreach(package uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc simdjson:simdjson gumbo:gumbo)
+  string(REPLACE ":" ";" pair ${package})
+  list(GET pair 0 name)
+  list(GET pair 1 module)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
+endforeach()
+find_package(Protobuf REQUIRED)
+
+# Our own flags. Warnings are for our code only: system headers stay quiet.
+add_library(thresh_build INTERFACE)
+target_compile_features(thresh_build INTERFACE cxx_std_20)
+target_include_directories(thresh_build INTERFACE ${PROJECT_SOURCE_DIR})
+# Members left out of an initialiser list have defaults of their own: that is what they are for.
+target_compile_options(thresh_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wno-missing-field-initializers)
+if(THRESH_DEV)
+  target_compile_options(thresh_build INTERFACE -Werror)
+endif()
+if(THRESH_SANITIZE)
+  target_compile_options(thresh_build INTERFACE -fsanitize=${THRESH_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(thresh_build INTERFACE -fsanitize=${THRESH_SANITIZE})
+endif()
+
+# thresh_library(name SOURCES a.cc HEADERS a.h [PUBLIC used in headers] [PRIVATE used in .cc])
+function(thresh_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${name} PUBLIC thresh_build ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+endfunction()
+
+# thresh_daemon(name main.cc libraries...): a process is one main.cc over libraries.
+function(thresh_daemon name main)
+  add_executable(${name} ${main})
+  target_link_libraries(${name} PRIVATE thresh_build ${ARGN})
+  install(TARGETS ${name} RUNTIME)
+endfunction()
+
+# thresh_test(a/b_test.cc libraries...): one executable and one ctest entry a file.
+function(thresh_test file)
+  string(REGEX REPLACE "[/.]" "_" name ${file})
+  add_executable(${name} ${file})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE thresh_doctest_main ${ARGN})
+  target_compile_definitions(${name} PRIVATE THRESH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${file} COMMAND ${name})
+  set_tests_properties(${file} PROPERTIES TIMEOUT 120 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+endfunction()

@@ -1,0 +1,21 @@
+#include "fetcher/dispatch/page.h"
+
+#include "proto/thresh.pb.h"
+
+namespace thresh {
+
+std::string SerializeIdentity(const Task& task, std::int64_t fetched_at_ms) {
+  wire::Page page;
+  page.set_id(task.id);
+  page.set_fingerprint(std::string(Fingerprint(task.seed).View()));
+  page.set_url(task.seed.url);
+  page.set_recipe(task.seed.recipe);
+  page.set_root(task.seed.root);
+  page.set_n(task.seed.n);
+  page.set_fetched_at_ms(fetched_at_ms);
+  page.set_meta(task.seed.meta);
+  page.set_dont_filter(task.seed.dont_filter);
+  return page.SerializeAsString();
+}
+
+}  // namespace thresh

@@ -1,0 +1,87 @@
+#include "fetcher/job/routes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/recipe/url_pattern.h"
+
+namespace thresh {
+namespace {
+
+// Without `allow`, a recipe is for the hosts of its start URLs and of what was fed.
+bool IsOnHosts(const Url& url, const Recipe& recipe, std::string_view root) {
+  const auto same_host = [&](std::string_view other) {
+    const auto parsed = Url::Parse(other);
+    return parsed && parsed->origin() == url.origin();
+  };
+  return same_host(root) ||
+         std::any_of(recipe.start_urls.begin(), recipe.start_urls.end(), same_host);
+}
+
+bool Allows(const Recipe& recipe, const Url& url, std::string_view root) {
+  if (MatchesAny(recipe.deny, url.href())) return false;
+  if (recipe.allow.empty()) return IsOnHosts(url, recipe, root);
+  return MatchesAny(recipe.allow, url.href());
+}
+
+}  // namespace
+
+Result<> Routes::Add(Recipe recipe) {
+  if (const Recipe* other = ByName(recipe.name)) {
+    return Error{Errc::kInvalid, recipe.file + ": a recipe named \"" + recipe.name +
+                                     "\" was read already, from " + other->file};
+  }
+  recipes_.push_back(std::make_unique<const Recipe>(std::move(recipe)));
+  const Recipe* added = recipes_.back().get();
+  by_name_.emplace(added->name, added);
+  by_hash_.emplace(added->hash, added);
+  return Ok{};
+}
+
+const Recipe* Routes::ByName(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+const Recipe* Routes::ByHash(const Hash128& hash) const {
+  const auto found = by_hash_.find(hash);
+  return found == by_hash_.end() ? nullptr : found->second;
+}
+
+Result<const Recipe*> Routes::OfFed(const Url& url, std::string_view named) const {
+  if (!named.empty()) {
+    if (const Recipe* recipe = ByName(named)) return recipe;
+    std::string known;
+    for (const auto& recipe : recipes_) known += (known.empty() ? "" : ", ") + recipe->name;
+    return Error{Errc::kNotFound, "no_recipe: no recipe is named \"" + std::string(named) +
+                                      "\" (there are: " + known + ")"};
+  }
+  if (const Recipe* recipe = LongestPrefix(url.href())) return recipe;
+  if (recipes_.size() == 1 && recipes_[0]->allow.empty()) return recipes_[0].get();
+  return Error{Errc::kNotFound,
+               "no_recipe: no recipe's allow matches " + url.href() + "; name one"};
+}
+
+const Recipe* Routes::OfLink(const Url& url, const Recipe& current, std::string_view root) const {
+  if (Allows(current, url, root)) return &current;
+  const Recipe* other = LongestPrefix(url.href());
+  return other == &current ? nullptr : other;
+}
+
+const Recipe* Routes::LongestPrefix(std::string_view url) const {
+  const Recipe* best = nullptr;
+  std::size_t best_prefix = 0;
+  for (const auto& recipe : recipes_) {
+    if (MatchesAny(recipe->deny, url)) continue;
+    for (const std::string& pattern : recipe->allow) {
+      const std::size_t prefix = LiteralPrefix(pattern);
+      if ((best == nullptr || prefix > best_prefix) && MatchesPattern(pattern, url)) {
+        best = recipe.get();
+        best_prefix = prefix;
+      }
+    }
+  }
+  return best;
+}
+
+}  // namespace thresh

@@ -1,0 +1,28 @@
+// thresh-fetcher: reads its options, runs its daemon.
+
+#include "fetcher/daemon.h"
+#include "fetcher/options.h"
+#include "lib/config/daemon_main.h"
+
+int main(int argc, char** argv) {
+  using namespace thresh;
+  FetcherOptions options;
+  std::vector<std::string> overrides;
+  DaemonMain daemon("thresh-fetcher", "Fetches URLs fed to it and hands the pages to parsers.");
+  daemon.Required("--state", options.state_dir, "Folder of the sockets");
+  daemon.Option("--recipe", options.recipes, "Recipe file or name; may be repeated");
+  daemon.Option("--set", overrides, "KEY=VALUE over every recipe's [fetch], allow or deny");
+  daemon.Option("--concurrency", options.max_in_flight, "Requests at once, all hosts");
+  daemon.Option("--page-buffer-bytes", options.page_buffer_bytes,
+                "Bodies held in memory before fetching pauses");
+  daemon.Option("--max-pages", options.max_pages, "Pages to fetch in all; 0: no limit");
+  daemon.Option("--max-attempts", options.max_attempts, "Requests for a URL before it is dead");
+  return daemon.Run<FetcherDaemon>(argc, argv, [&](uv_loop_t& loop) {
+    for (const std::string& text : overrides) {
+      Result<Override> set = ParseOverride(text);
+      if (!set) return Result<std::unique_ptr<FetcherDaemon>>(set.error());
+      options.overrides.push_back(std::move(*set));
+    }
+    return FetcherDaemon::Create(loop, std::move(options));
+  });
+}

@@ -1,0 +1,49 @@
+#include "fetcher/transfer/curl_request.h"
+
+namespace thresh {
+
+void SetRequestOptions(CURL* easy, const std::string& url, const FetchLimits& limits) {
+  const auto ms = [](std::chrono::milliseconds t) { return static_cast<long>(t.count()); };
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // Dots were resolved when it was parsed.
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(limits.max_redirects));
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");  // The environment's proxies are not ours.
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that libcurl can decode.
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms(limits.connect_timeout));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ms(limits.timeout));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
+                   static_cast<curl_off_t>(limits.max_body_bytes));
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "thresh/" THRESH_VERSION);
+}
+
+FailureKind ClassifyFailure(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return {"dns", true};
+    case CURLE_COULDNT_CONNECT: return {"connect", true};
+    case CURLE_OPERATION_TIMEDOUT: return {"timeout", true};
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM: return {"broken_off", true};
+    case CURLE_SSL_CONNECT_ERROR: return {"tls", true};
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR: return {"tls", false};
+    case CURLE_FILESIZE_EXCEEDED: return {"too_large", false};
+    case CURLE_TOO_MANY_REDIRECTS: return {"too_many_redirects", false};
+    case CURLE_UNSUPPORTED_PROTOCOL: return {"bad_redirect", false};
+    case CURLE_URL_MALFORMAT: return {"bad_url", false};
+    case CURLE_BAD_CONTENT_ENCODING: return {"bad_encoding", false};
+    case CURLE_WEIRD_SERVER_REPLY: return {"bad_answer", false};
+    default: return {"fetch", true};
+  }
+}
+
+}  // namespace thresh

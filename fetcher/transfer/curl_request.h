@@ -1,0 +1,24 @@
+#pragma once
+
+// How thresh asks for a URL: the options of a libcurl handle, and what libcurl's result
+// codes mean to the rest of the pipeline. Shared by the fetcher and `thresh fetch`.
+
+#include <string>
+
+#include <curl/curl.h>
+
+#include "fetcher/transfer/fetch_job.h"
+
+namespace thresh {
+
+/// Sets URL, limits, redirects, encodings and user agent. `url` must outlive the transfer.
+void SetRequestOptions(CURL* easy, const std::string& url, const FetchLimits& limits);
+
+struct FailureKind {
+  const char* reason;  ///< As in docs/outcomes.md.
+  bool may_retry;
+};
+/// REQUIRES: code != CURLE_OK.
+[[nodiscard]] FailureKind ClassifyFailure(CURLcode code);
+
+}  // namespace thresh

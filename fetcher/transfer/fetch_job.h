@@ -1,0 +1,42 @@
+#pragma once
+
+// What the transfer stage takes and gives.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thresh {
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+struct FetchLimits {
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds timeout{120'000};  ///< Name look-up to last byte, all redirects.
+  std::int64_t max_body_bytes = 64 << 20;      ///< Decoded.
+  std::int64_t max_redirects = 10;
+};
+
+struct FetchJob {
+  std::uint64_t id = 0;
+  std::string url;
+  FetchLimits limits;
+};
+
+/// An answer, or why there is none. docs/outcomes.md lists the reasons.
+struct FetchResult {
+  std::uint64_t id = 0;
+  std::string failure;     ///< Empty if an answer came; else `timeout`, `dns`, …
+  std::string detail;      ///< One line for people, of a failure.
+  bool may_retry = false;  ///< Asking again later may help.
+  long status = 0;         ///< HTTP status of the last answer, 0 if there was none.
+  std::string final_url;   ///< After redirects.
+  HeaderList headers;      ///< Of the last answer, names in lower case.
+  std::shared_ptr<const std::string> body;  ///< Decoded.
+  std::int64_t fetched_at_ms = 0;           ///< Wall clock.
+};
+
+}  // namespace thresh

@@ -1,0 +1,62 @@
+#include "lib/base/hash.h"
+
+#include <sys/random.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include <xxhash.h>
+
+namespace thresh {
+namespace {
+
+Hash128 FromXxh(XXH128_hash_t digest) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, digest);
+  Hash128 hash;
+  std::memcpy(hash.bytes.data(), canonical.digest, hash.bytes.size());
+  return hash;
+}
+
+}  // namespace
+
+std::string Hash128::Hex() const {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(32);
+  for (const std::uint8_t b : bytes) {
+    hex.push_back(kDigits[b >> 4]);
+    hex.push_back(kDigits[b & 15]);
+  }
+  return hex;
+}
+
+std::optional<Hash128> HashFromBytes(std::string_view raw) {
+  Hash128 hash;
+  if (raw.size() != hash.bytes.size()) return std::nullopt;
+  std::memcpy(hash.bytes.data(), raw.data(), raw.size());
+  return hash;
+}
+
+Hash128 HashBytes(std::string_view data) { return FromXxh(XXH3_128bits(data.data(), data.size())); }
+
+Hash128 HashParts(std::initializer_list<std::string_view> parts) {
+  std::string joined;
+  for (const std::string_view part : parts) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      joined.push_back(static_cast<char>(part.size() >> shift & 0xff));
+    }
+    joined.append(part);
+  }
+  return HashBytes(joined);
+}
+
+Hash128 RandomId() {
+  Hash128 id;
+  if (getrandom(id.bytes.data(), id.bytes.size(), 0) != static_cast<ssize_t>(id.bytes.size())) {
+    std::abort();  // Up to 256 bytes getrandom(2) neither fails nor returns less.
+  }
+  return id;
+}
+
+}  // namespace thresh

@@ -1,0 +1,144 @@
+#include "lib/bus/bus_socket.h"
+
+#include <cerrno>
+#include <utility>
+
+namespace thresh {
+namespace {
+
+constexpr int kHeartbeatMs = 500;
+constexpr int kHeartbeatTimeoutMs = 5000;  // A parser busy with a page still answers: ZeroMQ's
+                                           // own thread does. This is for a dead network.
+constexpr std::int64_t kMaxMessageBytes = 72 << 20;
+constexpr int kHighWaterMark = 100'000;  // Never reached: credit bounds what is under way.
+
+bool IsEndpoint(std::string_view endpoint) {
+  return endpoint.starts_with("ipc://") || endpoint.starts_with("tcp://");
+}
+
+void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view routing_id) {
+  socket.set(zmq::sockopt::linger, 0);
+  socket.set(zmq::sockopt::sndhwm, kHighWaterMark);
+  socket.set(zmq::sockopt::rcvhwm, kHighWaterMark);
+  socket.set(zmq::sockopt::maxmsgsize, kMaxMessageBytes);
+  socket.set(zmq::sockopt::heartbeat_ivl, kHeartbeatMs);
+  socket.set(zmq::sockopt::heartbeat_timeout, kHeartbeatTimeoutMs);
+  socket.set(zmq::sockopt::reconnect_ivl, 20);
+  socket.set(zmq::sockopt::reconnect_ivl_max, 500);
+  if (kind == BusSocket::Kind::kRouter) {
+    socket.set(zmq::sockopt::router_mandatory, true);  // Else it drops messages silently.
+    socket.set(zmq::sockopt::router_handover, true);
+  } else if (!routing_id.empty()) {
+    socket.set(zmq::sockopt::routing_id, zmq::const_buffer(routing_id.data(), routing_id.size()));
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BusSocket>> BusSocket::Create(uv_loop_t& loop, zmq::context_t& context,
+                                                     Kind kind, std::string_view routing_id,
+                                                     MessageFn on_message) try {
+  zmq::socket_t socket(
+      context, kind == Kind::kRouter ? zmq::socket_type::router : zmq::socket_type::dealer);
+  SetOptions(socket, kind, routing_id);
+  const int fd = socket.get(zmq::sockopt::fd);
+  std::unique_ptr<BusSocket> bus(new BusSocket(std::move(on_message), std::move(socket)));
+  bus->poll_ =
+      MakeUv<uv_poll_t>(bus.get(), [&](uv_poll_t* p) { return uv_poll_init(&loop, p, fd); });
+  bus->prepare_ =
+      MakeUv<uv_prepare_t>(bus.get(), [&](uv_prepare_t* p) { return uv_prepare_init(&loop, p); });
+  bus->idle_ = MakeUv<uv_idle_t>(bus.get(), [&](uv_idle_t* i) { return uv_idle_init(&loop, i); });
+  if (!bus->poll_ || !bus->prepare_ || !bus->idle_) {
+    return Error{Errc::kInternal, "libuv has no handle left"};
+  }
+  uv_poll_start(bus->poll_.get(), UV_READABLE, &OnReadable);
+  uv_prepare_start(bus->prepare_.get(), &OnPrepare);
+  return bus;
+} catch (const zmq::error_t& e) {
+  return Error{Errc::kInternal, std::string("cannot open a ZeroMQ socket: ") + e.what()};
+}
+
+BusSocket::BusSocket(MessageFn on_message, zmq::socket_t socket)
+    : on_message_(std::move(on_message)), socket_(std::move(socket)) {}
+
+Result<> BusSocket::Bind(const std::string& endpoint) try {
+  if (!IsEndpoint(endpoint)) {
+    return Error{Errc::kInvalid, "not an endpoint: " + endpoint +
+                                     " (expected ipc://PATH or tcp://HOST:PORT)"};
+  }
+  socket_.bind(endpoint);
+  return Ok{};
+} catch (const zmq::error_t& e) {
+  return Error{Errc::kInvalid, "cannot bind " + endpoint + ": " + e.what()};
+}
+
+Result<> BusSocket::Connect(const std::string& endpoint) try {
+  if (!IsEndpoint(endpoint)) {
+    return Error{Errc::kInvalid, "not an endpoint: " + endpoint +
+                                     " (expected ipc://PATH or tcp://HOST:PORT)"};
+  }
+  socket_.connect(endpoint);
+  return Ok{};
+} catch (const zmq::error_t& e) {
+  return Error{Errc::kInvalid, "cannot connect to " + endpoint + ": " + e.what()};
+}
+
+Result<> BusSocket::Send(Frames& frames) try {
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    auto flags = zmq::send_flags::dontwait;
+    if (i + 1 < frames.size()) flags = flags | zmq::send_flags::sndmore;
+    // Only the first frame can be refused; then libzmq takes the message whole.
+    if (!socket_.send(frames[i], flags)) {
+      return Error{i == 0 ? Errc::kBusy : Errc::kInternal, "the peer's queue is full"};
+    }
+  }
+  WatchAfterSend();
+  return Ok{};
+} catch (const zmq::error_t& e) {
+  if (e.num() == EHOSTUNREACH) return Error{Errc::kUnavailable, "the peer is gone"};
+  return Error{Errc::kInternal, std::string("cannot send: ") + e.what()};
+}
+
+void BusSocket::OnReadable(uv_poll_t* poll, int, int) noexcept {
+  static_cast<BusSocket*>(poll->data)->Drain();
+}
+
+void BusSocket::OnPrepare(uv_prepare_t* prepare) noexcept {
+  static_cast<BusSocket*>(prepare->data)->Drain();
+}
+
+void BusSocket::Drain() try {
+  uv_idle_stop(idle_.get());
+  while ((socket_.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) {
+    frames_.clear();
+    do {
+      zmq::message_t frame;
+      if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return;
+      frames_.push_back(std::move(frame));
+    } while (frames_.back().more());
+    on_message_(frames_);
+  }
+} catch (const zmq::error_t& e) {
+  // EINTR: the idle watcher makes the loop come back at once.
+  if (e.num() == EINTR) uv_idle_start(idle_.get(), [](uv_idle_t*) {});
+}
+
+void BusSocket::WatchAfterSend() {
+  if ((socket_.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) {
+    uv_idle_start(idle_.get(), [](uv_idle_t*) {});
+  }
+}
+
+zmq::message_t CopyFrame(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+zmq::message_t ShareFrame(std::shared_ptr<const std::string> body) {
+  using Share = std::shared_ptr<const std::string>;
+  auto share = std::make_unique<Share>(std::move(body));
+  // ZeroMQ does not write to what it sends: its signature only lacks the const.
+  auto* bytes = const_cast<char*>((*share)->data());
+  const std::size_t size = (*share)->size();
+  return {bytes, size, [](void*, void* hint) { delete static_cast<Share*>(hint); },
+          share.release()};
+}
+
+}  // namespace thresh

@@ -1,0 +1,89 @@
+#pragma once
+
+// BusSocket: one ZeroMQ ROUTER or DEALER socket on a libuv loop. Each message that
+// arrives is given to `on_message`; Send() never blocks.
+//
+// Threads: none of ours; every call comes from the loop's thread.
+// Lifetime: borrows the loop and the ZeroMQ context, which must outlive it; the loop
+// must turn once more after it is gone.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <uv.h>
+#include <zmq.hpp>
+
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+
+namespace thresh {
+
+/// Frames of one message, in order. On a ROUTER the first is the peer's routing id.
+using Frames = std::vector<zmq::message_t>;
+
+class BusSocket {
+ public:
+  enum class Kind { kRouter, kDealer };
+  using MessageFn = std::function<void(Frames&)>;
+
+  /// `routing_id`: what a ROUTER at the other end will know a DEALER by; at most 255
+  /// bytes; empty lets the ROUTER choose.
+  /// Errors: kInternal when ZeroMQ or libuv has no socket or handle left.
+  [[nodiscard]] static Result<std::unique_ptr<BusSocket>> Create(uv_loop_t& loop,
+                                                                 zmq::context_t& context, Kind kind,
+                                                                 std::string_view routing_id,
+                                                                 MessageFn on_message);
+
+  BusSocket(const BusSocket&) = delete;
+  BusSocket& operator=(const BusSocket&) = delete;
+
+  /// Errors: kInvalid for an endpoint that is not `ipc://PATH` or `tcp://HOST:PORT`, or
+  /// cannot be bound.
+  Result<> Bind(const std::string& endpoint);
+
+  /// The peer need not be there yet: ZeroMQ connects, and connects again, by itself.
+  /// Errors: kInvalid as Bind().
+  Result<> Connect(const std::string& endpoint);
+
+  /// Sends all the frames as one message, or none. The frames are moved from.
+  /// Errors: kUnavailable when a ROUTER has no such peer (it is gone); kBusy when the
+  /// peer's queue is full; kInternal otherwise.
+  Result<> Send(Frames& frames);
+
+ private:
+  BusSocket(MessageFn on_message, zmq::socket_t socket);
+
+  static void OnReadable(uv_poll_t* poll, int status, int events) noexcept;
+  static void OnPrepare(uv_prepare_t* prepare) noexcept;
+
+  /// ZeroMQ's descriptor is edge-triggered: an event not read off ZMQ_EVENTS is not told
+  /// again, and sending can swallow one. So every turn of the loop reads all there is.
+  void Drain();
+  /// Keeps the loop from sleeping while messages may be waiting.
+  void WatchAfterSend();
+
+  MessageFn on_message_;
+  zmq::socket_t socket_;
+  Frames frames_;
+  UvOwned<uv_poll_t> poll_;
+  UvOwned<uv_prepare_t> prepare_;
+  UvOwned<uv_idle_t> idle_;
+};
+
+/// A frame that holds a copy of `bytes`.
+[[nodiscard]] zmq::message_t CopyFrame(std::string_view bytes);
+
+/// A frame that shares `body` with its other owners: nothing is copied, and ZeroMQ gives
+/// its share up, from a thread of its own, when the bytes are sent.
+[[nodiscard]] zmq::message_t ShareFrame(std::shared_ptr<const std::string> body);
+
+[[nodiscard]] inline std::string_view View(const zmq::message_t& frame) noexcept {
+  return {frame.data<char>(), frame.size()};
+}
+
+}  // namespace thresh

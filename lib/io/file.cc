@@ -1,0 +1,42 @@
+#include "lib/io/file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "lib/base/handles.h"
+
+namespace thresh {
+
+Result<std::string> ReadWholeFile(const std::string& path) {
+  const UniqueFile file(std::fopen(path.c_str(), "rbe"));
+  if (!file) {
+    return Error{errno == ENOENT ? Errc::kNotFound : Errc::kInvalid,
+                 "cannot read " + path + ": " + std::strerror(errno)};
+  }
+  std::string text;
+  char chunk[64 << 10];
+  while (const std::size_t n = std::fread(chunk, 1, sizeof chunk, file.get())) {
+    text.append(chunk, n);
+  }
+  if (std::ferror(file.get()) != 0) {
+    return Error{Errc::kInvalid, "cannot read " + path + ": " + std::strerror(errno)};
+  }
+  return text;
+}
+
+Result<> MakeFolder(const std::string& path) {
+  std::error_code why;
+  std::filesystem::create_directories(path, why);
+  if (why) return Error{Errc::kInvalid, "cannot make folder " + path + ": " + why.message()};
+  return Ok{};
+}
+
+std::string ProgramFolder() {
+  std::error_code why;
+  return std::filesystem::read_symlink("/proc/self/exe", why).parent_path().string();
+}
+
+}  // namespace thresh

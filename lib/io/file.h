@@ -1,0 +1,22 @@
+#pragma once
+
+// Whole files and folders, for start-up and tools: these calls block.
+
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
+
+namespace thresh {
+
+/// Errors: kNotFound if there is no such file; kInvalid if it cannot be read.
+[[nodiscard]] Result<std::string> ReadWholeFile(const std::string& path);
+
+/// Makes the folder and those above it, as far as they are missing.
+/// Errors: kInvalid with the system's reason.
+Result<> MakeFolder(const std::string& path);
+
+/// The folder of the running program's file.
+[[nodiscard]] std::string ProgramFolder();
+
+}  // namespace thresh

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+namespace thresh {
+
+/// A path by which the socket `name` in `folder` can be bound and reached although Unix
+/// allows only 107 bytes: a longer one goes by `/proc/self/fd/N/name`, where N is kept
+/// open as long as the process lives.
+[[nodiscard]] std::string SocketPath(const std::string& folder, const std::string& name);
+
+}  // namespace thresh

@@ -1,0 +1,75 @@
+#pragma once
+
+// Tick: collects the reasons of one turn of the loop and acts once. Request() as often as
+// you like; the function is called on the loop's next turn, before it can sleep.
+//
+// An idle watcher and not a prepare watcher: prepare watchers run one after another, so what
+// a later one causes would wait in the first until something else wakes the loop.
+
+#include <functional>
+#include <utility>
+
+#include <uv.h>
+
+#include "lib/base/handles.h"
+
+namespace thresh {
+
+class Tick {
+ public:
+  Tick(uv_loop_t& loop, std::function<void()> act)
+      : act_(std::move(act)),
+        idle_(MakeUv<uv_idle_t>(this, [&](uv_idle_t* i) { return uv_idle_init(&loop, i); })) {}
+  Tick(const Tick&) = delete;
+  Tick& operator=(const Tick&) = delete;
+
+  void Request() { uv_idle_start(idle_.get(), &OnIdle); }
+
+ private:
+  static void OnIdle(uv_idle_t* idle) noexcept {
+    uv_idle_stop(idle);
+    static_cast<Tick*>(idle->data)->act_();
+  }
+
+  std::function<void()> act_;
+  UvOwned<uv_idle_t> idle_;
+};
+
+/// A repeating timer that calls `act` every `interval_ms`.
+class Every {
+ public:
+  Every(uv_loop_t& loop, std::uint64_t interval_ms, std::function<void()> act)
+      : act_(std::move(act)),
+        timer_(MakeUv<uv_timer_t>(this, [&](uv_timer_t* t) { return uv_timer_init(&loop, t); })) {
+    uv_timer_start(timer_.get(), &OnTimer, interval_ms, interval_ms);
+  }
+  Every(const Every&) = delete;
+  Every& operator=(const Every&) = delete;
+
+ private:
+  static void OnTimer(uv_timer_t* timer) noexcept { static_cast<Every*>(timer->data)->act_(); }
+
+  std::function<void()> act_;
+  UvOwned<uv_timer_t> timer_;
+};
+
+/// One timer for the next thing to do: each Set() replaces the time set before.
+class Alarm {
+ public:
+  Alarm(uv_loop_t& loop, std::function<void()> act)
+      : act_(std::move(act)),
+        timer_(MakeUv<uv_timer_t>(this, [&](uv_timer_t* t) { return uv_timer_init(&loop, t); })) {}
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+
+  void Set(std::uint64_t after_ms) { uv_timer_start(timer_.get(), &OnTimer, after_ms, 0); }
+  void Clear() { uv_timer_stop(timer_.get()); }
+
+ private:
+  static void OnTimer(uv_timer_t* timer) noexcept { static_cast<Alarm*>(timer->data)->act_(); }
+
+  std::function<void()> act_;
+  UvOwned<uv_timer_t> timer_;
+};
+
+}  // namespace thresh

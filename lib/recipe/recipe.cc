@@ -1,0 +1,63 @@
+#include "lib/recipe/recipe.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "lib/io/file.h"
+
+namespace thresh {
+namespace {
+
+constexpr std::string_view kPageRecipe = R"toml(name = "page"
+[[items]]
+name = "page"
+[items.fields]
+url = { url = true }
+status = { status = true }
+title = "title"
+description = { css = "meta[name=description i]::attr(content)" }
+links = { css = "a[href]::attr(href), area[href]::attr(href)", type = "url", many = true }
+)toml";
+
+std::vector<std::string> RecipeFolders() {
+  std::vector<std::string> folders;
+  if (const char* named = std::getenv("THRESH_RECIPES")) {
+    std::string_view rest = named;
+    while (!rest.empty()) {
+      const std::size_t colon = rest.find(':');
+      folders.emplace_back(rest.substr(0, colon));
+      rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
+    }
+  }
+  folders.emplace_back("/etc/thresh/recipes");
+  const std::filesystem::path program = ProgramFolder();
+  folders.push_back((program / "../share/thresh/recipes").lexically_normal().string());
+  folders.push_back((program / "../../recipes").lexically_normal().string());  // A build tree's,
+  folders.push_back((program / "../../../recipes").lexically_normal().string());  // a preset's.
+  return folders;
+}
+
+bool IsPath(const std::string& name) {
+  return name.find('/') != std::string::npos || name.ends_with(".toml");
+}
+
+}  // namespace
+
+Result<Recipe> LoadRecipe(const std::string& name, const std::vector<Override>& overrides) {
+  if (IsPath(name)) {
+    Result<std::string> text = ReadWholeFile(name);
+    if (!text) return text.error();
+    return ParseRecipe(*text, name, overrides);
+  }
+  std::string looked;
+  for (const std::string& folder : RecipeFolders()) {
+    const std::string path = folder + "/" + name + ".toml";
+    if (Result<std::string> text = ReadWholeFile(path)) return ParseRecipe(*text, path, overrides);
+    looked += looked.empty() ? folder : ", " + folder;
+  }
+  if (name == "page") return ParseRecipe(kPageRecipe, "page", overrides);
+  return Error{Errc::kNotFound, "no recipe named \"" + name + "\" in " + looked +
+                                    "; a file is named with its path, as ./" + name + ".toml"};
+}
+
+}  // namespace thresh

@@ -1,0 +1,86 @@
+#pragma once
+
+// TableReader: typed access to one TOML table of a recipe. Each fault is noted with its
+// place and reading goes on, so that a recipe's author sees all of them at once.
+//
+// Included by the recipe's own .cc files only: toml++ is large.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "lib/recipe/recipe.h"
+
+namespace thresh {
+
+/// Collects the faults of one file.
+class Faults {
+ public:
+  explicit Faults(std::string file) : file_(std::move(file)) {}
+
+  void Add(const toml::source_region& where, std::string_view detail);
+  void AddAt(const Located& where, std::size_t offset, std::string_view detail);
+
+  [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
+  /// All faults in the order of the file, a line each.
+  [[nodiscard]] Error AsError() const;
+
+ private:
+  std::string file_;
+  std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, std::string>> lines_;
+};
+
+/// What a table may hold, names parted by spaces. A `later` key is part of the recipe language but has no effect in
+/// this version; using it is a fault that says so.
+struct KnownKeys {
+  std::string_view built;
+  std::string_view later;
+};
+
+/// The words of a text parted by single spaces.
+[[nodiscard]] std::vector<std::string_view> Words(std::string_view text);
+
+class TableReader {
+ public:
+  /// `what` names the table in messages, as `[fetch]`.
+  TableReader(const toml::table& table, std::string what, Faults& faults)
+      : table_(table), what_(std::move(what)), faults_(faults) {}
+
+  /// Notes a fault for each key that is not among `known`, with the nearest known name.
+  void CheckKeys(const KnownKeys& known);
+
+  std::optional<Located> String(std::string_view key);
+  std::vector<std::string> Strings(std::string_view key);
+  std::optional<bool> Bool(std::string_view key);
+  /// A whole number of at least `least`.
+  std::optional<std::int64_t> Integer(std::string_view key, std::int64_t least);
+  std::optional<Scalar> ScalarValue(std::string_view key);
+  const toml::table* Table(std::string_view key);
+  /// The tables of `[[key]]`.
+  std::vector<const toml::table*> Tables(std::string_view key);
+  /// Keys and their values in the order of the file.
+  std::vector<std::pair<std::string, const toml::node*>> InOrder();
+
+  [[nodiscard]] bool Has(std::string_view key) const { return table_.contains(key); }
+  /// A fault at the table's own place, or at `key`'s if it has that.
+  void Fault(std::string_view key, std::string_view detail);
+
+ private:
+  const toml::table& table_;
+  std::string what_;
+  Faults& faults_;
+};
+
+/// A TOML string's text and where its content begins.
+[[nodiscard]] Located LocatedString(const toml::node& node);
+
+/// `a string`, `an array`: what a person would call the value.
+[[nodiscard]] std::string_view KindName(const toml::node& node);
+
+}  // namespace thresh

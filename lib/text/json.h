@@ -1,0 +1,23 @@
+#pragma once
+
+// Writing JSON text (RFC 8259) into a string.
+
+#include <string>
+#include <string_view>
+
+namespace thresh {
+
+/// Appends `text` as a JSON string with its quotes. UTF-8 stays as it is. Escaped
+/// are what JSON demands, and what could move a terminal's cursor or break a
+/// line-based reader: U+0000-U+001F, U+007F-U+009F, U+2028 and U+2029. Bytes that are no
+/// UTF-8 become U+FFFD (one for each maximal subpart, as the WHATWG decoder does).
+void AppendJsonString(std::string_view text, std::string* out);
+
+/// The same as a value.
+[[nodiscard]] std::string JsonString(std::string_view text);
+
+/// Appends the shortest text that reads back as `value`; `null` for NaN and infinities,
+/// which JSON cannot say. A whole number within 2^53 has no fraction: `4`.
+void AppendJsonNumber(double value, std::string* out);
+
+}  // namespace thresh

@@ -1,0 +1,110 @@
+#pragma once
+
+// A parser: pages come in from the fetcher, results go out to the sink. It keeps nothing:
+// what it has when it dies is done again by another.
+//
+//   TASK ──▶ queue ──▶ extract (one page a turn of the loop) ──▶ RESULT ──▶ CREDIT
+//
+// This file is the only one that knows all the stages.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <uv.h>
+#include <zmq.hpp>
+
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+#include "lib/bus/bus_socket.h"
+#include "lib/io/signals.h"
+#include "lib/io/tick.h"
+#include "parser/recipe/extract.h"
+#include "proto/peer_id.h"
+
+namespace thresh {
+
+namespace wire {
+class Envelope;
+class Result;
+class Task;
+}  // namespace wire
+
+struct ParserOptions {
+  std::string state_dir;   ///< The other processes' sockets lie here.
+  std::string join_dir;    ///< Output folder of a `thresh run`, instead of state_dir.
+  int cpu_ms = 0;          ///< CPU time to burn for each page, for demos and benches.
+};
+
+class ParserDaemon {
+ public:
+  /// Errors: kUnavailable if there is no run to join; kInvalid, kInternal.
+  [[nodiscard]] static Result<std::unique_ptr<ParserDaemon>> Create(uv_loop_t& loop,
+                                                                    ParserOptions options);
+  ~ParserDaemon();
+  ParserDaemon(const ParserDaemon&) = delete;
+  ParserDaemon& operator=(const ParserDaemon&) = delete;
+
+ private:
+  /// A page that has not been parsed.
+  struct Waiting;
+  /// A recipe as far as we have it: its program, or why there is none.
+  struct KnownRecipe {
+    std::optional<Program> program;
+    std::string fault;
+  };
+
+  ParserDaemon(uv_loop_t& loop, ParserOptions options);
+  Result<> Open();
+  Result<> JoinRun();
+
+  void ReceiveFromFetcher(Frames& frames);
+  void ReceiveFromSink(Frames& frames);
+  void MeetFetcher(const PeerId& from);
+  void TakeRecipe(const Hash128& hash, std::string_view text);
+
+  /// Parses the oldest page, if its recipe is here and the sink takes its result.
+  void Work();
+  void Parse(const Waiting& page, const KnownRecipe& recipe);
+  [[nodiscard]] std::string Extract(const Waiting& page, const Program& program,
+                                    wire::Result* result);
+  void SendResult(const wire::Envelope& envelope, std::string_view records);
+  void SendCredit();
+  void SendHellos();
+  void NoteDuration(std::uint64_t duration_us);
+  [[nodiscard]] std::uint64_t window() const;
+  [[nodiscard]] bool blocked() const { return sent_bytes_ >= byte_credit_; }
+
+  uv_loop_t& loop_;
+  ParserOptions options_;
+  const PeerId self_;
+  Extractor extractor_;
+  std::unordered_map<Hash128, KnownRecipe> recipes_;
+
+  // The session with the fetcher,
+  std::optional<PeerId> fetcher_;
+  std::deque<Waiting> waiting_;
+  std::uint64_t parsed_total_ = 0;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> parsed_;  // Not yet told.
+  // and with the sink.
+  std::optional<PeerId> sink_;
+  std::uint64_t sent_bytes_ = 0;
+  std::uint64_t byte_credit_ = 0;
+  double page_us_ = 20'000;  // A page's parse time, averaged.
+
+  zmq::context_t context_;
+  Tick work_;
+  Every hello_;
+  Signals signals_;
+  UniqueFd run_;  // Of the run we joined: readable when it has ended.
+  UvOwned<uv_poll_t> run_ended_;
+  std::unique_ptr<BusSocket> to_fetcher_, to_sink_;
+};
+
+}  // namespace thresh

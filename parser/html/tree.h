@@ -1,0 +1,141 @@
+#pragma once
+
+// Tree: one parsed page. A parser appends nodes in document order; selectors,
+// XPath and the serialiser read them. Used again for the next page after Clear().
+//
+// Node ids ascend in document order, so the descendants of a node are the ids
+// between it and End(node). Text and values are views into the page body or into
+// the tree's arena: the body must stay unchanged until Clear().
+// The children of a <template> are ordinary children here, as in html5lib and
+// libxml2: the DOM's separate content fragment would only hide text from recipes.
+//
+// Threads: none. Lifetime: borrows the NameTable.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/html/arena.h"
+#include "parser/html/names.h"
+
+namespace thresh::html {
+
+using NodeId = std::uint32_t;
+
+inline constexpr NodeId kDocumentNode = 0;  ///< Every tree has it.
+inline constexpr NodeId kNoNode = 0xFFFF'FFFF;
+
+enum class NodeType : std::uint8_t { kDocument, kDoctype, kElement, kText, kComment };
+enum class Namespace : std::uint8_t { kHtml, kSvg, kMathMl };
+
+struct Attribute {
+  Atom name;  ///< Qualified as in `xlink:href`; lower case on HTML elements.
+  std::string_view value;
+};
+
+struct Node {
+  NodeType type = NodeType::kDocument;
+  Namespace ns = Namespace::kHtml;
+  Atom name = kNoAtom;  ///< Of elements and the doctype.
+  NodeId parent = kNoNode;
+  NodeId first_child = kNoNode;
+  NodeId last_child = kNoNode;
+  NodeId prev_sibling = kNoNode;
+  NodeId next_sibling = kNoNode;
+  std::uint32_t first_attribute = 0;
+  std::uint32_t attribute_count = 0;
+  std::uint64_t token_bits = 0;  ///< ClassBits and IdBits of an element, or'ed.
+  std::string_view text;         ///< Of text and comments, decoded.
+};
+
+/// A Bloom filter's bits for a class token or an id: an element whose token_bits
+/// lack one of them does not carry it. Blind to ASCII case.
+[[nodiscard]] std::uint64_t ClassBits(std::string_view token) noexcept;
+[[nodiscard]] std::uint64_t IdBits(std::string_view id) noexcept;
+
+/// Positions among the element siblings, counted from 1.
+struct SiblingRank {
+  std::uint32_t from_start = 0;
+  std::uint32_t from_end = 0;
+  std::uint32_t of_type_from_start = 0;  ///< Of the same name and namespace.
+  std::uint32_t of_type_from_end = 0;
+};
+
+class Tree {
+ public:
+  explicit Tree(NameTable& names);
+
+  // ---- Reading ----
+
+  [[nodiscard]] const Node& node(NodeId id) const noexcept { return nodes_[id]; }
+  [[nodiscard]] NodeId size() const noexcept { return static_cast<NodeId>(nodes_.size()); }
+  [[nodiscard]] bool IsElement(NodeId id) const noexcept {
+    return nodes_[id].type == NodeType::kElement;
+  }
+
+  /// The id after the last descendant of `id`.
+  [[nodiscard]] NodeId End(NodeId id) const noexcept;
+
+  /// The `i`-th attribute in source order. REQUIRES: i < attribute_count.
+  [[nodiscard]] const Attribute& attribute(const Node& of, std::uint32_t i) const noexcept {
+    return attributes_[of.first_attribute + i];
+  }
+  /// The value verbatim after character references; nullopt if absent.
+  [[nodiscard]] std::optional<std::string_view> Find(const Node& of, Atom name) const noexcept;
+
+  /// The spelling of an element's or attribute's name in this tree.
+  [[nodiscard]] std::string_view name(Atom atom) const noexcept;
+
+  /// All elements' ranks are computed at the first call after a change: O(size).
+  [[nodiscard]] const SiblingRank& rank(NodeId element) const;
+
+  /// Class and id names are compared without ASCII case in such documents.
+  [[nodiscard]] bool quirks() const noexcept { return quirks_; }
+
+  // ---- Building ----
+
+  /// Back to a lone document node; keeps the memory.
+  void Clear();
+  void set_quirks(bool quirks) noexcept { quirks_ = quirks; }
+
+  /// Appends the last child of `parent`.
+  /// REQUIRES: `parent` is the newest node or one of its ancestors.
+  NodeId AppendElement(NodeId parent, Atom name, Namespace ns);
+  NodeId AppendText(NodeId parent, std::string_view text);
+  NodeId AppendComment(NodeId parent, std::string_view text);
+  /// The identifiers become attributes named `public` and `system`, if not empty.
+  NodeId AppendDoctype(std::string_view name, std::string_view public_id,
+                       std::string_view system_id);
+  /// REQUIRES: the newest node is an element without an attribute of that name.
+  void AddAttribute(Atom attribute_name, std::string_view value);
+
+  /// The atom of a name seen on the page. A page-only name that the shared table
+  /// has no more room for gets an atom of this tree's own, which no selector
+  /// compiled before can equal.
+  Atom NameFromPage(std::string_view name);
+
+  /// A copy that lives until Clear().
+  [[nodiscard]] std::string_view Keep(std::string_view text) { return arena_.Copy(text); }
+  [[nodiscard]] char* Allocate(std::size_t size) { return arena_.Allocate(size); }
+
+ private:
+  NodeId Append(NodeId parent, NodeType type);
+  void RankAll() const;
+  void RankChildren(NodeId parent) const;
+
+  NameTable& names_;
+  std::vector<Node> nodes_;
+  std::vector<Attribute> attributes_;
+  Arena arena_;
+  std::unordered_map<std::string_view, Atom> page_atoms_;
+  std::vector<std::string_view> page_names_;
+  bool quirks_ = false;
+
+  // rank()'s answers and its counters by name, which are all 0 between parents.
+  mutable std::vector<SiblingRank> ranks_;
+  mutable std::vector<std::uint32_t> seen_;
+};
+
+}  // namespace thresh::html

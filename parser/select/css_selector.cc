@@ -1,0 +1,131 @@
+#include "parser/select/css_selector.h"
+
+#include "parser/html/serialize.h"
+#include "parser/select/css_matcher.h"
+#include "parser/select/css_parser.h"
+#include "parser/select/text.h"
+
+namespace thresh::select {
+namespace {
+
+using css::Branch;
+using css::Combinator;
+using html::NodeId;
+
+bool StartsAtSibling(const Branch& branch) {
+  return branch.complex.lead == Combinator::kNextSibling ||
+         branch.complex.lead == Combinator::kLaterSibling;
+}
+
+bool IsScopeItself(const Branch& branch) {
+  return branch.complex.compounds.count == 0;
+}
+
+}  // namespace
+
+Result<CssSelector> CssSelector::Compile(std::string_view css, html::NameTable& names,
+                                         std::size_t* error_offset) {
+  CssSelector selector;
+  css::CssParser parser(css, names);
+  if (!parser.Parse(&selector.program_)) {
+    if (error_offset != nullptr) *error_offset = parser.scanner().error_offset();
+    return Error{Errc::kInvalid, parser.scanner().error_detail()};
+  }
+  for (const Branch& branch : selector.program_.branches) {
+    selector.leaves_scope_ = selector.leaves_scope_ || StartsAtSibling(branch);
+  }
+  return selector;
+}
+
+// Calls `found(hit)` in document order until it returns false.
+template <typename Found>
+void CssSelector::Run(const html::Tree& tree, NodeId scope, WorkBudget& work, Found found) const {
+  css::CssMatcher matcher(program_, tree, scope, work);
+  const NodeId scope_end = tree.End(scope);
+  const NodeId parent = tree.node(scope).parent;
+  const NodeId end = leaves_scope_ && parent != html::kNoNode ? tree.End(parent) : scope_end;
+  const auto takes = [&](const Branch& branch, NodeId id) {
+    if (id == scope || IsScopeItself(branch)) return id == scope && IsScopeItself(branch);
+    return (id < scope_end || StartsAtSibling(branch)) && matcher.Matches(branch.complex, id);
+  };
+  for (NodeId id = scope; id < end && work.Spend(1); ++id) {
+    if (id != scope && !tree.IsElement(id)) continue;
+    std::uint64_t groups_hit = 0;
+    for (std::size_t i = 0; i < program_.branches.size(); ++i) {
+      const Branch& branch = program_.branches[i];
+      const std::uint64_t group = std::uint64_t{1} << branch.pseudo_group;
+      if ((groups_hit & group) != 0 || !takes(branch, id)) continue;
+      groups_hit |= group;
+      if (!found(Hit{id, static_cast<std::uint16_t>(i)})) return;
+    }
+  }
+}
+
+void CssSelector::SelectAll(const html::Tree& tree, NodeId scope, WorkBudget& work,
+                            std::vector<Hit>* hits) const {
+  hits->clear();
+  Run(tree, scope, work, [hits](const Hit& hit) {
+    hits->push_back(hit);
+    return true;
+  });
+}
+
+std::optional<Hit> CssSelector::SelectFirst(const html::Tree& tree, NodeId scope,
+                                            WorkBudget& work) const {
+  std::optional<Hit> first;
+  Run(tree, scope, work, [&first](const Hit& hit) {
+    first = hit;
+    return false;
+  });
+  return first;
+}
+
+bool CssSelector::Matches(const html::Tree& tree, NodeId node, NodeId scope,
+                          WorkBudget& work) const {
+  css::CssMatcher matcher(program_, tree, scope, work);
+  for (const Branch& branch : program_.branches) {
+    if (IsScopeItself(branch) ? node == scope
+                              : tree.IsElement(node) && matcher.Matches(branch.complex, node)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool CssSelector::AppendValue(const html::Tree& tree, const Hit& hit,
+                              const PseudoElement& otherwise, std::string* out) const {
+  const PseudoElement& own = pseudo(hit.branch);
+  return AppendPseudoValue(tree, hit.node, own.kind == PseudoElement::Kind::kNone ? otherwise : own,
+                           out);
+}
+
+std::optional<std::string> CssSelector::Value(const html::Tree& tree, const Hit& hit,
+                                              const PseudoElement& otherwise) const {
+  std::string value;
+  if (!AppendValue(tree, hit, otherwise, &value)) return std::nullopt;
+  return value;
+}
+
+PseudoElement AttrPseudoElement(std::string_view name, html::NameTable& names) {
+  const html::Atom atom = names.Intern(name);
+  return {PseudoElement::Kind::kAttr, atom, atom};
+}
+
+bool AppendPseudoValue(const html::Tree& tree, NodeId node, const PseudoElement& pseudo,
+                       std::string* out) {
+  switch (pseudo.kind) {
+    case PseudoElement::Kind::kNone: return false;
+    case PseudoElement::Kind::kText: AppendText(tree, node, out); return true;
+    case PseudoElement::Kind::kOwnText: AppendOwnText(tree, node, out); return true;
+    case PseudoElement::Kind::kLines: AppendLines(tree, node, out); return true;
+    case PseudoElement::Kind::kHtml: html::AppendOuterHtml(tree, node, out); return true;
+    case PseudoElement::Kind::kAttr: break;
+  }
+  const html::Node& element = tree.node(node);
+  const bool is_html = element.ns == html::Namespace::kHtml;
+  const auto value = tree.Find(element, is_html ? pseudo.name_lower : pseudo.name);
+  if (value) out->append(*value);
+  return value.has_value();
+}
+
+}  // namespace thresh::select

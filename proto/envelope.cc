@@ -1,0 +1,68 @@
+#include "proto/envelope.h"
+
+#include <cstring>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace thresh {
+
+PeerId NewPeerId() {
+  PeerId peer{.uuid = RandomId()};
+  const Hash128 random = RandomId();
+  std::memcpy(&peer.incarnation, random.bytes.data(), sizeof peer.incarnation);
+  return peer;
+}
+
+std::string RoutingId(const PeerId& peer) {
+  std::string id = "t";
+  id.append(peer.uuid.View());
+  for (unsigned shift = 0; shift < 64; shift += 8) {
+    id.push_back(static_cast<char>(peer.incarnation >> shift & 0xff));
+  }
+  return id;
+}
+
+void ToWire(const PeerId& peer, wire::Peer* out) {
+  out->set_uuid(std::string(peer.uuid.View()));
+  out->set_incarnation(peer.incarnation);
+}
+
+std::optional<PeerId> FromWire(const wire::Peer& peer) {
+  const auto uuid = HashFromBytes(peer.uuid());
+  if (!uuid) return std::nullopt;
+  return PeerId{*uuid, peer.incarnation()};
+}
+
+wire::Envelope MakeEnvelope(const PeerId& from, const std::optional<PeerId>& to) {
+  wire::Envelope envelope;
+  envelope.set_version(kWireVersion);
+  ToWire(from, envelope.mutable_from());
+  if (to) ToWire(*to, envelope.mutable_to());
+  return envelope;
+}
+
+zmq::message_t EncodeEnvelope(const wire::Envelope& envelope) {
+  zmq::message_t frame(envelope.ByteSizeLong());
+  envelope.SerializeToArray(frame.data(), static_cast<int>(frame.size()));
+  return frame;
+}
+
+Result<Received> DecodeEnvelope(const zmq::message_t& frame) {
+  Received received;
+  if (frame.size() > std::numeric_limits<int>::max() ||
+      !received.envelope.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
+    return Error{Errc::kInvalid, "not an envelope: " + std::to_string(frame.size()) + " bytes"};
+  }
+  if (received.envelope.version() != kWireVersion) {
+    return Error{Errc::kInvalid,
+                 "an envelope of version " + std::to_string(received.envelope.version()) +
+                     " (expected " + std::to_string(kWireVersion) + ": mixed versions of thresh?)"};
+  }
+  const auto from = FromWire(received.envelope.from());
+  if (!from) return Error{Errc::kInvalid, "an envelope without its sender's uuid"};
+  received.from = *from;
+  return received;
+}
+
+}  // namespace thresh

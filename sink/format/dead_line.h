@@ -1,0 +1,30 @@
+#pragma once
+
+// Dead letters to lines of `dead.ndjson`. docs/formats.md has the keys.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace thresh {
+
+struct DeadLetter {
+  std::string url;
+  std::uint64_t id = 0;
+  std::string recipe;
+  std::string reason;
+  std::uint32_t attempts = 0;
+  std::uint32_t status = 0;  ///< 0: there was no answer.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string detail;
+  /// A row that was rejected alone: its item and index.
+  std::optional<std::pair<std::string, std::uint32_t>> row;
+};
+
+/// Appends the letter's line, newline included. `at_ms`: wall clock.
+void AppendDeadLine(const DeadLetter& letter, std::int64_t at_ms, std::string* out);
+
+}  // namespace thresh

@@ -1,0 +1,159 @@
+#include "sink/format/record_line.h"
+
+#define MSGPACK_NO_BOOST
+#include <msgpack.hpp>
+
+#include "lib/base/time.h"
+#include "lib/text/json.h"
+
+namespace thresh {
+namespace {
+
+constexpr std::size_t kMaxDepth = 64;
+
+// Writes JSON as msgpack's parser walks the bytes; the outermost map stays open, so that
+// the page's keys can follow.
+class JsonVisitor : public msgpack::null_visitor {
+ public:
+  explicit JsonVisitor(std::string* out) : out_(*out) {}
+
+  bool visit_nil() { return Scalar([&] { out_ += "null"; }); }
+  bool visit_boolean(bool v) { return Scalar([&] { out_ += v ? "true" : "false"; }); }
+  bool visit_positive_integer(std::uint64_t v) { return Scalar([&] { out_ += std::to_string(v); }); }
+  bool visit_negative_integer(std::int64_t v) { return Scalar([&] { out_ += std::to_string(v); }); }
+  bool visit_float32(float v) { return Scalar([&] { AppendJsonNumber(v, &out_); }); }
+  bool visit_float64(double v) { return Scalar([&] { AppendJsonNumber(v, &out_); }); }
+  bool visit_str(const char* text, std::uint32_t size) {
+    const std::string_view view(text, size);
+    if (in_key_ && depth_ == 1) {
+      if (view.starts_with('_')) return Fail("a key that begins with _");
+      ++keys_;
+    }
+    if (!in_key_ && depth_ == 0) return Fail("a string where a map was expected");
+    AppendJsonString(view, &out_);
+    return true;
+  }
+  bool visit_bin(const char*, std::uint32_t) { return Fail("binary data"); }
+  bool visit_ext(const char*, std::uint32_t) { return Fail("an extension"); }
+
+  bool start_array(std::uint32_t) {
+    if (depth_ == 0) return Fail("an array where a map was expected");
+    return Open('[');
+  }
+  bool end_array_item() { return Comma(); }
+  bool end_array() { return Close(']'); }
+  bool start_map(std::uint32_t) { return Open('{'); }
+  bool start_map_key() {
+    in_key_ = true;
+    return true;
+  }
+  bool end_map_key() {
+    in_key_ = false;
+    out_ += ':';
+    return true;
+  }
+  bool end_map_value() { return Comma(); }
+  bool end_map() {
+    if (depth_ > 1) return Close('}');
+    --depth_;
+    DropComma();
+    return true;
+  }
+  void parse_error(std::size_t, std::size_t) { fault_ = "no MessagePack"; }
+  void insufficient_bytes(std::size_t, std::size_t) { fault_ = "cut off"; }
+
+  [[nodiscard]] const char* fault() const noexcept { return fault_; }
+  [[nodiscard]] bool has_keys() const noexcept { return keys_ > 0; }
+
+ private:
+  template <typename Write>
+  bool Scalar(Write write) {
+    if (in_key_) return Fail("a key that is no string");
+    if (depth_ == 0) return Fail("a value where a map was expected");
+    write();
+    return true;
+  }
+  bool Open(char bracket) {
+    if (in_key_) return Fail("a key that is no string");
+    if (++depth_ > kMaxDepth) return Fail("nesting over 64 deep");
+    out_ += bracket;
+    return true;
+  }
+  bool Close(char bracket) {
+    --depth_;
+    DropComma();
+    out_ += bracket;
+    return true;
+  }
+  bool Comma() {
+    out_ += ',';
+    return true;
+  }
+  void DropComma() {
+    if (out_.back() == ',') out_.pop_back();
+  }
+  bool Fail(const char* what) {
+    fault_ = what;
+    return false;
+  }
+
+  std::string& out_;
+  std::size_t depth_ = 0;
+  std::size_t keys_ = 0;
+  bool in_key_ = false;
+  const char* fault_ = nullptr;
+};
+
+template <typename Integer>
+std::string LittleEndian(Integer value) {
+  std::string bytes;
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    bytes.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+  }
+  return bytes;
+}
+
+void AppendPageKeys(const RecordLines& lines, std::uint32_t row, std::string* out) {
+  const PageIdentity& page = lines.page;
+  *out += "\"_id\":\"" + RecordId(page, lines.item, row).Hex() + "\",\"_url\":";
+  AppendJsonString(page.url, out);
+  *out += ",\"_root\":";
+  AppendJsonString(page.root, out);
+  *out += ",\"_n\":" + std::to_string(page.n);
+  *out += ",\"_fetched_at\":\"" + FormatUtc(page.fetched_at_ms) + '"';
+  if (!page.meta.empty()) *out += ",\"_meta\":" + page.meta;
+  if (lines.name_item) {
+    *out += ",\"_item\":";
+    AppendJsonString(lines.item, out);
+  }
+  *out += "}\n";
+}
+
+}  // namespace
+
+Hash128 RecordId(const PageIdentity& page, std::string_view item, std::uint32_t row) {
+  const std::string row_bytes = LittleEndian(row);
+  if (!page.dont_filter) return HashParts({page.fingerprint.View(), item, row_bytes});
+  return HashParts({page.fingerprint.View(), item, row_bytes, LittleEndian(page.task_id)});
+}
+
+Result<std::size_t> AppendRecordLine(const RecordLines& lines, std::uint32_t row,
+                                     std::string_view records, std::size_t offset,
+                                     std::string* out) try {
+  const std::size_t begin = out->size();
+  JsonVisitor visitor(out);
+  const bool whole = msgpack::parse(records.data(), records.size(), offset, visitor);
+  if (!whole || visitor.fault() != nullptr) {
+    out->resize(begin);
+    const char* fault = visitor.fault() != nullptr ? visitor.fault() : "cut off";
+    return Error{Errc::kInvalid, "row " + std::to_string(row) + " of " + std::string(lines.item) +
+                                     ": expected a MessagePack map, found " + fault};
+  }
+  if (visitor.has_keys()) out->push_back(',');
+  AppendPageKeys(lines, row, out);
+  return offset;
+} catch (const std::exception& e) {  // msgpack throws on sizes it cannot hold.
+  return Error{Errc::kInvalid, std::string("cannot read a record: ") + e.what()};
+}
+
+}  // namespace thresh

@@ -1,0 +1,46 @@
+#pragma once
+
+// Records to lines: a MessagePack map becomes one line of NDJSON, with the keys that say
+// which page it comes from behind its own fields.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lib/base/hash.h"
+#include "lib/base/result.h"
+
+namespace thresh {
+
+/// What every record of a page says of the page (DESIGN: Identity).
+struct PageIdentity {
+  std::uint64_t task_id = 0;
+  Hash128 fingerprint;
+  bool dont_filter = false;
+  std::string url;
+  std::string root;
+  std::uint64_t n = 0;
+  std::int64_t fetched_at_ms = 0;
+  std::string meta;  ///< JSON text, or empty.
+};
+
+/// The record's `_id`: the same however often its page is fetched or extracted.
+/// docs/formats.md has the bytes.
+[[nodiscard]] Hash128 RecordId(const PageIdentity& page, std::string_view item, std::uint32_t row);
+
+struct RecordLines {
+  const PageIdentity& page;
+  std::string_view item;
+  bool name_item = false;  ///< Adds `_item`: for an output that mixes items.
+};
+
+/// Appends the line of the map that begins at `offset` of `records`, newline included, and
+/// returns where the next one begins. UTF-8 is not escaped.
+/// Errors: kInvalid for what is no map, has a key that is no string or begins with `_`,
+/// is nested over 64 deep, or holds what JSON cannot say (binary, extensions).
+[[nodiscard]] Result<std::size_t> AppendRecordLine(const RecordLines& lines, std::uint32_t row,
+                                                   std::string_view records, std::size_t offset,
+                                                   std::string* out);
+
+}  // namespace thresh

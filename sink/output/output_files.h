@@ -1,0 +1,45 @@
+#pragma once
+
+// OutputFiles: the lines of a batch, file by file, and their append. One file an item, or
+// standard output for all of them.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+
+namespace thresh {
+
+class OutputFiles {
+ public:
+  /// `folder`: where `<name>.ndjson` lie, made on first use; `-`: standard output.
+  explicit OutputFiles(std::string folder) : folder_(std::move(folder)) {}
+
+  /// Where to put the lines for `name`; each ends with a newline. The caller may take back
+  /// what it appended by resizing.
+  [[nodiscard]] std::string& Lines(std::string_view name);
+
+  /// Appends all lines collected, whole lines only, and forgets them.
+  /// Errors: kUnavailable when the reader of standard output is gone; kInternal when a file
+  /// cannot be opened or written, with its path and the system's reason.
+  [[nodiscard]] Result<> Append();
+
+  [[nodiscard]] bool to_stdout() const noexcept { return folder_ == "-"; }
+
+ private:
+  struct Output {
+    UniqueFd fd;
+    std::string path;
+    std::string lines;
+  };
+
+  [[nodiscard]] Result<int> Descriptor(Output& output);
+
+  const std::string folder_;
+  std::map<std::string, Output, std::less<>> outputs_;
+};
+
+}  // namespace thresh
