@@ -57,7 +57,7 @@ std::size_t FindPortColon(std::string_view text) {
 Result<Url> UrlParser::Parse(std::string_view input, const Url* base) {
   if (input.size() + (base != nullptr ? base->href().size() : 0) > Url::kMaxInputBytes) {
     return Error{Errc::kTooLarge, "a URL longer than " + std::to_string(Url::kMaxInputBytes) +
-                                      " bytes: " + QuoteUrl(input)};
+                                      " bytes: " + QuoteUrl(Cleaned(input))};
   }
   input = Trimmed(input);
   std::string clean;
