@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
 constexpr milliseconds kFirstRetry{500};
+constexpr std::uint64_t kSampleMs = 100;
+constexpr double kLongestNapUs = 5000;
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
 
 SteadyTime Now() { return std::chrono::steady_clock::now(); }
@@ -48,9 +50,10 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
       frontier_(std::make_unique<MemoryFrontier>()),
       tick_(loop, [this] { EndOfTick(); }),
       due_(loop, [this] { tick_.Request(); }),
-      sample_(loop, 100, [this] { SampleHeldBack(); }),
+      sample_(loop, kSampleMs, [this] { SampleHeldBack(); }),
       extend_(loop, 10'000, [this] { ExtendLeases(); }),
       watch_(loop, 200, [this] { PushStatus(); }),
+      pacer_(loop, [this] { return Nap(); }),
       signals_(loop, {SIGTERM, SIGINT}, [this](int) { uv_stop(&loop_); }) {}
 
 Result<> FetcherDaemon::ReadRecipes() {
@@ -65,11 +68,6 @@ Result<> FetcherDaemon::ReadRecipes() {
 Result<> FetcherDaemon::Open() {
   if (Result<> read = ReadRecipes(); !read) return read.error();
   const auto path = [this](const char* name) { return SocketPath(options_.state_dir, name); };
-
-  auto control = LineServer::Listen(loop_, path("fetcher.sock"), {},
-                                    [this](const Line& line) { TakeControlLine(line); });
-  if (!control) return control.error();
-  control_ = std::move(*control);
 
   auto transfers = Transfers::Create(loop_, options_.max_in_flight,
                                      [this](FetchResult r) { TakeFetched(std::move(r)); });
@@ -107,6 +105,12 @@ Result<> FetcherDaemon::Open() {
                                  [this](const Line& line) { TakeFeedLine(line); });
   if (!feed) return feed.error();
   feed_ = std::move(*feed);
+
+  // Last: whoever waits for this socket finds all the others.
+  auto control = LineServer::Listen(loop_, path("fetcher.sock"), {},
+                                    [this](const Line& line) { TakeControlLine(line); });
+  if (!control) return control.error();
+  control_ = std::move(*control);
   log::Info("fetcher.started", {{"state_dir", options_.state_dir}});
   return Ok{};
 }
@@ -375,6 +379,9 @@ void FetcherDaemon::ExtendLeases() {
 }
 
 void FetcherDaemon::SampleHeldBack() {
+  const std::uint64_t acks = ledger_.done + Ledger::Sum(ledger_.dead);
+  const auto lately = static_cast<double>(acks - std::exchange(acks_at_sample_, acks));
+  acks_per_s_ += (lately * 1000 / kSampleMs - acks_per_s_) / 2;
   if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
     ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];
   } else if (frontier_->queued() == 0) {
@@ -384,6 +391,16 @@ void FetcherDaemon::SampleHeldBack() {
   } else if (!refused_by_.empty()) {
     ++held_back_[refused_by_];
   }
+}
+
+// While more pages wait for the parsers than they have in hand, nothing that we did sooner
+// would make the crawl quicker; waking up for each event would only take CPU time from them.
+// A nap is a quarter of what they have in hand at most.
+std::chrono::microseconds FetcherDaemon::Nap() const {
+  const std::size_t in_hand = pool_ ? pool_->leased() : 0;
+  if (in_hand == 0 || pool_->waiting() < in_hand || acks_per_s_ < 1) return {};
+  const double work_us = static_cast<double>(in_hand) * 1e6 / acks_per_s_;
+  return std::chrono::microseconds(static_cast<std::int64_t>(std::min(work_us / 4, kLongestNapUs)));
 }
 
 // ---- Control: JSON lines ----------------------------------------------------------

@@ -9,6 +9,7 @@
 //
 // This file is the only one that knows all the stages.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -78,6 +79,7 @@ class FetcherDaemon {
   void TakeControlLine(const Line& line);
   void PushStatus();
   void SampleHeldBack();
+  [[nodiscard]] std::chrono::microseconds Nap() const;
   [[nodiscard]] std::string Status() const;
   void ExtendLeases();
 
@@ -94,6 +96,8 @@ class FetcherDaemon {
   bool budget_spent_ = false;        // Nothing new is fetched any more.
   std::string refused_by_;           // Why the last host was passed over.
   std::map<std::string, std::uint64_t> held_back_;
+  std::uint64_t acks_at_sample_ = 0;
+  double acks_per_s_ = 0;
   std::vector<ConnectionId> watchers_;
   bool idle_told_ = false;
 
@@ -103,6 +107,7 @@ class FetcherDaemon {
   Every sample_;
   Every extend_;
   Every watch_;
+  Pacer pacer_;
   Signals signals_;
   std::unique_ptr<Transfers> transfers_;
   std::unique_ptr<ParserPool> pool_;

@@ -36,6 +36,14 @@ std::string BodyLimitText(const FetchLimits& limits) {
          " bytes (fetch.max_body_bytes)";
 }
 
+// How long the body will be, if the server said so: one allocation, no growing.
+std::size_t ExpectedBytes(CURL* easy, const FetchLimits& limits, std::size_t at_least) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length < 0 || length > limits.max_body_bytes) return at_least;
+  return std::max(static_cast<std::size_t>(length), at_least);
+}
+
 std::string Lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -128,6 +136,7 @@ std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* tran
     t.too_large = BodyLimitText(t.job.limits);
     return 0;  // Not n: libcurl breaks the transfer off.
   }
+  if (t.body.empty()) t.body.reserve(ExpectedBytes(t.easy.get(), t.job.limits, n));
   t.body.append(data, n);
   t.owner->bytes_in_flight_ += n;
   return n;

@@ -52,7 +52,6 @@ Result<std::unique_ptr<BusSocket>> BusSocket::Create(uv_loop_t& loop, zmq::conte
     return Error{Errc::kInternal, "libuv has no handle left"};
   }
   uv_poll_start(bus->poll_.get(), UV_READABLE, &OnReadable);
-  uv_prepare_start(bus->prepare_.get(), &OnPrepare);
   return bus;
 } catch (const zmq::error_t& e) {
   return Error{Errc::kInternal, std::string("cannot open a ZeroMQ socket: ") + e.what()};
@@ -92,7 +91,7 @@ Result<> BusSocket::Send(Frames& frames) try {
       return Error{i == 0 ? Errc::kBusy : Errc::kInternal, "the peer's queue is full"};
     }
   }
-  WatchAfterSend();
+  uv_prepare_start(prepare_.get(), &OnPrepare);
   return Ok{};
 } catch (const zmq::error_t& e) {
   if (e.num() == EHOSTUNREACH) return Error{Errc::kUnavailable, "the peer is gone"};
@@ -104,29 +103,33 @@ void BusSocket::OnReadable(uv_poll_t* poll, int, int) noexcept {
 }
 
 void BusSocket::OnPrepare(uv_prepare_t* prepare) noexcept {
-  static_cast<BusSocket*>(prepare->data)->Drain();
+  static_cast<BusSocket*>(prepare->data)->DrainBeforeSleep();
 }
 
-void BusSocket::Drain() try {
+// What is done about a message may send on another socket whose turn in this round of prepare
+// watchers is over; the idle watcher then makes a round more before the loop sleeps.
+void BusSocket::DrainBeforeSleep() {
+  uv_prepare_stop(prepare_.get());
   uv_idle_stop(idle_.get());
-  while ((socket_.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) {
+  if (Drain() == 0) return;
+  uv_prepare_start(prepare_.get(), &OnPrepare);
+  uv_idle_start(idle_.get(), [](uv_idle_t*) {});
+}
+
+std::size_t BusSocket::Drain() try {
+  for (std::size_t count = 0;; ++count) {
     frames_.clear();
     do {
       zmq::message_t frame;
-      if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return;
+      if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return count;
       frames_.push_back(std::move(frame));
     } while (frames_.back().more());
     on_message_(frames_);
   }
-} catch (const zmq::error_t& e) {
-  // EINTR: the idle watcher makes the loop come back at once.
-  if (e.num() == EINTR) uv_idle_start(idle_.get(), [](uv_idle_t*) {});
-}
-
-void BusSocket::WatchAfterSend() {
-  if ((socket_.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) {
-    uv_idle_start(idle_.get(), [](uv_idle_t*) {});
-  }
+} catch (const zmq::error_t&) {  // EINTR: come back before the loop sleeps.
+  uv_prepare_start(prepare_.get(), &OnPrepare);
+  uv_idle_start(idle_.get(), [](uv_idle_t*) {});
+  return 0;
 }
 
 zmq::message_t CopyFrame(std::string_view bytes) { return {bytes.data(), bytes.size()}; }

@@ -61,11 +61,12 @@ class BusSocket {
   static void OnReadable(uv_poll_t* poll, int status, int events) noexcept;
   static void OnPrepare(uv_prepare_t* prepare) noexcept;
 
-  /// ZeroMQ's descriptor is edge-triggered: an event not read off ZMQ_EVENTS is not told
-  /// again, and sending can swallow one. So every turn of the loop reads all there is.
-  void Drain();
-  /// Keeps the loop from sleeping while messages may be waiting.
-  void WatchAfterSend();
+  /// Takes in all messages there are; returns how many.
+  ///
+  /// ZeroMQ's descriptor is edge-triggered, and sending may swallow the edge. So the socket is
+  /// drained when the descriptor is readable, and before the loop next sleeps after a Send().
+  std::size_t Drain();
+  void DrainBeforeSleep();
 
   MessageFn on_message_;
   zmq::socket_t socket_;

@@ -6,7 +6,10 @@
 // An idle watcher and not a prepare watcher: prepare watchers run one after another, so what
 // a later one causes would wait in the first until something else wakes the loop.
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <thread>
 #include <utility>
 
 #include <uv.h>
@@ -33,6 +36,30 @@ class Tick {
 
   std::function<void()> act_;
   UvOwned<uv_idle_t> idle_;
+};
+
+/// Naps before each turn of the loop for as long as `nap` says, so that what happens meanwhile
+/// is handled in one turn: as a network card collects packets for one interrupt. For a process
+/// that is ahead of those it works for; waking it at each event would only cost CPU time.
+class Pacer {
+ public:
+  Pacer(uv_loop_t& loop, std::function<std::chrono::microseconds()> nap)
+      : nap_(std::move(nap)), prepare_(MakeUv<uv_prepare_t>(this, [&](uv_prepare_t* p) {
+          return uv_prepare_init(&loop, p);
+        })) {
+    uv_prepare_start(prepare_.get(), &OnPrepare);
+  }
+  Pacer(const Pacer&) = delete;
+  Pacer& operator=(const Pacer&) = delete;
+
+ private:
+  static void OnPrepare(uv_prepare_t* prepare) noexcept {
+    const auto nap = static_cast<Pacer*>(prepare->data)->nap_();
+    if (nap.count() > 0) std::this_thread::sleep_for(nap);
+  }
+
+  std::function<std::chrono::microseconds()> nap_;
+  UvOwned<uv_prepare_t> prepare_;
 };
 
 /// A repeating timer that calls `act` every `interval_ms`.

@@ -1,0 +1,143 @@
+// What goes wrong in a transfer: the reason's name, and whether to ask again.
+
+#include <chrono>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/fetcher/transfer/transfer_fixture.h"
+#include "tests/support/hex.h"
+
+using namespace std::chrono_literals;
+using thresh::FetchResult;
+using thresh::test::Bytes;
+using thresh::test::HttpAnswer;
+using thresh::test::HttpChunk;
+using thresh::test::RefusedPort;
+using thresh::test::TransferFixture;
+using Then = thresh::test::TinyHttp::Then;
+
+namespace {
+
+const std::string kChunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+// 100,000 times `x`, in 132 bytes.
+std::string GzipBomb() {
+  return Bytes("1f8b0800000000000203edc13101000000c2a0da8b6f0d0fa0") + std::string(93, '\0') +
+         Bytes("805703711107fea0860100");
+}
+
+}  // namespace
+
+TEST_SUITE("Transfers: failures") {
+  TEST_CASE_FIXTURE(TransferFixture, "a refused connection may be tried again") {
+    const FetchResult result = FetchUrl("http://127.0.0.1:" + std::to_string(RefusedPort()) + "/");
+    CHECK(Failure(result) == "connect?");
+    CHECK(result.status == 0);
+    REQUIRE(result.body);
+    CHECK(result.body->empty());
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a server that says nothing is a timeout") {
+    CHECK(Failure(Fetch("/silent", {.timeout = 50ms})) == "timeout?");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "the time is for the whole answer, not for its first byte") {
+    server.OnPieces("/", {kChunkedHead, HttpChunk("abc")}});
+    CHECK(Failure(Fetch("/", {.timeout = 50ms})) == "timeout?");
+    CHECK(results.back().status == 200);
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a connection dropped before any answer was broken off") {
+    server.OnPieces("/", {}, Then::kClose);
+    CHECK(Failure(Fetch("/")) == "broken_off?");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "headers cut short are broken off, never an empty page") {
+    server.OnPieces("/", {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-"}, Then::kClose);
+    CHECK(Failure(Fetch("/")) == "broken_off?");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a body shorter than its length is broken off") {
+    server.OnPieces("/", {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n", "12345"}, Then::kClose);
+    CHECK(Failure(Fetch("/")) == "broken_off?");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a chunked body without its last chunk is broken off") {
+    server.OnPieces("/", {kChunkedHead, HttpChunk("abc")}, Then::kClose);
+    CHECK(Failure(Fetch("/")) == "broken_off?");
+    server.OnPieces("/", {kChunkedHead, "5\r\nab"}, Then::kClose);
+    CHECK(Failure(Fetch("/")) == "broken_off?");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "what is no HTTP is a bad answer") {
+    server.OnPieces("/", {"SSH-2.0-OpenSSH_9.2\r\n"}, Then::kClose);
+    CHECK(Failure(Fetch("/")) == "bad_answer");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "an announced body over the limit is refused unread") {
+    server.On("/", {{"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n"});
+    const FetchResult result = Fetch("/", {.max_body_bytes = 100});
+    CHECK(Failure(result) == "too_large");
+    CHECK(result.detail == "a body of over 100 bytes (fetch.max_body_bytes)");
+    CHECK(result.status == 200);
+    CHECK(result.body->empty());
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a body that grows over the limit is broken off there") {
+    server.OnPieces("/", {kChunkedHead, HttpChunk(std::string(100, 'x')), HttpChunk("y")});
+    CHECK(Failure(Fetch("/", {.max_body_bytes = 100})) == "too_large");
+    CHECK(results.back().detail == "a body of over 100 bytes (fetch.max_body_bytes)");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a body of exactly the limit passes, announced or not") {
+    server.On("/1", HttpAnswer("200 OK", "", std::string(100, 'x')));
+    server.OnPieces("/2", {kChunkedHead, HttpChunk(std::string(100, 'x')), HttpChunk("")});
+    CHECK(Failure(Fetch("/1", {.max_body_bytes = 100})) == "an answer of status 200");
+    CHECK(Failure(Fetch("/2", {.max_body_bytes = 100})) == "an answer of status 200");
+    CHECK(results.back().body->size() == 100);
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "the limit is for the decoded body") {
+    server.On("/", HttpAnswer("200 OK", "Content-Encoding: gzip\r\n", GzipBomb()));
+    CHECK(Failure(Fetch("/", {.max_body_bytes = 99'999})) == "too_large");
+    CHECK(Failure(Fetch("/", {.max_body_bytes = 100'000})) == "an answer of status 200");
+    CHECK(*results.back().body == std::string(100'000, 'x'));
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "headers without end are too large") {
+    server.OnPieces("/", {"HTTP/1.1 200 OK\r\n", "X-A: " + std::string(40 << 10, 'a') + "\r\n",
+                     "X-B: " + std::string(40 << 10, 'b') + "\r\n\r\n"});
+    CHECK(Failure(Fetch("/")) == "too_large");
+    CHECK(results.back().detail == "headers of over 65536 bytes");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a body that cannot be decoded is not asked for again") {
+    server.On("/", HttpAnswer("200 OK", "Content-Encoding: gzip\r\n", "this is no gzip at all"));
+    CHECK(Failure(Fetch("/")) == "bad_encoding");
+    server.On("/", HttpAnswer("200 OK", "Content-Encoding: x-rot13\r\n", "uryyb"));
+    CHECK(Failure(Fetch("/")) == "bad_encoding");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "redirects without end stop at max_redirects") {
+    server.On("/", HttpAnswer("302 Found", "Location: /\r\n", ""));
+    CHECK(Failure(Fetch("/", {.max_redirects = 3})) == "too_many_redirects");
+    CHECK(server.requests().size() == 4);
+    CHECK(Failure(Fetch("/", {.max_redirects = 0})) == "too_many_redirects");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "as many redirects as allowed are followed") {
+    server.On("/1", HttpAnswer("307 Temporary", "Location: 2\r\n", ""));
+    server.On("/2", HttpAnswer("308 Permanent", "Location: ./3\r\n", ""));
+    server.On("/3", HttpAnswer("200 OK", "", "end"));
+    CHECK(*Fetch("/1", {.max_redirects = 2}).body == "end");
+    CHECK(Failure(Fetch("/1", {.max_redirects = 1})) == "too_many_redirects");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "redirects lead to http and https, not to files") {
+    for (const char* target : {"file:///etc/passwd", "ftp://x/", "gopher://x/"}) {
+      server.On("/", HttpAnswer("302 Found", "Location: " + std::string(target) + "\r\n", ""));
+      CHECK(Failure(Fetch("/")) == "bad_redirect");
+    }
+  }
+}
