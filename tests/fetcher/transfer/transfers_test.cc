@@ -57,7 +57,7 @@ TEST_SUITE("Transfers") {
 
   TEST_CASE_FIXTURE(TransferFixture, "a chunked body that comes in pieces is one body") {
     const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    server.OnPieces("/", {head, HttpChunk("abc"), "5\r\nde", "fgh\r\n", HttpChunk("")}});
+    server.OnPieces("/", {head, HttpChunk("abc"), "5\r\nde", "fgh\r\n", HttpChunk("")});
     CHECK(*Fetch("/").body == "abcdefgh");
   }
 
@@ -81,7 +81,7 @@ TEST_SUITE("Transfers") {
     CHECK(result.status == 200);
     CHECK(result.final_url.starts_with(server.url("/3?x")));
     CHECK(*result.body == "there");
-    CHECK(result.headers == HeaderList{{"x-end", "3"}, {"content-length", "5"});
+    CHECK(result.headers == HeaderList{{"x-end", "3"}, {"content-length", "5"}});
   }
 
   TEST_CASE_FIXTURE(TransferFixture, "a 3xx without Location is an answer") {
