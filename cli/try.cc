@@ -38,8 +38,8 @@ Result<TriedPage> FetchPage(const std::string& text) {
   Result<Url> url = Url::Parse(text);
   if (!url) return url.error();
   TriedPage page{.url = url->WithoutFragment().href()};
-  const CurlEasy easy(curl_easy_init());
-  SetRequestOptions(easy.get(), page.url, {});
+  const CurlEasy easy = MakeRequestHandle();
+  SetRequest(easy.get(), page.url, {});
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &page.body);
   if (const CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK) {

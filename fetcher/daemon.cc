@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
 constexpr milliseconds kFirstRetry{500};
 constexpr std::uint64_t kSampleMs = 100;
-constexpr double kLongestNapUs = 5000;
+constexpr double kLongestNapUs = 10000;
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
 
 SteadyTime Now() { return std::chrono::steady_clock::now(); }

@@ -2,23 +2,30 @@
 
 namespace thresh {
 
-void SetRequestOptions(CURL* easy, const std::string& url, const FetchLimits& limits) {
-  const auto ms = [](std::chrono::milliseconds t) { return static_cast<long>(t.count()); };
-  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+CurlEasy MakeRequestHandle() {
+  CurlEasy handle(curl_easy_init());
+  CURL* easy = handle.get();
+  if (easy == nullptr) return handle;
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // Dots were resolved when it was parsed.
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(limits.max_redirects));
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");  // The environment's proxies are not ours.
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that libcurl can decode.
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 64L << 10);  // Most pages in one or two reads.
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "thresh/" THRESH_VERSION);
+  return handle;
+}
+
+void SetRequest(CURL* easy, const std::string& url, const FetchLimits& limits) {
+  const auto ms = [](std::chrono::milliseconds t) { return static_cast<long>(t.count()); };
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(limits.max_redirects));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms(limits.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ms(limits.timeout));
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
                    static_cast<curl_off_t>(limits.max_body_bytes));
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "thresh/" THRESH_VERSION);
 }
 
 FailureKind ClassifyFailure(CURLcode code) {

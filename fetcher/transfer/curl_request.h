@@ -8,11 +8,16 @@
 #include <curl/curl.h>
 
 #include "fetcher/transfer/fetch_job.h"
+#include "lib/base/curl_handles.h"
 
 namespace thresh {
 
-/// Sets URL, limits, redirects, encodings and user agent. `url` must outlive the transfer.
-void SetRequestOptions(CURL* easy, const std::string& url, const FetchLimits& limits);
+/// A handle with all that is the same for every request: protocols, redirects, encodings, user
+/// agent. Null if libcurl has none left.
+[[nodiscard]] CurlEasy MakeRequestHandle();
+
+/// Sets what differs from request to request.
+void SetRequest(CURL* easy, const std::string& url, const FetchLimits& limits);
 
 struct FailureKind {
   const char* reason;  ///< As in docs/outcomes.md.

@@ -79,7 +79,7 @@ Transfers::~Transfers() {
 }
 
 CurlEasy Transfers::TakeEasy() {
-  if (idle_.empty()) return CurlEasy(curl_easy_init());
+  if (idle_.empty()) return MakeRequestHandle();
   CurlEasy easy = std::move(idle_.back());
   idle_.pop_back();
   return easy;
@@ -93,7 +93,7 @@ Result<> Transfers::Submit(FetchJob job) {
   transfer->easy = TakeEasy();
   CURL* const key = transfer->easy.get();
   if (key == nullptr) return Error{Errc::kInternal, "libcurl has no handle left"};
-  SetRequestOptions(key, transfer->job.url, transfer->job.limits);
+  SetRequest(key, transfer->job.url, transfer->job.limits);
   curl_easy_setopt(key, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(key, CURLOPT_WRITEDATA, transfer.get());
   curl_easy_setopt(key, CURLOPT_HEADERFUNCTION, &OnHeader);
@@ -219,7 +219,6 @@ void Transfers::ReapFinished() {
     result.headers = std::move(transfer->headers);
     bytes_in_flight_ -= transfer->body.size();
     result.body = std::make_shared<const std::string>(std::move(transfer->body));
-    curl_easy_reset(easy);
     idle_.push_back(std::move(transfer->easy));
     on_done_(std::move(result));
   }

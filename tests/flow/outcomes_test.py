@@ -114,6 +114,32 @@ class ConnectionTest(OutcomeTest):
         self.assertEqual(self.server.count("/hang"), 3)
 
 
+class HeaderTest(OutcomeTest):
+    """Headers are bytes, mostly ASCII; the test server sends these as Latin-1."""
+    LATIN_1 = {**HTML, "X-Name": "caf\u00e9 \u00ff\u00c3"}
+
+    def test_a_page_whose_headers_are_no_utf_8_is_a_page(self):
+        self.server.route("/page", body=page("here"), headers=self.LATIN_1)
+        self.crawl_paths("/page", code=0)
+        self.assertEqual(self.titles[self.url("/page")], "here")
+
+    def test_an_error_whose_headers_are_no_utf_8_is_a_dead_letter(self):
+        self.server.route("/gone", status=404, headers=self.LATIN_1)
+        self.crawl_paths("/gone")
+        self.assert_dead("/gone", "http_404", 1, 404)
+
+    def test_a_redirect_to_a_url_that_is_no_utf_8_is_followed(self):
+        self.server.redirect("/old", "/caf\u00e9")
+        self.server.default(lambda request: Response(200, page("moved"), HTML))
+        self.crawl_paths("/old", code=0)
+        self.assertEqual(self.titles[self.url("/old")], "moved")
+
+    def test_a_page_with_64_kib_of_headers_ends_one_way_or_the_other(self):
+        self.server.route("/many", body=page("many"), headers={**HTML, **{"X-%d" % n: "v" * 1000 for n in range(90)}})
+        self.crawl_paths("/many")
+        self.assert_dead("/many", "too_large", 1, 200)
+
+
 class SizeTest(OutcomeTest):
     def test_a_10_mb_page_over_the_limit_is_too_large_however_it_is_sent(self):
         self.server.big("/big", 10_000_000)

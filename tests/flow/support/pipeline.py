@@ -3,9 +3,8 @@ import json
 import os
 import socket
 
-from support.flow import ask_control, wait_for
+from support.flow import DEADLINE_S, ask_control, wait_for
 
-ANSWER_S = 60
 
 
 class Pipeline:
@@ -80,7 +79,7 @@ class FeedClient:
 
     def __init__(self, path):
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(ANSWER_S)
+        self._socket.settimeout(DEADLINE_S)
         self._socket.connect(str(path))
         self._answers = self._socket.makefile("rb")
 

@@ -1,0 +1,127 @@
+#pragma once
+
+// FakeParser: the other end of ParserPool, spoken by hand. It notes what it is sent and
+// says only what the test says. For .cc files only: includes generated code.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <zmq.hpp>
+
+#include "lib/bus/bus_socket.h"
+#include "proto/envelope.h"
+#include "tests/support/test_loop.h"
+
+namespace thresh::test {
+
+class FakeParser {
+ public:
+  /// `routing_id`: what it calls itself to the pool; by default as the real ones do.
+  FakeParser(TestLoop& loop, zmq::context_t& context, const std::string& endpoint, PeerId me,
+             const std::string& routing_id = "")
+      : self(me), loop_(loop) {
+    auto made = BusSocket::Create(loop, context, BusSocket::Kind::kDealer,
+                                  routing_id.empty() ? RoutingId(me) : routing_id,
+                                  [this](Frames& frames) { Receive(frames); });
+    REQUIRE(made.ok());
+    socket_ = std::move(*made);
+    REQUIRE(socket_->Connect(endpoint).ok());
+  }
+
+  /// Joins: says HELLO and waits for the greeting.
+  void Join(std::uint64_t credit_total, std::vector<std::string> served = {"*"}) {
+    SayHello(credit_total, std::move(served));
+    REQUIRE(loop_.RunUntil([&] { return nudges > 0; }));
+    Barrier();
+  }
+  void SayHello(std::uint64_t credit_total, std::vector<std::string> served = {"*"}) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_hello()->set_pid(4711);
+    envelope.mutable_hello()->set_credit_total(credit_total);
+    for (std::string& name : served) envelope.mutable_hello()->add_recipes(std::move(name));
+    Send(envelope);
+  }
+
+  /// Says CREDIT, and waits until the pool has taken it.
+  void Grant(std::uint64_t credit_total, const std::vector<std::uint64_t>& parsed = {}) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_credit()->set_credit_total(credit_total);
+    for (const std::uint64_t id : parsed) envelope.mutable_credit()->add_parsed()->set_id(id);
+    Send(envelope);
+    Barrier();
+  }
+  void Retry(std::uint64_t id, const std::string& why, std::uint32_t after_ms) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_retry()->set_id(id);
+    envelope.mutable_retry()->set_attempt(1);
+    envelope.mutable_retry()->set_why(why);
+    envelope.mutable_retry()->set_after_ms(after_ms);
+    Send(envelope);
+    Barrier();
+  }
+  void Need(std::string_view hash) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_need()->set_recipe_hash(std::string(hash));
+    Send(envelope);
+  }
+
+  /// Waits for the answer to a question: all that was under way, both ways, has arrived.
+  void Barrier() {
+    const std::optional<PeerId> known = std::exchange(fetcher, real_fetcher_);
+    const std::size_t before = recipes.size();
+    Need(HashBytes("the recipe").View());
+    fetcher = known;
+    REQUIRE(loop_.RunUntil([&] { return recipes.size() > before; }));
+  }
+
+  /// Ids and attempts of the TASKs so far, as `3/1 4/1`.
+  std::string Tasks() {
+    Barrier();
+    std::string text;
+    for (const auto& [task, body] : tasks) {
+      text += text.empty() ? "" : " ";
+      text += std::to_string(task.task().id()) + "/" + std::to_string(task.task().attempt());
+    }
+    return text;
+  }
+
+  void SendRaw(const std::vector<std::string>& texts) {
+    Frames frames;
+    for (const std::string& text : texts) frames.push_back(CopyFrame(text));
+    CHECK(socket_->Send(frames).ok());
+  }
+
+  const PeerId self;
+  std::optional<PeerId> fetcher;  ///< Whom it speaks to: set by what arrives, or by the test.
+  std::vector<std::pair<wire::Envelope, std::string>> tasks;
+  std::vector<std::pair<wire::Envelope, std::string>> recipes;
+  int nudges = 0;
+
+ private:
+  void Receive(Frames& frames) {
+    const Result<Received> received = DecodeEnvelope(frames[0]);
+    if (!received) return;
+    real_fetcher_ = received->from;
+    if (!fetcher) fetcher = real_fetcher_;
+    const std::string second = frames.size() > 1 ? frames[1].to_string() : "";
+    if (received->envelope.has_nudge()) ++nudges;
+    if (received->envelope.has_task()) tasks.emplace_back(received->envelope, second);
+    if (received->envelope.has_recipe()) recipes.emplace_back(received->envelope, second);
+  }
+  void Send(const wire::Envelope& envelope) {
+    Frames frames;
+    frames.push_back(EncodeEnvelope(envelope));
+    CHECK(socket_->Send(frames).ok());
+  }
+
+  TestLoop& loop_;
+  std::optional<PeerId> real_fetcher_;
+  std::unique_ptr<BusSocket> socket_;
+};
+
+}  // namespace thresh::test

@@ -1,0 +1,84 @@
+#pragma once
+
+// Words for tests of ParserPool. For .cc files only: includes generated code.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <zmq.hpp>
+
+#include "fetcher/dispatch/parser_pool.h"
+#include "lib/base/log.h"
+#include "tests/fetcher/dispatch/fake_parser.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/test_loop.h"
+
+namespace thresh::test {
+
+struct PoolFixture {
+  PoolFixture() {
+    log::SetLevel(log::Level::kError);
+    PoolEvents events;
+    events.recipe_text = [this](const Hash128& hash) {
+      return hash == HashBytes("the recipe") ? &recipe_text : nullptr;
+    };
+    events.on_retry = [this](TaskId id, const std::string& why, std::uint32_t after_ms) {
+      retries.push_back(std::to_string(id) + " " + why + " " + std::to_string(after_ms));
+    };
+    events.on_change = [this] { ++changes; };
+    auto made = ParserPool::Create(loop, context, endpoint, self, std::move(events));
+    REQUIRE(made.ok());
+    pool = std::move(*made);
+  }
+
+  std::unique_ptr<FakeParser> NewParser(PeerId peer = NewPeerId(),
+                                        const std::string& routing_id = "") {
+    return std::make_unique<FakeParser>(loop, context, endpoint, peer, routing_id);
+  }
+  /// A parser that has joined with this much credit.
+  std::unique_ptr<FakeParser> Join(std::uint64_t credit_total,
+                                   std::vector<std::string> recipes = {"*"}) {
+    auto parser = NewParser();
+    parser->Join(credit_total, std::move(recipes));
+    return parser;
+  }
+
+  void Offer(TaskId id, const std::string& recipe = "r", const std::string& body = "body") {
+    FetchedPage page;
+    page.id = id;
+    page.recipe = recipe;
+    page.body = std::make_shared<const std::string>(body);
+    pool->Offer(std::move(page));
+  }
+  void OfferAndDispatch(TaskId first, TaskId last) {
+    for (TaskId id = first; id <= last; ++id) Offer(id);
+    pool->Dispatch();
+  }
+
+  /// `waiting leased awaiting_ack`, as `2 1 0`.
+  std::string Counts() const {
+    return std::to_string(pool->waiting()) + " " + std::to_string(pool->leased()) + " " +
+           std::to_string(pool->awaiting_ack());
+  }
+  /// Ends a parser, and waits until the pool has noticed.
+  void Lose(std::unique_ptr<FakeParser>& parser) {
+    const std::size_t before = pool->Parsers().size();
+    parser.reset();
+    REQUIRE(loop.RunUntil([&] { return pool->Parsers().size() < before; }));
+  }
+
+  TempFolder folder;
+  TestLoop loop;
+  zmq::context_t context;
+  const std::string endpoint = "ipc://" + folder.File("parsers");
+  const PeerId self = NewPeerId();
+  const std::string recipe_text = "name = \"r\"";
+  std::vector<std::string> retries;
+  int changes = 0;
+  std::unique_ptr<ParserPool> pool;
+};
+
+}  // namespace thresh::test

@@ -1,0 +1,289 @@
+#include "fetcher/dispatch/sink_link.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <zmq.hpp>
+
+#include "lib/base/log.h"
+#include "lib/bus/bus_socket.h"
+#include "proto/envelope.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/test_loop.h"
+
+using namespace thresh;
+using thresh::test::TempFolder;
+using thresh::test::TestLoop;
+
+namespace {
+
+// The other end, spoken by hand. A context of its own: when it is gone, its socket is too.
+class FakeSink {
+ public:
+  FakeSink(TestLoop& loop, const std::string& endpoint, PeerId me) : self(me) {
+    auto made = BusSocket::Create(loop, context_, BusSocket::Kind::kRouter, "",
+                                  [this](Frames& frames) { Receive(frames); });
+    REQUIRE(made.ok());
+    socket_ = std::move(*made);
+    REQUIRE(socket_->Bind(endpoint).ok());
+  }
+
+  /// An ACK to `to` (by default, the fetcher that spoke last). Without entries: empty.
+  void Ack(std::vector<wire::Ack::Entry> entries = {}, std::optional<PeerId> to = {}) {
+    wire::Envelope envelope = MakeEnvelope(self, to ? to : fetcher);
+    envelope.mutable_ack();
+    for (auto& entry : entries) *envelope.mutable_ack()->add_entries() = std::move(entry);
+    SendRaw(EncodeEnvelope(envelope).to_string());
+  }
+  void SendRaw(const std::string& bytes) {
+    Frames frames;
+    frames.push_back(CopyFrame(routing_id_));
+    frames.push_back(CopyFrame(bytes));
+    CHECK(socket_->Send(frames).ok());
+  }
+
+  PeerId self;
+  std::optional<PeerId> fetcher;
+  std::vector<std::string> heard;  ///< `sync 8/3`, `low 3`, `dead 5`.
+  std::optional<wire::Envelope> last_dead;
+  std::string last_body;
+
+ private:
+  void Receive(Frames& frames) {
+    routing_id_ = frames[0].to_string();
+    const Result<Received> received = DecodeEnvelope(frames[1]);
+    if (!received) return;
+    const wire::Envelope& envelope = received->envelope;
+    fetcher = received->from;
+    if (envelope.has_sync()) {
+      heard.push_back("sync " + std::to_string(envelope.sync().next_id()) + "/" +
+                      std::to_string(envelope.sync().low()));
+    } else if (envelope.has_low()) {
+      heard.push_back("low " + std::to_string(envelope.low().low()));
+    } else if (envelope.has_dead()) {
+      heard.push_back("dead " + std::to_string(envelope.dead().id()));
+      last_dead = envelope;
+      last_body = frames.size() > 2 ? frames[2].to_string() : "no body frame";
+    }
+  }
+
+  zmq::context_t context_;
+  std::string routing_id_;
+  std::unique_ptr<BusSocket> socket_;
+};
+
+wire::Ack::Entry Entry(TaskId id, wire::Outcome outcome = wire::OUTCOME_DONE) {
+  wire::Ack::Entry entry;
+  entry.set_id(id);
+  entry.set_outcome(outcome);
+  return entry;
+}
+
+struct LinkFixture {
+  LinkFixture() {
+    log::SetLevel(log::Level::kError);
+    Start(NewPeerId());
+    SinkEvents events;
+    events.on_ack = [this](Acknowledged ack) { acks.push_back(std::move(ack)); };
+    events.on_restarted = [this] { ++restarts; };
+    events.ids = [this] { return std::pair(next_id, low); };
+    auto made = SinkLink::Create(loop, context, endpoint, self, std::move(events));
+    REQUIRE(made.ok());
+    link = std::move(*made);
+  }
+
+  /// A life of the sink; the one before ends.
+  void Start(PeerId peer) {
+    sink.reset();
+    sink = std::make_unique<FakeSink>(loop, endpoint, peer);
+  }
+  void Report(TaskId id) { link->Report({.id = id, .reason = "timeout"}); }
+
+  [[nodiscard]] bool Hears(const std::string& text) {
+    return loop.RunUntil([&] {
+      const auto& heard = sink->heard;
+      return std::find(heard.begin(), heard.end(), text) != heard.end();
+    });
+  }
+  [[nodiscard]] bool Acked(std::size_t count) {
+    return loop.RunUntil([&] { return acks.size() >= count; });
+  }
+  /// How often the sink heard `text`.
+  std::ptrdiff_t Times(const std::string& text) {
+    return std::count(sink->heard.begin(), sink->heard.end(), text);
+  }
+  /// Waits until all that was on its way to the sink is there.
+  void Barrier() {
+    low += 1000;
+    REQUIRE(Hears("low " + std::to_string(low)));
+  }
+
+  TempFolder folder;
+  TestLoop loop;
+  zmq::context_t context;
+  const std::string endpoint = "ipc://" + folder.File("sink");
+  const PeerId self = NewPeerId();
+  TaskId next_id = 8, low = 3;
+  std::vector<Acknowledged> acks;
+  int restarts = 0;
+  std::unique_ptr<FakeSink> sink;
+  std::unique_ptr<SinkLink> link;
+};
+
+}  // namespace
+
+TEST_SUITE("SinkLink") {
+  TEST_CASE_FIXTURE(LinkFixture, "the first word is SYNC, with the frontier's ids") {
+    Report(5);
+    REQUIRE(Hears("dead 5"));
+    CHECK(sink->heard.at(0) == "sync 8/3");
+    CHECK(sink->fetcher == self);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "LOW is told again and again, as it is then") {
+    REQUIRE(Hears("low 3"));
+    low = 7;
+    CHECK(Hears("low 7"));
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a dead task is told with all that is known of it") {
+    link->Report({.id = 5,
+                  .attempts = 4,
+                  .identity = "who it is",
+                  .reason = "http_404",
+                  .detail = "not found",
+                  .status = 404,
+                  .headers = {{"a", "1"}, {"a", "2"}},
+                  .body = std::string("a\0b", 3)});
+    REQUIRE(Hears("dead 5"));
+    const wire::Dead& dead = sink->last_dead->dead();
+    CHECK(dead.attempts() == 4);
+    CHECK(dead.page() == "who it is");
+    CHECK(dead.reason() == "http_404");
+    CHECK(dead.detail() == "not found");
+    CHECK(dead.status() == 404);
+    CHECK(dead.headers_size() == 2);
+    CHECK(dead.headers(1).value() == "2");
+    CHECK(sink->last_body == std::string("a\0b", 3));
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a dead task is unacknowledged until its ACK") {
+    Report(5);
+    Report(6);
+    Report(6);
+    CHECK(link->unacknowledged() == 2);
+    REQUIRE(Hears("dead 6"));
+    sink->Ack({Entry(5, wire::OUTCOME_DEAD)});
+    REQUIRE(Acked(1));
+    CHECK(link->unacknowledged() == 1);
+    CHECK(link->connected());
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a task reported twice is told once") {
+    Report(6);
+    Report(6);
+    Barrier();
+    CHECK(Times("dead 6") == 1);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "an ACK tells outcome, reason, records and links, entry by entry") {
+    REQUIRE(Hears("sync 8/3"));
+    wire::Ack::Entry done = Entry(1);
+    done.set_records(20);
+    done.add_links()->set_url("http://x/2");
+    done.add_links()->set_url("http://x/3");
+    wire::Ack::Entry dead = Entry(2, wire::OUTCOME_DEAD);
+    dead.set_reason("timeout");
+    sink->Ack({done, dead, Entry(3, wire::OUTCOME_DROPPED)});
+    REQUIRE(Acked(3));
+
+    CHECK(acks[0].id == 1);
+    CHECK(acks[0].outcome == AckOutcome::kDone);
+    CHECK(acks[0].records == 20);
+    CHECK(acks[0].links == std::vector<std::string>{"http://x/2", "http://x/3"});
+    CHECK(acks[1].outcome == AckOutcome::kDead);
+    CHECK(acks[1].reason == "timeout");
+    CHECK(acks[2].outcome == AckOutcome::kDropped);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "the first word of a sink is no restart, and is answered by SYNC") {
+    REQUIRE(Hears("sync 8/3"));
+    CHECK_FALSE(link->connected());
+    next_id = 9;
+    sink->Ack();
+    CHECK(Hears("sync 9/3"));
+    CHECK(link->connected());
+    CHECK(restarts == 0);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a sink that stays the same is not told again") {
+    Report(5);
+    REQUIRE(Hears("dead 5"));
+    sink->Ack({Entry(1)});
+    REQUIRE(Acked(1));
+    Barrier();
+    const auto told = Times("dead 5");
+    sink->Ack({Entry(2)});
+    REQUIRE(Acked(2));
+    Barrier();
+    CHECK(Times("dead 5") == told);
+    CHECK(restarts == 0);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a sink started anew is told SYNC, then all it has not acked") {
+    for (const TaskId id : {6, 5, 4}) Report(id);
+    REQUIRE(Hears("dead 4"));
+    sink->Ack({Entry(5, wire::OUTCOME_DEAD)});
+    REQUIRE(Acked(1));
+    PeerId reborn = sink->self;
+    ++reborn.incarnation;
+    Start(reborn);
+    REQUIRE(Hears("low 3"));
+    sink->heard.clear();
+    sink->Ack();
+    REQUIRE(Hears("dead 6"));
+
+    CHECK(restarts == 1);
+    std::erase(sink->heard, "low 3");
+    CHECK(sink->heard == std::vector<std::string>{"sync 8/3", "dead 4", "dead 6"});
+    CHECK(link->unacknowledged() == 2);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "an ACK for another life of the fetcher is void") {
+    Report(5);
+    REQUIRE(Hears("dead 5"));
+    PeerId earlier = self;
+    --earlier.incarnation;
+    sink->Ack({Entry(5), Entry(1)}, earlier);
+    sink->Ack({Entry(2)});
+    REQUIRE(Acked(1));
+    CHECK(acks.size() == 1);
+    CHECK(acks[0].id == 2);
+    CHECK(link->unacknowledged() == 1);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "garbage from a sink changes nothing") {
+    REQUIRE(Hears("sync 8/3"));
+    sink->SendRaw("");
+    sink->SendRaw("no envelope");
+    sink->SendRaw(EncodeEnvelope(wire::Envelope()).to_string());
+    sink->Ack({Entry(1)});
+    REQUIRE(Acked(1));
+    CHECK(restarts == 0);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "what was reported before there is a sink reaches it later") {
+    sink.reset();
+    Report(5);
+    Start(NewPeerId());
+    REQUIRE(Hears("low 3"));
+    sink->Ack();
+    CHECK(Hears("dead 5"));
+  }
+}
