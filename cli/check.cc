@@ -19,9 +19,10 @@ std::string FindTie(const Recipe& recipe, std::map<std::string, std::string>* pr
     const std::string prefix = pattern.substr(0, LiteralPrefix(pattern));
     const auto [other, added] = prefixes->emplace(prefix, recipe.file);
     if (!added && other->second != recipe.file) {
-      return recipe.file + ": allow \"" + pattern + "\": " + other->second +
-             " has a pattern that begins the same, \"" + prefix +
-             "\"; make one of them longer, or name the recipe when feeding";
+      std::string tie = recipe.file;
+      tie.append(": allow \"").append(pattern).append("\": ").append(other->second);
+      tie.append(" has a pattern that begins the same, \"").append(prefix);
+      return tie.append("\"; make one of them longer, or name the recipe when feeding");
     }
   }
   return {};

@@ -10,9 +10,9 @@
 namespace thresh {
 
 struct RunOptions {
-  std::vector<std::string> recipes;    ///< Files or names; none: the built-in `page`.
+  std::vector<std::string> recipes;  ///< Files or names; none: the built-in `page`.
   std::vector<std::string> urls;
-  std::vector<std::string> lists;      ///< `-f`: files of URLs, `-` for stdin.
+  std::vector<std::string> lists;  ///< `-f`: files of URLs, `-` for stdin.
   std::string out = "-";
   std::uint64_t parsers = 0;           ///< 0: one a core.
   std::vector<std::string> overrides;  ///< `--set`.

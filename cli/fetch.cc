@@ -65,8 +65,7 @@ int FetchCommand(const FetchOptions& options) {
   const std::string target = url->WithoutFragment().href();
   const CurlEasy easy = MakeRequestHandle();
   Printing printing{.easy = easy.get(), .headers = options.headers};
-  SetRequest(easy.get(), target,
-             {.max_body_bytes = std::numeric_limits<std::int64_t>::max()});
+  SetRequest(easy.get(), target, {.max_body_bytes = std::numeric_limits<std::int64_t>::max()});
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, 0L);  // As long as bytes come,
   curl_easy_setopt(easy.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_LOW_SPEED_TIME, 60L);  // at least one a minute.

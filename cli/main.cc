@@ -13,18 +13,21 @@ void AddRun(CLI::App& app, RunOptions& o) {
   run->add_option("-r,--recipe", o.recipes, "Recipe file or name (default: page)")
       ->allow_extra_args(false);
   run->add_option("urls", o.urls, "URLs to start from, instead of the recipe's start_urls");
-  run->add_option("-f,--file", o.lists, "List of URLs, or a .csv with them in its first column; - for stdin")
+  run->add_option("-f,--file", o.lists,
+                  "List of URLs, or a .csv with them in its first column; - for stdin")
       ->allow_extra_args(false);
   run->add_option("-o,--out", o.out, "Folder for the records, or - for stdout")
       ->capture_default_str();
   run->add_option("-j,--parsers", o.parsers, "Parser processes (default: one a core)")
       ->check(CLI::Range(1, 1024));
-  run->add_option("--set", o.overrides, "KEY=VALUE over the recipe's [fetch], allow or deny, as fetch.per_host=100")
+  run->add_option("--set", o.overrides,
+                  "KEY=VALUE over the recipe's [fetch], allow or deny, as fetch.per_host=100")
       ->allow_extra_args(false);
   run->add_option("--max-pages", o.max_pages, "Stop after this many pages");
   run->add_option("--max-records", o.max_records, "Stop after this many records");
   run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos");
-  run->add_flag("--fresh", o.fresh, "Delete what an earlier run left in the folder, and start over");
+  run->add_flag("--fresh", o.fresh,
+                "Delete what an earlier run left in the folder, and start over");
 }
 
 void AddFeed(CLI::App& app, FeedOptions& o) {

@@ -1,6 +1,7 @@
 #include "cli/numbers.h"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace thresh {
@@ -23,13 +24,14 @@ std::string AsBytes(std::uint64_t bytes) {
 
 std::string AsDuration(double seconds) {
   char text[48];
-  const auto whole = static_cast<long>(seconds + 0.5);
+  const auto whole = std::lround(seconds);
   if (seconds < 60) {
     std::snprintf(text, sizeof text, "%.1f s", seconds);
   } else if (whole < 3600) {
     std::snprintf(text, sizeof text, "%ld:%02ld min", whole / 60, whole % 60);
   } else {
-    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld h", whole / 3600, whole / 60 % 60, whole % 60);
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld h", whole / 3600, whole / 60 % 60,
+                  whole % 60);
   }
   return text;
 }

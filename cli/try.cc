@@ -136,12 +136,10 @@ int TryCommand(const TryOptions& options) {
   std::fprintf(stderr, "recipe %s on %s (status %u, %zu bytes)\n", recipe->name.c_str(),
                page->url.c_str(), page->status, page->body.size());
   std::vector<FieldReport> report;
-  Result<Extraction> found = extractor.Extract(*program,
-                                               {.url = page->url,
-                                                .final_url = page->final_url,
-                                                .status = page->status,
-                                                .body = page->body},
-                                               &report);
+  Result<Extraction> found = extractor.Extract(
+      *program,
+      {.url = page->url, .final_url = page->final_url, .status = page->status, .body = page->body},
+      &report);
   if (!found) return Fail(found.error());
   if (Result<> printed = PrintRecords(*found, *page, *recipe); !printed) {
     return Fail(printed.error());

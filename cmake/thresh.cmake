@@ -49,3 +49,14 @@ function(thresh_test file)
   add_test(NAME ${file} COMMAND ${name})
   set_tests_properties(${file} PROPERTIES TIMEOUT 120 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endfunction()
+
+# thresh_flow_test(flow/a_test.py [SERIAL]): drives the real programs. SERIAL: alone on the machine.
+function(thresh_flow_test file)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "" "")
+  add_test(NAME ${file} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  set_tests_properties(${file} PROPERTIES
+    TIMEOUT 600
+    RUN_SERIAL ${arg_SERIAL}
+    ENVIRONMENT "THRESH_BIN=${PROJECT_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1"
+    SKIP_REGULAR_EXPRESSION "OK \\(skipped=")
+endfunction()

@@ -22,7 +22,9 @@ constexpr std::uint64_t kSampleMs = 100;
 constexpr double kLongestNapUs = 10000;
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
 
-SteadyTime Now() { return std::chrono::steady_clock::now(); }
+SteadyTime Now() {
+  return std::chrono::steady_clock::now();
+}
 
 // Statuses that say "not now" rather than "never" (RFC 9110, 15.5 and 15.6; RFC 6585, 4).
 bool IsTransientStatus(long status) {
@@ -82,6 +84,7 @@ Result<> FetcherDaemon::Open() {
           },
       .on_retry = [this](TaskId id, const std::string& why,
                          std::uint32_t after_ms) { TakeRetry(id, why, after_ms); },
+      .on_given_up = [this](TaskId id) { TakeGivenUp(id); },
       .on_change = [this] { tick_.Request(); }};
   auto pool = ParserPool::Create(loop_, context_, "ipc://" + path("parsers.ipc"), self_,
                                  std::move(pool_events));
@@ -96,8 +99,8 @@ Result<> FetcherDaemon::Open() {
             tick_.Request();
           },
       .ids = [this] { return std::pair(frontier_->next_id(), frontier_->low()); }};
-  auto sink = SinkLink::Create(loop_, context_, "ipc://" + path("sink.ipc"), self_,
-                               std::move(sink_events));
+  auto sink =
+      SinkLink::Create(loop_, context_, "ipc://" + path("sink.ipc"), self_, std::move(sink_events));
   if (!sink) return sink.error();
   sink_ = std::move(*sink);
 
@@ -130,8 +133,8 @@ void FetcherDaemon::TakeFeedLine(const Line& line) {
 
 Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
   if (line.too_long) {
-    return Error{Errc::kTooLarge, "line too long: over " +
-                                      std::to_string(LineLimits{}.max_line_bytes) + " bytes"};
+    return Error{Errc::kTooLarge,
+                 "line too long: over " + std::to_string(LineLimits{}.max_line_bytes) + " bytes"};
   }
   Result<FeedRequest> request = ParseFeedLine(line.text);
   if (!request) return request.error();
@@ -158,38 +161,39 @@ Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
 // All lines of this tick are one publication; answers go out in the order of the lines.
 void FetcherDaemon::PublishFed() {
   std::vector<TaskSeed> seeds;
-  for (FedLine& line : fed_) {
-    if (line.error.empty()) seeds.push_back(std::move(line.seed));
+  for (const FedLine& line : fed_) {
+    if (line.error.empty()) seeds.push_back(line.seed);
   }
-  frontier_->Publish(seeds, [this, &seeds](const std::vector<Published>& answers) {
+  frontier_->Publish(std::move(seeds), [this](const std::vector<Published>& published) {
     std::size_t next = 0;
-    for (const FedLine& line : fed_) {
-      std::string answer;
-      if (!line.error.empty()) {
-        ++ledger_.refused;
-        answer = "{\"ok\":false,\"error\":" + JsonString(line.error) +
-                 ",\"line\":" + std::to_string(line.number) + "}";
-      } else if (answers[next].duplicate) {
-        ++ledger_.duplicates;
-        ++next;
-        answer = R"({"ok":true,"duplicate":true})";
-      } else {
-        ++ledger_.fed;
-        if (!seeds[next].drop_reason.empty()) ++ledger_.dropped[seeds[next].drop_reason];
-        answer = R"({"ok":true,"id":")" + std::to_string(answers[next++].id) + "\"}";
-      }
-      feed_->Answer(line.connection, answer);
+    for (const FedLine& line : std::exchange(fed_, {})) {
+      const Published* answer = line.error.empty() ? &published[next++] : nullptr;
+      feed_->Answer(line.connection, CountFed(line, answer));
     }
-    fed_.clear();
   });
+}
+
+// Counts a line in the ledger and gives the answer to it; `published` is null if it is wrong.
+std::string FetcherDaemon::CountFed(const FedLine& line, const Published* published) {
+  if (published == nullptr) {
+    ++ledger_.refused;
+    return "{\"ok\":false,\"error\":" + JsonString(line.error) +
+           ",\"line\":" + std::to_string(line.number) + "}";
+  }
+  if (published->duplicate) {
+    ++ledger_.duplicates;
+    return R"({"ok":true,"duplicate":true})";
+  }
+  ++ledger_.fed;
+  if (!line.seed.drop_reason.empty()) ++ledger_.dropped[line.seed.drop_reason];
+  return R"({"ok":true,"id":")" + std::to_string(published->id) + "\"}";
 }
 
 // ---- Fetch --------------------------------------------------------------------
 
 HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
   const FetchSpec& fetch = routes_.ByName(head.seed.recipe)->fetch;
-  const Hosts::Verdict verdict =
-      hosts_.MayStart(head.seed.host, fetch.per_host, fetch.delay, now);
+  const Hosts::Verdict verdict = hosts_.MayStart(head.seed.host, fetch.per_host, fetch.delay, now);
   if (!verdict.may_start) {
     const bool by_delay = verdict.ask_again != SteadyTime::max();
     refused_by_ = (by_delay ? "delay_ms=" + std::to_string(fetch.delay.count())
@@ -203,9 +207,8 @@ void FetcherDaemon::StartFetches() {
   const SteadyTime now = Now();
   while (transfers_->in_flight() < options_.max_in_flight &&
          pool_->held_bytes() + transfers_->bytes_in_flight() < options_.page_buffer_bytes) {
-    const auto task = frontier_->Lease(now, now + kLease, [&](const Task& head) {
-      return MayStart(head, now);
-    });
+    const auto task =
+        frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
     if (!task) break;
     StartFetch(*task);
   }
@@ -224,8 +227,11 @@ void FetcherDaemon::StartFetch(const Task& task) {
   tasks_.insert_or_assign(task.id, task);
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
   if (Result<> started = transfers_->Submit({task.id, task.seed.url, LimitsOf(fetch)}); !started) {
-    TakeFetched({.id = task.id, .failure = "fetch", .detail = started.error().detail,
-                 .may_retry = true, .body = std::make_shared<const std::string>()});
+    TakeFetched({.id = task.id,
+                 .failure = "fetch",
+                 .detail = started.error().detail,
+                 .may_retry = true,
+                 .body = std::make_shared<const std::string>()});
   }
 }
 
@@ -297,6 +303,15 @@ void FetcherDaemon::TakeRetry(TaskId id, const std::string& why, std::uint32_t a
   }
   frontier_->Release(id, Now() + milliseconds(after_ms));
   tasks_.erase(found);
+}
+
+void FetcherDaemon::TakeGivenUp(TaskId id) {
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return;
+  Bury(found->second,
+       {.detail = std::to_string(ParserPool::kMaxLost) + " parsers went away while they had it",
+        .body = std::make_shared<const std::string>()},
+       "parse_crash");
 }
 
 // ---- Acknowledged: the task ends, its links begin -----------------------------
@@ -412,8 +427,9 @@ void FetcherDaemon::TakeControlLine(const Line& line) {
     watchers_.push_back(line.connection);
     control_->Answer(line.connection, Status());
   } else {
-    control_->Answer(line.connection,
-                     R"({"ok":false,"error":"expected {\"op\":\"status\"} or {\"op\":\"watch\"}"})");
+    control_->Answer(
+        line.connection,
+        R"({"ok":false,"error":"expected {\"op\":\"status\"} or {\"op\":\"watch\"}"})");
   }
 }
 

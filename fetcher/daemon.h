@@ -61,6 +61,7 @@ class FetcherDaemon {
   void TakeFeedLine(const Line& line);
   [[nodiscard]] Result<TaskSeed> SeedOfFed(const Line& line) const;
   void PublishFed();
+  [[nodiscard]] std::string CountFed(const FedLine& line, const Published* published);
   void StartFetches();
   [[nodiscard]] HostVerdict MayStart(const Task& head, SteadyTime now);
   void StartFetch(const Task& task);
@@ -69,6 +70,7 @@ class FetcherDaemon {
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
+  void TakeGivenUp(TaskId id);
   void TakeAck(Acknowledged ack);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
                                                    const std::vector<std::string>& links) const;

@@ -12,13 +12,13 @@
 namespace thresh {
 
 struct FetcherOptions {
-  std::string state_dir;                    ///< Sockets lie here.
-  std::vector<std::string> recipes;         ///< Files or names.
-  std::vector<Override> overrides;          ///< `--set`.
-  std::size_t max_in_flight = 100;          ///< Requests at once, all hosts.
+  std::string state_dir;                     ///< Sockets lie here.
+  std::vector<std::string> recipes;          ///< Files or names.
+  std::vector<Override> overrides;           ///< `--set`.
+  std::size_t max_in_flight = 100;           ///< Requests at once, all hosts.
   std::size_t page_buffer_bytes = 32 << 20;  ///< Bodies held; over it fetching pauses.
-  std::uint64_t max_pages = 0;              ///< Pages to fetch in all; 0: no limit.
-  int max_attempts = 3;                     ///< Requests for a URL before it is dead.
+  std::uint64_t max_pages = 0;               ///< Pages to fetch in all; 0: no limit.
+  int max_attempts = 3;                      ///< Requests for a URL before it is dead.
 };
 
 }  // namespace thresh

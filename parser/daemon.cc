@@ -23,6 +23,7 @@ struct ParserDaemon::Waiting {
 
 namespace {
 
+constexpr std::size_t kMaxRecordsBytes = 32 << 20;
 constexpr double kWindowUs = 100'000;  // Work to have at hand.
 
 std::uint64_t CpuTimeUs() {
@@ -40,8 +41,7 @@ void BurnCpu(int ms) {
 
 }  // namespace
 
-Result<std::unique_ptr<ParserDaemon>> ParserDaemon::Create(uv_loop_t& loop,
-                                                           ParserOptions options) {
+Result<std::unique_ptr<ParserDaemon>> ParserDaemon::Create(uv_loop_t& loop, ParserOptions options) {
   std::unique_ptr<ParserDaemon> daemon(new ParserDaemon(loop, std::move(options)));
   if (Result<> opened = daemon->Open(); !opened) return opened.error();
   return daemon;
@@ -68,8 +68,8 @@ Result<> ParserDaemon::JoinRun() {
   if (!pid) return Error{Errc::kUnavailable, none + " (" + pid.error().detail + ")"};
   run_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, std::atoi(pid->c_str()), 0)));
   if (!run_) return Error{Errc::kUnavailable, none + ": its process " + *pid + " is gone"};
-  run_ended_ = MakeUv<uv_poll_t>(
-      this, [this](uv_poll_t* p) { return uv_poll_init(&loop_, p, run_.get()); });
+  run_ended_ =
+      MakeUv<uv_poll_t>(this, [this](uv_poll_t* p) { return uv_poll_init(&loop_, p, run_.get()); });
   uv_poll_start(run_ended_.get(), UV_READABLE, [](uv_poll_t* poll, int, int) {
     uv_stop(&static_cast<ParserDaemon*>(poll->data)->loop_);
   });
@@ -83,13 +83,12 @@ Result<> ParserDaemon::Open() {
   if (!options_.join_dir.empty()) {
     if (Result<> joined = JoinRun(); !joined) return joined.error();
   }
-  const auto connect = [this](const char* name, BusSocket::MessageFn receive)
-      -> Result<std::unique_ptr<BusSocket>> {
+  const auto connect = [this](const char* name,
+                              BusSocket::MessageFn receive) -> Result<std::unique_ptr<BusSocket>> {
     auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kDealer, RoutingId(self_),
                                     std::move(receive));
     if (!socket) return socket.error();
-    Result<> connected =
-        (*socket)->Connect("ipc://" + SocketPath(options_.state_dir, name));
+    Result<> connected = (*socket)->Connect("ipc://" + SocketPath(options_.state_dir, name));
     if (!connected) return connected.error();
     return socket;
   };
@@ -118,8 +117,7 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
   if (envelope.has_task() && frames.size() > 1) {
     const auto hash = HashFromBytes(envelope.task().recipe_hash());
     if (!hash) return;
-    waiting_.push_back(
-        {std::move(*envelope.mutable_task()), *hash, std::move(frames[1])});
+    waiting_.push_back({std::move(*envelope.mutable_task()), *hash, std::move(frames[1])});
     if (!recipes_.contains(*hash)) {
       recipes_.emplace(*hash, KnownRecipe{});  // Asked for once.
       wire::Envelope need = MakeEnvelope(self_, fetcher_);
@@ -237,6 +235,13 @@ std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
     result->set_outcome(wire::OUTCOME_DEAD);
     result->set_reason(extracted.error().code == Errc::kTooLarge ? "parse_limit" : "parse");
     result->set_detail(extracted.error().detail);
+    return {};
+  }
+  if (extracted->records.size() > kMaxRecordsBytes) {
+    result->set_outcome(wire::OUTCOME_DEAD);
+    result->set_reason("result_too_large");
+    result->set_detail("the page's records are over " + std::to_string(kMaxRecordsBytes) +
+                       " bytes");
     return {};
   }
   result->set_outcome(wire::OUTCOME_DONE);

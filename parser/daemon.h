@@ -37,9 +37,9 @@ class Task;
 }  // namespace wire
 
 struct ParserOptions {
-  std::string state_dir;   ///< The other processes' sockets lie here.
-  std::string join_dir;    ///< Output folder of a `thresh run`, instead of state_dir.
-  int cpu_ms = 0;          ///< CPU time to burn for each page, for demos and benches.
+  std::string state_dir;  ///< The other processes' sockets lie here.
+  std::string join_dir;   ///< Output folder of a `thresh run`, instead of state_dir.
+  int cpu_ms = 0;         ///< CPU time to burn for each page, for demos and benches.
 };
 
 class ParserDaemon {

@@ -55,9 +55,9 @@ Result<Received> DecodeEnvelope(const zmq::message_t& frame) {
     return Error{Errc::kInvalid, "not an envelope: " + std::to_string(frame.size()) + " bytes"};
   }
   if (received.envelope.version() != kWireVersion) {
-    return Error{Errc::kInvalid,
-                 "an envelope of version " + std::to_string(received.envelope.version()) +
-                     " (expected " + std::to_string(kWireVersion) + ": mixed versions of thresh?)"};
+    return Error{Errc::kInvalid, "an envelope of version " +
+                                     std::to_string(received.envelope.version()) + " (expected " +
+                                     std::to_string(kWireVersion) + ": mixed versions of thresh?)"};
   }
   const auto from = FromWire(received.envelope.from());
   if (!from) return Error{Errc::kInvalid, "an envelope without its sender's uuid"};

@@ -21,8 +21,8 @@ struct SinkDaemon::Entry {
 struct SinkDaemon::Fetcher {
   std::optional<PeerId> peer;  // Once it has spoken to us itself.
   std::string routing_id;
-  std::uint64_t low = 0;  // All below is closed.
-  std::map<std::uint64_t, Entry> entries;   // Written or being written, not closed.
+  std::uint64_t low = 0;                   // All below is closed.
+  std::map<std::uint64_t, Entry> entries;  // Written or being written, not closed.
   std::vector<std::uint64_t> to_acknowledge;
   bool greet = false;  // Answer even if there is nothing to say, so that it knows us.
 };
@@ -46,8 +46,8 @@ PageIdentity IdentityOf(const wire::Page& page) {
 bool IsSafeName(std::string_view name) {
   if (name.empty() || name.size() > 64 || name == "dead" || name == "jobs") return false;
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-';
     if (!plain) return false;
   }
   return true;
@@ -100,9 +100,7 @@ void SinkDaemon::Receive(Frames& frames) {
   switch (envelope.message_case()) {
     case wire::Envelope::kSync:
     case wire::Envelope::kLow:
-    case wire::Envelope::kDead:
-      TakeFromFetcher(routing_id, received->from, envelope);
-      break;
+    case wire::Envelope::kDead: TakeFromFetcher(routing_id, received->from, envelope); break;
     case wire::Envelope::kHello:
     case wire::Envelope::kResult: {
       ParserSession& session = parsers_[routing_id];

@@ -80,7 +80,7 @@ class SinkDaemon {
   const PeerId self_;
   OutputFiles files_;
   std::uint64_t records_written_ = 0;
-  std::unordered_map<std::string, ParserSession> parsers_;      // By routing id.
+  std::unordered_map<std::string, ParserSession> parsers_;          // By routing id.
   std::unordered_map<Hash128, std::unique_ptr<Fetcher>> fetchers_;  // By uuid.
 
   zmq::context_t context_;

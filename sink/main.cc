@@ -10,7 +10,6 @@ int main(int argc, char** argv) {
   daemon.Required("--state", options.state_dir, "Folder of the socket");
   daemon.Required("--out", options.out, "Folder of the output files, or - for standard output");
   daemon.Option("--max-records", options.max_records, "Lines to write in all; 0: no limit");
-  return daemon.Run<SinkDaemon>(argc, argv, [&](uv_loop_t& loop) {
-    return SinkDaemon::Create(loop, std::move(options));
-  });
+  return daemon.Run<SinkDaemon>(
+      argc, argv, [&](uv_loop_t& loop) { return SinkDaemon::Create(loop, std::move(options)); });
 }

@@ -1,9 +1,9 @@
 // `thresh feed --socket PATH FILE…`
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
-
-#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/feed/feeder.h"
@@ -65,7 +65,8 @@ int Feed(uv_loop_t& loop, const FeedOptions& options) {
   std::fprintf(stderr, "%s\n", Summary(counts).c_str());
   if (interrupted != 0) return 128 + interrupted;
   if (!complete) {
-    std::fprintf(stderr, "thresh feed: the fetcher hung up; %s lines have no answer: feed them again\n",
+    std::fprintf(stderr,
+                 "thresh feed: the fetcher hung up; %s lines have no answer: feed them again\n",
                  WithThousands(counts.sent - counts.answered()).c_str());
     return kExitNoPeer;
   }

@@ -65,17 +65,18 @@ Result<> FeedSource::AddFile(const std::string& path, std::string recipe) {
 FeedSource::Status FeedSource::Next(std::string* line) {
   while (!parts_.empty()) {
     Part& part = parts_.front();
-    if (part.range) {
-      if (auto url = part.range->Next()) {
-        *line = FeedLineOf(*url, part.recipe);
-        return Status::kLine;
-      }
-    } else if (const Status status = NextOfFile(part, line); status != Status::kEnd) {
-      return status;
-    }
+    const Status status = part.range ? NextOfRange(part, line) : NextOfFile(part, line);
+    if (status != Status::kEnd) return status;
     parts_.pop_front();
   }
   return Status::kEnd;
+}
+
+FeedSource::Status FeedSource::NextOfRange(Part& part, std::string* line) {
+  const auto url = part.range->Next();
+  if (!url) return Status::kEnd;
+  *line = FeedLineOf(*url, part.recipe);
+  return Status::kLine;
 }
 
 FeedSource::Status FeedSource::NextOfFile(Part& part, std::string* line) {
@@ -85,8 +86,8 @@ FeedSource::Status FeedSource::NextOfFile(Part& part, std::string* line) {
     if (status != Status::kLine) return status;
     std::string text(Trim(raw));
     if (part.csv) text = Trim(FirstCsvField(text));
-    const bool heading = std::exchange(part.heading_possible, false) &&
-                         text.find("://") == std::string::npos;
+    const bool heading =
+        std::exchange(part.heading_possible, false) && text.find("://") == std::string::npos;
     if (text.empty() || text.front() == '#' || heading) continue;
     *line = text.front() == '{' ? text : FeedLineOf(text, part.recipe);
     return Status::kLine;

@@ -44,6 +44,7 @@ class FeedSource {
     std::size_t consumed = 0;
   };
 
+  [[nodiscard]] static Status NextOfRange(Part& part, std::string* line);
   [[nodiscard]] Status NextOfFile(Part& part, std::string* line);
   [[nodiscard]] Status ReadRawLine(Part& part, std::string* line);
 

@@ -13,8 +13,7 @@ constexpr std::uint64_t kMaxUnanswered = 4000;
 }  // namespace
 
 Result<std::unique_ptr<Feeder>> Feeder::Start(uv_loop_t& loop, const std::string& socket,
-                                              FeedSource source,
-                                              std::function<void(bool)> on_end) {
+                                              FeedSource source, std::function<void(bool)> on_end) {
   std::unique_ptr<Feeder> feeder(new Feeder(loop, std::move(source), std::move(on_end)));
   auto client = LineClient::Connect(
       loop, socket, [f = feeder.get()](std::string_view line) { f->TakeAnswer(line); },

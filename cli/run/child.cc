@@ -18,6 +18,7 @@ Result<std::unique_ptr<Child>> Child::Spawn(uv_loop_t& loop, ChildSpec spec, Exi
   arguments.insert(arguments.end(), s.arguments.begin(), s.arguments.end());
   arguments.insert(arguments.end(), {"--die-with", std::to_string(::getpid())});
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
 
@@ -44,7 +45,9 @@ Result<std::unique_ptr<Child>> Child::Spawn(uv_loop_t& loop, ChildSpec spec, Exi
   return child;
 }
 
-void Child::Signal(int number) const { uv_process_kill(process_.get(), number); }
+void Child::Signal(int number) const {
+  uv_process_kill(process_.get(), number);
+}
 
 void Child::OnExit(uv_process_t* process, std::int64_t status, int signal) noexcept {
   auto* child = static_cast<Child*>(process->data);

@@ -15,9 +15,9 @@
 namespace thresh {
 
 struct ChildSpec {
-  std::string program;             ///< Name of a file in this program's folder.
+  std::string program;  ///< Name of a file in this program's folder.
   std::vector<std::string> arguments;
-  std::string log;                 ///< File that its stderr is appended to.
+  std::string log;  ///< File that its stderr is appended to.
   bool inherit_stdout = false;
 };
 

@@ -19,8 +19,7 @@ constexpr std::uint64_t kKillAfterMs = 3000;
 
 }  // namespace
 
-Crawl::Crawl(uv_loop_t& loop, const RunOptions& options, const RunFolder& folder,
-             FeedSource source)
+Crawl::Crawl(uv_loop_t& loop, const RunOptions& options, const RunFolder& folder, FeedSource source)
     : loop_(loop),
       options_(options),
       folder_(folder),
@@ -74,8 +73,8 @@ ChildSpec Crawl::ParserSpec(std::size_t number) const {
 }
 
 Result<> Crawl::Spawn(ChildSpec spec) {
-  auto child = Child::Spawn(loop_, std::move(spec),
-                            [this](Child& c, int status) { TakeExit(c, status); });
+  auto child =
+      Child::Spawn(loop_, std::move(spec), [this](Child& c, int status) { TakeExit(c, status); });
   if (!child) return child.error();
   children_.push_back(std::move(*child));
   return Ok{};
@@ -127,8 +126,8 @@ void Crawl::TryConnect() {
 }
 
 void Crawl::StartFeeding() {
-  auto feeder = Feeder::Start(loop_, SocketPath(folder_.state(), "feed.sock"),
-                              std::move(*source_), [this](bool complete) {
+  auto feeder = Feeder::Start(loop_, SocketPath(folder_.state(), "feed.sock"), std::move(*source_),
+                              [this](bool complete) {
                                 all_fed_ = complete;
                                 if (complete) control_->Send(R"({"op":"status"})");
                               });
@@ -192,9 +191,9 @@ int Crawl::Finish() {
     }
   }
   if (failed_ != kExitInternal || status_.fed > 0) {
-    std::fputs(SummaryOf(status_, std::chrono::duration<double>(elapsed).count(), options_.out)
-                   .c_str(),
-               stderr);
+    std::fputs(
+        SummaryOf(status_, std::chrono::duration<double>(elapsed).count(), options_.out).c_str(),
+        stderr);
   }
   if (failed_ != 0) {
     std::fprintf(stderr, "thresh run: %s\n", failure_.c_str());

@@ -26,8 +26,12 @@ std::map<std::string, std::uint64_t> Counts(const element& status, std::string_v
 
 }  // namespace
 
-std::uint64_t CrawlStatus::dead_count() const { return Sum(dead); }
-std::uint64_t CrawlStatus::dropped_count() const { return Sum(dropped); }
+std::uint64_t CrawlStatus::dead_count() const {
+  return Sum(dead);
+}
+std::uint64_t CrawlStatus::dropped_count() const {
+  return Sum(dropped);
+}
 
 Result<CrawlStatus> ParseStatus(std::string_view json) {
   simdjson::dom::parser parser;

@@ -23,7 +23,9 @@ std::size_t TerminalWidth() {
   return size.ws_col;
 }
 
-std::uint64_t Ended(const CrawlStatus& s) { return s.done + s.dead_count(); }
+std::uint64_t Ended(const CrawlStatus& s) {
+  return s.done + s.dead_count();
+}
 
 std::string Reasons(const std::map<std::string, std::uint64_t>& counts) {
   std::string text;
@@ -81,7 +83,8 @@ std::string Progress::LineOf(const CrawlStatus& s, Time now) const {
   std::string line = WithThousands(s.done) + " done, " + WithThousands(s.pending) + " queued, " +
                      WithThousands(s.dead_count()) + " failed, " + WithThousands(s.records) +
                      " records, " + rate_text;
-  if (rate > 0 && s.pending > 0) line += ", ETA " + AsDuration(static_cast<double>(s.pending) / rate);
+  if (rate > 0 && s.pending > 0)
+    line += ", ETA " + AsDuration(static_cast<double>(s.pending) / rate);
   return line;
 }
 
@@ -100,10 +103,10 @@ std::string SummaryOf(const CrawlStatus& s, double elapsed, const std::string& o
   if (s.duplicates > 0) text += "  duplicates " + WithThousands(s.duplicates) + " fed again\n";
   if (s.refused > 0) text += "  refused    " + WithThousands(s.refused) + " feed lines\n";
   text += "  held back  " + HeldBack(s) + "\n";
-  text += "  balance    fed " + std::to_string(s.fed) + " + followed " + std::to_string(s.followed) +
-          " = done " + std::to_string(s.done) + " + dead " + std::to_string(s.dead_count()) +
-          " + dropped " + std::to_string(s.dropped_count()) + " + pending " +
-          std::to_string(s.pending) + "\n";
+  text += "  balance    fed " + std::to_string(s.fed) + " + followed " +
+          std::to_string(s.followed) + " = done " + std::to_string(s.done) + " + dead " +
+          std::to_string(s.dead_count()) + " + dropped " + std::to_string(s.dropped_count()) +
+          " + pending " + std::to_string(s.pending) + "\n";
   return text;
 }
 

@@ -28,9 +28,10 @@ Result<std::string> MakeTemporary() {
 
 void DeleteRun(const std::string& out, const std::vector<std::string>& items) {
   std::error_code ignored;  // What is not there need not be deleted.
-  for (const std::string& item : items) fs::remove(out + "/" + item + ".ndjson", ignored);
-  fs::remove(out + "/dead.ndjson", ignored);
-  fs::remove_all(out + "/.thresh", ignored);
+  const fs::path folder(out);
+  for (const std::string& item : items) fs::remove(folder / (item + ".ndjson"), ignored);
+  fs::remove(folder / "dead.ndjson", ignored);
+  fs::remove_all(folder / ".thresh", ignored);
 }
 
 }  // namespace
@@ -52,8 +53,9 @@ Result<RunFolder> RunFolder::Take(const std::string& out, bool fresh,
   if (Result<> locked = folder.Lock(); !locked) return locked.error();
   if (used && !fresh) {
     return Error{Errc::kUnavailable,
-                 out + " holds the records of an earlier run, and a broken-off run cannot be taken "
-                       "up again yet; --fresh deletes them and starts over, or name another folder"};
+                 out +
+                     " holds the records of an earlier run, and a broken-off run cannot be taken "
+                     "up again yet; --fresh deletes them and starts over, or name another folder"};
   }
   if (used) {
     folder.lock_ = UniqueFd();

@@ -43,7 +43,7 @@ void ParserPool::Forget(TaskId id) {
   const auto found = held_.find(id);
   if (found == held_.end()) return;
   if (Session* session = found->second.session) {
-    session->leased.erase(id);
+    std::erase(session->leased, id);
     session->awaiting_ack.erase(id);
   } else {
     waiting_.erase(std::find(waiting_.begin(), waiting_.end(), id));
@@ -68,23 +68,21 @@ void ParserPool::PutBack(std::vector<TaskId> ids) {
 }
 
 void ParserPool::Dispatch() {
-  // A page that nobody may take now (its recipe is not served) lets the next one pass.
-  std::deque<TaskId> left;
-  while (!waiting_.empty()) {
+  std::deque<TaskId> passed_over;  // Nobody with credit serves their recipe.
+  while (!waiting_.empty() && AnyCredit()) {
     Held& held = held_.at(waiting_.front());
     Session* session = PickFor(held.page);
-    if (session == nullptr) {
-      const bool any_credit = std::any_of(
-          sessions_.begin(), sessions_.end(),
-          [](const auto& s) { return s.second->sent_total < s.second->credit_total; });
-      if (!any_credit) break;
-      left.push_back(waiting_.front());
-      waiting_.pop_front();
-    } else if (SendTask(*session, held)) {
-      waiting_.pop_front();
-    }
+    if (session != nullptr && !SendTask(*session, held)) continue;  // It is gone: pick again.
+    if (session == nullptr) passed_over.push_back(waiting_.front());
+    waiting_.pop_front();
   }
-  waiting_.insert(waiting_.begin(), left.begin(), left.end());
+  waiting_.insert(waiting_.begin(), passed_over.begin(), passed_over.end());
+}
+
+bool ParserPool::AnyCredit() const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) {
+    return entry.second->sent_total < entry.second->credit_total;
+  });
 }
 
 ParserPool::Session* ParserPool::PickFor(const FetchedPage& page) {
@@ -118,7 +116,7 @@ bool ParserPool::SendTask(Session& session, Held& held) {
     return false;
   }
   ++session.sent_total;
-  session.leased.insert(page.id);
+  session.leased.push_back(page.id);
   held.session = &session;
   return true;
 }
@@ -154,8 +152,14 @@ void ParserPool::Lose(Session& session, std::string_view why) {
                             {"pages_back_count", pages.size()},
                             {"parsers_count", sessions_.size() - 1},
                             {"why", why}});
+  const std::optional<TaskId> suspect =
+      session.leased.empty() ? std::nullopt : std::optional(session.leased.front());
   PutBack(std::move(pages));
   sessions_.erase(std::string(session.routing_id));  // A copy: the key dies with the session.
+  if (suspect && ++held_.at(*suspect).lost >= kMaxLost) {
+    Forget(*suspect);
+    events_.on_given_up(*suspect);
+  }
   events_.on_change();
 }
 
@@ -180,9 +184,11 @@ void ParserPool::Receive(Frames& frames) {
     case wire::Envelope::kCredit: TakeCredit(session, envelope.credit()); break;
     case wire::Envelope::kNeed: SendRecipe(session, envelope.need().recipe_hash()); break;
     case wire::Envelope::kRetry:
-      if (session.leased.contains(envelope.retry().id())) {
+      if (std::find(session.leased.begin(), session.leased.end(), envelope.retry().id()) !=
+          session.leased.end()) {
         Forget(envelope.retry().id());
-        events_.on_retry(envelope.retry().id(), envelope.retry().why(), envelope.retry().after_ms());
+        events_.on_retry(envelope.retry().id(), envelope.retry().why(),
+                         envelope.retry().after_ms());
       }
       break;
     default: log::Warn("parser.message_unexpected", {{"pid", session.pid}}); break;
@@ -219,7 +225,7 @@ void ParserPool::TakeHello(const std::string& routing_id, const PeerId& from,
 void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
   session.credit_total = std::max(session.credit_total, credit.credit_total());
   for (const wire::Attempt& done : credit.parsed()) {
-    if (session.leased.erase(done.id()) == 0) continue;  // Acknowledged already.
+    if (std::erase(session.leased, done.id()) == 0) continue;  // Acknowledged already.
     session.awaiting_ack.insert(done.id());
     ++session.parsed;
   }

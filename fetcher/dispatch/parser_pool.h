@@ -43,6 +43,9 @@ struct PoolEvents {
   std::function<const std::string*(const Hash128&)> recipe_text;
   /// The page's answer says "ask again later"; the pool has let go of it.
   std::function<void(TaskId, const std::string& why, std::uint32_t after_ms)> on_retry;
+  /// The page was the oldest one at a parser that went away kMaxLost times; the pool has let go
+  /// of it.
+  std::function<void(TaskId)> on_given_up;
   /// Pages came back or credit was granted: Dispatch() may have something to do.
   std::function<void()> on_change;
 };
@@ -55,6 +58,9 @@ struct ParserInfo {
 
 class ParserPool {
  public:
+  /// A page that so many parsers were last seen with is taken to kill them.
+  static constexpr std::uint32_t kMaxLost = 10;
+
   /// Errors: kInvalid if the endpoint cannot be bound; kInternal.
   [[nodiscard]] static Result<std::unique_ptr<ParserPool>> Create(uv_loop_t& loop,
                                                                   zmq::context_t& context,
@@ -91,11 +97,13 @@ class ParserPool {
     std::uint64_t credit_total = 0;
     std::uint64_t sent_total = 0;
     std::uint64_t parsed = 0;
-    std::unordered_set<TaskId> leased, awaiting_ack;
+    std::vector<TaskId> leased;  // In the order sent, which is that of extraction.
+    std::unordered_set<TaskId> awaiting_ack;
   };
   struct Held {
     FetchedPage page;
-    std::uint32_t attempt = 0;  // Sends to a parser so far.
+    std::uint32_t attempt = 0;   // Sends to a parser so far.
+    std::uint32_t lost = 0;      // Parsers that went away with it as their oldest page.
     Session* session = nullptr;  // Null while it waits.
   };
 
@@ -109,6 +117,7 @@ class ParserPool {
   void SendRecipe(Session& session, std::string_view raw_hash);
   void NudgeAll();
   [[nodiscard]] bool SendTask(Session& session, Held& held);
+  [[nodiscard]] bool AnyCredit() const;
   [[nodiscard]] Session* PickFor(const FetchedPage& page);
   [[nodiscard]] Result<> Send(Session& session, const wire::Envelope& envelope,
                               std::optional<zmq::message_t> second);

@@ -42,7 +42,9 @@ void SinkLink::Report(DeadTask dead) {
   if (added) SendDead(entry->second);
 }
 
-void SinkLink::OnTimer(uv_timer_t* timer) noexcept { static_cast<SinkLink*>(timer->data)->Tell(); }
+void SinkLink::OnTimer(uv_timer_t* timer) noexcept {
+  static_cast<SinkLink*>(timer->data)->Tell();
+}
 
 // Doubles as the question "are you still the same?": a sink that does not know us answers
 // with an empty ACK.

@@ -50,8 +50,8 @@ Result<FeedRequest> ParseObject(std::string_view line) {
   static simdjson::dom::parser parser;  // Keeps its buffers; only the loop's thread is here.
   element root;
   if (const auto why = parser.parse(line.data(), line.size()).get(root)) {
-    return Error{Errc::kInvalid, "expected a URL or a JSON object: " +
-                                     std::string(simdjson::error_message(why))};
+    return Error{Errc::kInvalid,
+                 "expected a URL or a JSON object: " + std::string(simdjson::error_message(why))};
   }
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) return Expected("line", "a JSON object", root);

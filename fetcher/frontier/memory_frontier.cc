@@ -41,7 +41,7 @@ void MemoryFrontier::TakeDue(SteadyTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     Task task = std::move(delayed_.extract(delayed_.begin()).mapped());
     if (!open_.contains(task.id)) continue;  // Ended while it waited.
-    --queued_;  // Enqueue() counts it again.
+    --queued_;                               // Enqueue() counts it again.
     Enqueue(std::move(task));
   }
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
@@ -76,8 +76,9 @@ std::optional<Task> MemoryFrontier::Lease(SteadyTime now, SteadyTime until, cons
     PutInTurn(name, host);
     --queued_;
     ++task.attempts;
-    lease_ends_.emplace(until, task.id);
-    return leases_.emplace(task.id, Held{std::move(task), until}).first->second.task;
+    const TaskId id = task.id;
+    lease_ends_.emplace(until, id);
+    return leases_.emplace(id, Held{std::move(task), until}).first->second.task;
   }
   return std::nullopt;
 }
@@ -135,6 +136,8 @@ SteadyTime MemoryFrontier::NextDue() const {
   return next;
 }
 
-TaskId MemoryFrontier::low() const { return open_.empty() ? next_id_ : *open_.begin(); }
+TaskId MemoryFrontier::low() const {
+  return open_.empty() ? next_id_ : *open_.begin();
+}
 
 }  // namespace thresh

@@ -1,6 +1,7 @@
 #include "fetcher/job/routes.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "lib/recipe/url_pattern.h"
@@ -22,6 +23,17 @@ bool Allows(const Recipe& recipe, const Url& url, std::string_view root) {
   if (MatchesAny(recipe.deny, url.href())) return false;
   if (recipe.allow.empty()) return IsOnHosts(url, recipe, root);
   return MatchesAny(recipe.allow, url.href());
+}
+
+// How long the text before the first `*` is, of the recipe's best pattern for the URL.
+std::optional<std::size_t> MatchedPrefix(const Recipe& recipe, std::string_view url) {
+  if (MatchesAny(recipe.deny, url)) return std::nullopt;
+  std::optional<std::size_t> longest;
+  for (const std::string& pattern : recipe.allow) {
+    if (!MatchesPattern(pattern, url)) continue;
+    longest = std::max(longest.value_or(0), LiteralPrefix(pattern));
+  }
+  return longest;
 }
 
 }  // namespace
@@ -72,14 +84,10 @@ const Recipe* Routes::LongestPrefix(std::string_view url) const {
   const Recipe* best = nullptr;
   std::size_t best_prefix = 0;
   for (const auto& recipe : recipes_) {
-    if (MatchesAny(recipe->deny, url)) continue;
-    for (const std::string& pattern : recipe->allow) {
-      const std::size_t prefix = LiteralPrefix(pattern);
-      if ((best == nullptr || prefix > best_prefix) && MatchesPattern(pattern, url)) {
-        best = recipe.get();
-        best_prefix = prefix;
-      }
-    }
+    const auto prefix = MatchedPrefix(*recipe, url);
+    if (!prefix || (best != nullptr && *prefix <= best_prefix)) continue;
+    best = recipe.get();
+    best_prefix = *prefix;
   }
   return best;
 }

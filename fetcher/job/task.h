@@ -16,9 +16,9 @@ struct TaskSeed {
   std::string url;   ///< Canonical, without fragment.
   std::string host;  ///< Host and port of `url`: what politeness counts by.
   std::string recipe;
-  std::string root;     ///< The fed URL it descends from; its own if it was fed.
-  std::uint64_t n = 0;  ///< Line of `root` on its feeding connection, from 1.
-  std::string meta;     ///< The feed line's `meta` as JSON text, or empty.
+  std::string root;           ///< The fed URL it descends from; its own if it was fed.
+  std::uint64_t n = 0;        ///< Line of `root` on its feeding connection, from 1.
+  std::string meta;           ///< The feed line's `meta` as JSON text, or empty.
   std::int64_t priority = 0;  ///< Higher goes first within its host.
   bool dont_filter = false;   ///< A task of its own, whatever was seen before.
   bool followed = false;      ///< Found on a page, not fed.

@@ -17,8 +17,8 @@ class Ledger {
   std::uint64_t refused = 0;     ///< Feed lines answered with an error.
   std::uint64_t done = 0;
   std::uint64_t records = 0;
-  std::uint64_t pages = 0;       ///< Fetched, with whatever status.
-  std::uint64_t body_bytes = 0;  ///< Decoded, of those.
+  std::uint64_t pages = 0;                       ///< Fetched, with whatever status.
+  std::uint64_t body_bytes = 0;                  ///< Decoded, of those.
   std::map<std::string, std::uint64_t> dead;     ///< By reason.
   std::map<std::string, std::uint64_t> dropped;  ///< By reason.
 

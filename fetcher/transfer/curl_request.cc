@@ -11,8 +11,8 @@ CurlEasy MakeRequestHandle() {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");  // The environment's proxies are not ours.
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that libcurl can decode.
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");           // The environment's proxies are not ours.
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");    // All that libcurl can decode.
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 64L << 10);  // Most pages in one or two reads.
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "thresh/" THRESH_VERSION);
   return handle;
@@ -24,8 +24,7 @@ void SetRequest(CURL* easy, const std::string& url, const FetchLimits& limits) {
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(limits.max_redirects));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms(limits.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ms(limits.timeout));
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
-                   static_cast<curl_off_t>(limits.max_body_bytes));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.max_body_bytes));
 }
 
 FailureKind ClassifyFailure(CURLcode code) {

@@ -38,7 +38,9 @@ std::optional<Hash128> HashFromBytes(std::string_view raw) {
   return hash;
 }
 
-Hash128 HashBytes(std::string_view data) { return FromXxh(XXH3_128bits(data.data(), data.size())); }
+Hash128 HashBytes(std::string_view data) {
+  return FromXxh(XXH3_128bits(data.data(), data.size()));
+}
 
 Hash128 HashParts(std::initializer_list<std::string_view> parts) {
   std::string joined;

@@ -28,9 +28,9 @@ void AppendValue(std::string* line, std::string_view value) {
 
 void Write(Level level, std::string_view event, std::initializer_list<Field> fields) {
   if (level > g_level) return;
-  static const bool terminal = isatty(STDERR_FILENO) != 0;
+  static const bool kTerminal = isatty(STDERR_FILENO) != 0;
   std::string line;
-  if (!terminal) line = "<" + std::to_string(static_cast<int>(level)) + ">";
+  if (!kTerminal) line = "<" + std::to_string(static_cast<int>(level)) + ">";
   line.append(event);
   for (const Field& f : fields) {
     line.append(" ").append(f.name).append("=");
@@ -42,11 +42,21 @@ void Write(Level level, std::string_view event, std::initializer_list<Field> fie
 
 }  // namespace
 
-void SetLevel(Level level) noexcept { g_level = level; }
+void SetLevel(Level level) noexcept {
+  g_level = level;
+}
 
-void Error(std::string_view e, std::initializer_list<Field> f) { Write(Level::kError, e, f); }
-void Warn(std::string_view e, std::initializer_list<Field> f) { Write(Level::kWarn, e, f); }
-void Info(std::string_view e, std::initializer_list<Field> f) { Write(Level::kInfo, e, f); }
-void Debug(std::string_view e, std::initializer_list<Field> f) { Write(Level::kDebug, e, f); }
+void Error(std::string_view e, std::initializer_list<Field> f) {
+  Write(Level::kError, e, f);
+}
+void Warn(std::string_view e, std::initializer_list<Field> f) {
+  Write(Level::kWarn, e, f);
+}
+void Info(std::string_view e, std::initializer_list<Field> f) {
+  Write(Level::kInfo, e, f);
+}
+void Debug(std::string_view e, std::initializer_list<Field> f) {
+  Write(Level::kDebug, e, f);
+}
 
 }  // namespace thresh::log

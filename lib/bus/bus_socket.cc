@@ -38,8 +38,8 @@ void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view ro
 Result<std::unique_ptr<BusSocket>> BusSocket::Create(uv_loop_t& loop, zmq::context_t& context,
                                                      Kind kind, std::string_view routing_id,
                                                      MessageFn on_message) try {
-  zmq::socket_t socket(
-      context, kind == Kind::kRouter ? zmq::socket_type::router : zmq::socket_type::dealer);
+  zmq::socket_t socket(context,
+                       kind == Kind::kRouter ? zmq::socket_type::router : zmq::socket_type::dealer);
   SetOptions(socket, kind, routing_id);
   const int fd = socket.get(zmq::sockopt::fd);
   std::unique_ptr<BusSocket> bus(new BusSocket(std::move(on_message), std::move(socket)));
@@ -62,8 +62,8 @@ BusSocket::BusSocket(MessageFn on_message, zmq::socket_t socket)
 
 Result<> BusSocket::Bind(const std::string& endpoint) try {
   if (!IsEndpoint(endpoint)) {
-    return Error{Errc::kInvalid, "not an endpoint: " + endpoint +
-                                     " (expected ipc://PATH or tcp://HOST:PORT)"};
+    return Error{Errc::kInvalid,
+                 "not an endpoint: " + endpoint + " (expected ipc://PATH or tcp://HOST:PORT)"};
   }
   socket_.bind(endpoint);
   return Ok{};
@@ -73,8 +73,8 @@ Result<> BusSocket::Bind(const std::string& endpoint) try {
 
 Result<> BusSocket::Connect(const std::string& endpoint) try {
   if (!IsEndpoint(endpoint)) {
-    return Error{Errc::kInvalid, "not an endpoint: " + endpoint +
-                                     " (expected ipc://PATH or tcp://HOST:PORT)"};
+    return Error{Errc::kInvalid,
+                 "not an endpoint: " + endpoint + " (expected ipc://PATH or tcp://HOST:PORT)"};
   }
   socket_.connect(endpoint);
   return Ok{};
@@ -132,7 +132,9 @@ std::size_t BusSocket::Drain() try {
   return 0;
 }
 
-zmq::message_t CopyFrame(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+zmq::message_t CopyFrame(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 zmq::message_t ShareFrame(std::shared_ptr<const std::string> body) {
   using Share = std::shared_ptr<const std::string>;

@@ -106,7 +106,9 @@ void LineClient::OnWritten(uv_write_t* raw, int) noexcept {
   delete reinterpret_cast<WriteRequest*>(raw);  // A broken pipe shows as the end of reading.
 }
 
-void LineClient::OnShutdown(uv_shutdown_t* request, int) noexcept { delete request; }
+void LineClient::OnShutdown(uv_shutdown_t* request, int) noexcept {
+  delete request;
+}
 
 void LineClient::TakeBytes(std::string_view bytes) {
   partial_.append(bytes);

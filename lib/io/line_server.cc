@@ -16,13 +16,13 @@ struct LineServer::Connection {
   LineServer* server = nullptr;
   ConnectionId id = 0;
   UvOwned<uv_pipe_t> pipe;
-  std::string partial;           // A line whose end has not come yet.
-  bool skipping = false;         // In a line over the limit, up to its newline.
+  std::string partial;    // A line whose end has not come yet.
+  bool skipping = false;  // In a line over the limit, up to its newline.
   std::uint64_t lines = 0;
   std::uint64_t answers = 0;
-  bool ended = false;            // The client sends no more.
+  bool ended = false;  // The client sends no more.
   bool reading = false;
-  std::string outgoing;          // Not yet given to libuv,
+  std::string outgoing;            // Not yet given to libuv,
   std::size_t in_libuv_bytes = 0;  // given but not yet taken by the kernel.
 };
 
@@ -98,7 +98,9 @@ void LineServer::Push(ConnectionId id, std::string_view text) {
   flush_.Request();
 }
 
-bool LineServer::IsOpen(ConnectionId id) const { return connections_.contains(id); }
+bool LineServer::IsOpen(ConnectionId id) const {
+  return connections_.contains(id);
+}
 
 void LineServer::SetPaused(bool paused) {
   if (paused_ == paused) return;
@@ -148,8 +150,8 @@ void LineServer::Accept() {
   auto connection = std::make_unique<Connection>();
   connection->server = this;
   connection->id = next_id_++;
-  connection->pipe = MakeUv<uv_pipe_t>(
-      connection.get(), [&](uv_pipe_t* p) { return uv_pipe_init(&loop_, p, 0); });
+  connection->pipe =
+      MakeUv<uv_pipe_t>(connection.get(), [&](uv_pipe_t* p) { return uv_pipe_init(&loop_, p, 0); });
   if (!connection->pipe) return;
   if (uv_accept(AsStream(listener_.get()), AsStream(connection->pipe.get())) != 0) return;
   UpdateReading(*connection);

@@ -39,8 +39,8 @@ struct LineLimits {
 struct Line {
   ConnectionId connection = 0;
   std::uint64_t number = 0;
-  std::string_view text;   ///< Without its newline (LF or CRLF). Empty if `too_long`.
-  bool too_long = false;   ///< The line was skipped: over max_line_bytes.
+  std::string_view text;  ///< Without its newline (LF or CRLF). Empty if `too_long`.
+  bool too_long = false;  ///< The line was skipped: over max_line_bytes.
 };
 
 class LineServer {

@@ -21,8 +21,8 @@ class Signals {
       : act_(std::move(act)) {
     std::signal(SIGPIPE, SIG_IGN);
     for (const int number : signals) {
-      handles_.push_back(MakeUv<uv_signal_t>(
-          this, [&](uv_signal_t* s) { return uv_signal_init(&loop, s); }));
+      handles_.push_back(
+          MakeUv<uv_signal_t>(this, [&](uv_signal_t* s) { return uv_signal_init(&loop, s); }));
       uv_signal_start(handles_.back().get(), &OnSignal, number);
     }
   }

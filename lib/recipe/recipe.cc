@@ -32,7 +32,7 @@ std::vector<std::string> RecipeFolders() {
   folders.emplace_back("/etc/thresh/recipes");
   const std::filesystem::path program = ProgramFolder();
   folders.push_back((program / "../share/thresh/recipes").lexically_normal().string());
-  folders.push_back((program / "../../recipes").lexically_normal().string());  // A build tree's,
+  folders.push_back((program / "../../recipes").lexically_normal().string());     // A build tree's,
   folders.push_back((program / "../../../recipes").lexically_normal().string());  // a preset's.
   return folders;
 }
@@ -51,7 +51,8 @@ Result<Recipe> LoadRecipe(const std::string& name, const std::vector<Override>& 
   }
   std::string looked;
   for (const std::string& folder : RecipeFolders()) {
-    const std::string path = folder + "/" + name + ".toml";
+    std::string path = folder;
+    path.append("/").append(name).append(".toml");
     if (Result<std::string> text = ReadWholeFile(path)) return ParseRecipe(*text, path, overrides);
     looked += looked.empty() ? folder : ", " + folder;
   }

@@ -42,9 +42,9 @@ struct FieldSpec {
   std::vector<std::string> date_formats;  ///< strptime(3) formats, or "iso8601".
   bool required = false;
   bool many = false;
-  bool page = false;                  ///< Looked for in the page, not in the row.
-  std::optional<std::string> join;    ///< All matches as one string, with this between them.
-  std::optional<Scalar> constant;     ///< Of kConst.
+  bool page = false;                ///< Looked for in the page, not in the row.
+  std::optional<std::string> join;  ///< All matches as one string, with this between them.
+  std::optional<Scalar> constant;   ///< Of kConst.
   std::optional<Scalar> default_value;
 };
 

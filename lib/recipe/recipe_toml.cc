@@ -22,8 +22,9 @@ constexpr KnownKeys kFieldKeys{
     "css meta url status header const re type format required default many join page",
     "xpath json any pipe rows fields jsonld microdata"};
 constexpr KnownKeys kFollowKeys{
-    "css match",
-    "xpath json recipe root method body delay_ms strip_params count url"};
+    "css match", "xpath json recipe root method body delay_ms strip_params count url"};
+
+constexpr std::int64_t kMostBodyBytes = 64 << 20;  // What fits into one message.
 
 struct TypeName {
   std::string_view name;
@@ -47,9 +48,8 @@ constexpr std::array kSourceKeys{
 // Item names become file names, so they are kept to what no file system or shell minds.
 bool IsItemName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name != "dead" && name != "jobs" &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '_' || c == '-';
-         });
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
 }
 
 // Bare strings: the first characters say which kind of selector it is.
@@ -75,7 +75,8 @@ class RecipeReader {
     for (const toml::table* item : top.Tables("items")) ReadItem(*item);
     for (const toml::table* follow : top.Tables("follow")) ReadFollow(*follow);
     if (!top.Has("items") && !top.Has("follow")) {
-      top.Fault("name", "expected at least one [[items]] or [[follow]]: the recipe extracts nothing");
+      top.Fault("name",
+                "expected at least one [[items]] or [[follow]]: the recipe extracts nothing");
     }
   }
 
@@ -85,7 +86,8 @@ class RecipeReader {
     if (!top.Has("name")) {
       top.Fault("name", "expected name = \"…\": a recipe needs a name");
     } else if (name && !IsItemName(name->text)) {
-      faults_.AddAt(*name, 0, "name: expected letters, digits, - and _, found \"" + name->text + "\"");
+      faults_.AddAt(*name, 0,
+                    "name: expected letters, digits, - and _, found \"" + name->text + "\"");
     } else if (name) {
       recipe_.name = name->text;
     }
@@ -113,12 +115,19 @@ class RecipeReader {
     ms("connect_timeout_ms", &f.connect_timeout, 1);
     ms("timeout_ms", &f.timeout, 1);
     f.max_body_bytes = in.Integer("max_body_bytes", 1).value_or(f.max_body_bytes);
+    if (f.max_body_bytes > kMostBodyBytes) {
+      in.Fault("max_body_bytes", "max_body_bytes: expected at most " +
+                                     std::to_string(kMostBodyBytes) + " in this version, found " +
+                                     std::to_string(f.max_body_bytes));
+    }
     f.max_redirects = in.Integer("max_redirects", 0).value_or(f.max_redirects);
     f.respect_robots_txt = in.Bool("respect_robots_txt").value_or(f.respect_robots_txt);
     f.allow_private = in.Strings("allow_private");
     for (const std::string& cidr : f.allow_private) {
       if (!IsCidr(cidr)) {
-        in.Fault("allow_private", "allow_private: expected a network such as 127.0.0.0/8 or fd00::/8, found \"" + cidr + "\"");
+        in.Fault("allow_private",
+                 "allow_private: expected a network such as 127.0.0.0/8 or fd00::/8, found \"" +
+                     cidr + "\"");
       }
     }
   }
@@ -127,11 +136,15 @@ class RecipeReader {
     const std::size_t slash = text.find('/');
     const bool v6 = text.find(':') != std::string_view::npos;
     const std::string_view address = text.substr(0, slash);
-    const auto host = Url::Parse("http://" + (v6 ? "[" + std::string(address) + "]" : std::string(address)) + "/");
+    const auto host = Url::Parse(
+        "http://" + (v6 ? "[" + std::string(address) + "]" : std::string(address)) + "/");
     if (!host || (!v6 && host->host() != address)) return false;
     if (slash == std::string_view::npos) return true;
     const std::string_view bits = text.substr(slash + 1);
-    if (bits.empty() || bits.size() > 3 || !std::all_of(bits.begin(), bits.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) return false;
+    if (bits.empty() || bits.size() > 3 ||
+        !std::all_of(bits.begin(), bits.end(),
+                     [](unsigned char c) { return std::isdigit(c) != 0; }))
+      return false;
     return std::stoi(std::string(bits)) <= (v6 ? 128 : 32);
   }
 
@@ -143,13 +156,16 @@ class RecipeReader {
     if (!in.Has("name")) {
       in.Fault("", "expected name = \"…\" in [[items]]: it names the output file");
     } else if (name && !IsItemName(name->text)) {
-      faults_.AddAt(*name, 0, "name: expected letters, digits, - and _ (not \"dead\" or \"jobs\"), found \"" + name->text + "\"");
+      faults_.AddAt(*name, 0,
+                    "name: expected letters, digits, - and _ (not \"dead\" or \"jobs\"), found \"" +
+                        name->text + "\"");
     } else if (name) {
       item.name = name->text;
     }
     for (const ItemSpec& other : recipe_.items) {
       if (name && other.name == name->text) {
-        faults_.AddAt(*name, 0, "name: expected a name of its own, found \"" + name->text + "\" twice");
+        faults_.AddAt(*name, 0,
+                      "name: expected a name of its own, found \"" + name->text + "\" twice");
       }
     }
     item.match = in.Strings("match");
@@ -168,8 +184,9 @@ class RecipeReader {
 
   void ExpectCss(const Located& selector) {
     if (!IsCssText(selector.text)) {
-      faults_.AddAt(selector, 0, "expected a CSS selector, found \"" + selector.text +
-                                     "\": XPath and JSONPath are not built yet");
+      faults_.AddAt(selector, 0,
+                    "expected a CSS selector, found \"" + selector.text +
+                        "\": XPath and JSONPath are not built yet");
     }
   }
 
@@ -177,7 +194,10 @@ class RecipeReader {
     FieldSpec field;
     field.name = name;
     if (name.starts_with('_')) {
-      faults_.Add(node.source(), "field \"" + name + "\": expected a name without leading _, which is kept for _id, _url and the like");
+      faults_.Add(
+          node.source(),
+          "field \"" + name +
+              "\": expected a name without leading _, which is kept for _id, _url and the like");
     }
     if (node.is_string()) {
       field.selector = LocatedString(node);
@@ -185,7 +205,8 @@ class RecipeReader {
       return field;
     }
     if (!node.is_table()) {
-      faults_.Add(node.source(), "field \"" + name + "\": expected a selector or a table, found " + std::string(KindName(node)));
+      faults_.Add(node.source(), "field \"" + name + "\": expected a selector or a table, found " +
+                                     std::string(KindName(node)));
       return field;
     }
     TableReader in(*node.as_table(), "field \"" + name + "\"", faults_);
@@ -197,9 +218,12 @@ class RecipeReader {
     field.many = in.Bool("many").value_or(false);
     field.page = in.Bool("page").value_or(false);
     if (const auto join = in.String("join")) field.join = join->text;
-    if (field.join && field.many) in.Fault("join", "expected either many or join: join makes one string of all matches");
+    if (field.join && field.many)
+      in.Fault("join", "expected either many or join: join makes one string of all matches");
     field.default_value = in.ScalarValue("default");
-    if (field.default_value && field.required) in.Fault("default", "expected either required or default: a field with a default is never missing");
+    if (field.default_value && field.required)
+      in.Fault("default",
+               "expected either required or default: a field with a default is never missing");
     return field;
   }
 
@@ -219,7 +243,8 @@ class RecipeReader {
           break;
         case FieldSource::kUrl:
         case FieldSource::kStatus:
-          if (in.Bool(candidate.key) == false) in.Fault(candidate.key, std::string(candidate.key) + ": expected true, found false");
+          if (in.Bool(candidate.key) == false)
+            in.Fault(candidate.key, std::string(candidate.key) + ": expected true, found false");
           break;
         case FieldSource::kConst: field->constant = in.ScalarValue("const"); break;
       }
@@ -228,24 +253,31 @@ class RecipeReader {
       if (in.Has(later)) return;  // Said already, by CheckKeys().
     }
     if (found != 1) {
-      faults_.Add(node.source(), "field \"" + field->name + "\": expected one source (css, meta, url, status, header or const), found " + std::to_string(found));
+      faults_.Add(node.source(),
+                  "field \"" + field->name +
+                      "\": expected one source (css, meta, url, status, header or const), found " +
+                      std::to_string(found));
     }
   }
 
   void ReadType(TableReader& in, FieldSpec* field) {
     if (const auto type = in.String("type")) {
-      const auto* known = std::find_if(kTypeNames.begin(), kTypeNames.end(), [&](const TypeName& t) { return t.name == type->text; });
+      const auto* known = std::find_if(kTypeNames.begin(), kTypeNames.end(),
+                                       [&](const TypeName& t) { return t.name == type->text; });
       if (known != kTypeNames.end()) {
         field->type = known->type;
       } else if (type->text == "json") {
         faults_.AddAt(*type, 0, "type \"json\" is not built yet");
       } else {
-        faults_.AddAt(*type, 0, "type: expected text, number, integer, bool, date, url or html, found \"" + type->text + "\"");
+        faults_.AddAt(*type, 0,
+                      "type: expected text, number, integer, bool, date, url or html, found \"" +
+                          type->text + "\"");
       }
     }
     if (!in.Has("format")) return;
     field->date_formats = in.Strings("format");
-    if (field->type != FieldType::kDate) in.Fault("format", "format: expected type = \"date\" beside it");
+    if (field->type != FieldType::kDate)
+      in.Fault("format", "format: expected type = \"date\" beside it");
   }
 
   void ReadFollow(const toml::table& table) {

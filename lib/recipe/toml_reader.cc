@@ -29,13 +29,13 @@ std::size_t Distance(std::string_view a, std::string_view b) {
 std::string Nearest(std::string_view key, const KnownKeys& known) {
   std::string_view best;
   std::size_t best_distance = 3;  // Farther is no misspelling.
-  for (const std::string_view names : {known.built, known.later}) {
-    for (const std::string_view name : Words(names)) {
-      const std::size_t d = Distance(key, name);
-      if (d < best_distance && d < name.size()) {
-        best = name;
-        best_distance = d;
-      }
+  std::string all(known.built);
+  all.append(" ").append(known.later);
+  for (const std::string_view name : Words(all)) {
+    const std::size_t d = Distance(key, name);
+    if (d < best_distance && d < name.size()) {
+      best = name;
+      best_distance = d;
     }
   }
   return best.empty() ? "" : "; did you mean \"" + std::string(best) + "\"?";
@@ -140,8 +140,8 @@ std::optional<Located> TableReader::String(std::string_view key) {
   const toml::node* node = table_.get(key);
   if (node == nullptr) return std::nullopt;
   if (!node->is_string()) {
-    faults_.Add(node->source(), std::string(key) + ": expected a string, found " +
-                                    std::string(KindName(*node)));
+    faults_.Add(node->source(),
+                std::string(key) + ": expected a string, found " + std::string(KindName(*node)));
     return std::nullopt;
   }
   return LocatedString(*node);
@@ -212,8 +212,8 @@ const toml::table* TableReader::Table(std::string_view key) {
   const toml::node* node = table_.get(key);
   if (node == nullptr) return nullptr;
   if (!node->is_table()) {
-    faults_.Add(node->source(), std::string(key) + ": expected a table, found " +
-                                    std::string(KindName(*node)));
+    faults_.Add(node->source(),
+                std::string(key) + ": expected a table, found " + std::string(KindName(*node)));
     return nullptr;
   }
   return node->as_table();
@@ -225,16 +225,16 @@ std::vector<const toml::table*> TableReader::Tables(std::string_view key) {
   if (node == nullptr) return tables;
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    faults_.Add(node->source(), "expected [[" + std::string(key) + "]], found " +
-                                    std::string(KindName(*node)));
+    faults_.Add(node->source(),
+                "expected [[" + std::string(key) + "]], found " + std::string(KindName(*node)));
     return tables;
   }
   for (const toml::node& element : *array) {
     if (element.is_table()) {
       tables.push_back(element.as_table());
     } else {
-      faults_.Add(element.source(), std::string(key) + ": expected a table, found " +
-                                        std::string(KindName(element)));
+      faults_.Add(element.source(),
+                  std::string(key) + ": expected a table, found " + std::string(KindName(element)));
     }
   }
   return tables;
@@ -254,6 +254,7 @@ std::vector<std::pair<std::string, const toml::node*>> TableReader::InOrder() {
     return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
   });
   std::vector<std::pair<std::string, const toml::node*>> ordered;
+  ordered.reserve(entries.size());
   for (Entry& e : entries) ordered.emplace_back(std::move(e.name), e.value);
   return ordered;
 }

@@ -36,8 +36,8 @@ class Faults {
   std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, std::string>> lines_;
 };
 
-/// What a table may hold, names parted by spaces. A `later` key is part of the recipe language but has no effect in
-/// this version; using it is a fault that says so.
+/// What a table may hold, names parted by spaces. A `later` key is part of the recipe language but
+/// has no effect in this version; using it is a fault that says so.
 struct KnownKeys {
   std::string_view built;
   std::string_view later;

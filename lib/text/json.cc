@@ -74,9 +74,9 @@ void AppendJsonNumber(double value, std::string* out) {
   }
   char digits[32];
   const bool whole = value == std::trunc(value) && std::fabs(value) <= 9007199254740992.0;
-  const auto end = whole ? std::to_chars(digits, digits + sizeof digits,
-                                         static_cast<std::int64_t>(value))
-                         : std::to_chars(digits, digits + sizeof digits, value);
+  const auto end =
+      whole ? std::to_chars(digits, digits + sizeof digits, static_cast<std::int64_t>(value))
+            : std::to_chars(digits, digits + sizeof digits, value);
   out->append(digits, end.ptr);
 }
 

@@ -6,7 +6,7 @@ namespace thresh {
 namespace {
 
 struct Lead {
-  std::uint32_t following;  // Continuation bytes; 0 for a byte that cannot lead.
+  std::uint32_t following;    // Continuation bytes; 0 for a byte that cannot lead.
   std::uint8_t lower, upper;  // Bounds of the first continuation byte.
   std::uint32_t bits;
 };
@@ -63,7 +63,9 @@ void AppendUtf8(std::uint32_t c, std::string* out) {
   }
 }
 
-bool IsUtf8(std::string_view text) { return simdjson::validate_utf8(text); }
+bool IsUtf8(std::string_view text) {
+  return simdjson::validate_utf8(text);
+}
 
 std::string RepairUtf8(std::string_view text) {
   std::string out;

@@ -15,7 +15,7 @@ struct IdnaClose {
 
 // Immutable once open; null if ICU has no data.
 const UIDNA* Idna() {
-  static const auto idna = [] {
+  static const auto kIdna = [] {
     UErrorCode status = U_ZERO_ERROR;
     constexpr std::uint32_t kOptions = UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ |
                                        UIDNA_NONTRANSITIONAL_TO_ASCII |
@@ -24,7 +24,7 @@ const UIDNA* Idna() {
     if (U_FAILURE(status) != 0) opened.reset();
     return opened;
   }();
-  return idna.get();
+  return kIdna.get();
 }
 
 // ICU always checks these and leaves it to the caller to care.

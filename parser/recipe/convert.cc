@@ -18,7 +18,9 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Without the commas between groups of three; nullopt if a comma stands anywhere else.
 std::optional<std::string> WithoutThousands(std::string_view text) {
@@ -125,7 +127,9 @@ std::optional<Moment> ReadIso(std::string text) {
 
 }  // namespace
 
-std::optional<double> ToNumber(std::string_view text) { return ReadWhole<double>(text); }
+std::optional<double> ToNumber(std::string_view text) {
+  return ReadWhole<double>(text);
+}
 
 std::optional<std::int64_t> ToInteger(std::string_view text) {
   return ReadWhole<std::int64_t>(text);

@@ -42,9 +42,9 @@ struct RejectedRow {
 /// What one field of one item found on the page, for people who write recipes.
 struct FieldReport {
   std::string item, field;
-  std::size_t rows = 0;    ///< Rows looked at.
-  std::size_t found = 0;   ///< Rows in which it found something.
-  std::string first;       ///< The first value, as JSON.
+  std::size_t rows = 0;   ///< Rows looked at.
+  std::size_t found = 0;  ///< Rows in which it found something.
+  std::string first;      ///< The first value, as JSON.
 };
 
 struct Extraction {

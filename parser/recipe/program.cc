@@ -29,8 +29,8 @@ class Compiler {
       item.rows = CompileCss(*spec.rows);
       for (std::size_t b = 0; item.rows && b < item.rows->branch_count(); ++b) {
         if (item.rows->pseudo(b).kind == select::PseudoElement::Kind::kNone) continue;
-        AddFault(*spec.rows, 0, "rows: expected elements, found a pseudo-element in \"" +
-                                    spec.rows->text + "\"");
+        AddFault(*spec.rows, 0,
+                 "rows: expected elements, found a pseudo-element in \"" + spec.rows->text + "\"");
         break;
       }
     }
@@ -40,8 +40,8 @@ class Compiler {
 
   FieldProgram CompileField(const FieldSpec& spec) {
     FieldProgram field{.spec = spec};
-    field.otherwise.kind =
-        spec.type == FieldType::kHtml ? select::PseudoElement::Kind::kHtml : select::PseudoElement::Kind::kText;
+    field.otherwise.kind = spec.type == FieldType::kHtml ? select::PseudoElement::Kind::kHtml
+                                                         : select::PseudoElement::Kind::kText;
     if (spec.source == FieldSource::kCss) field.css = CompileCss(spec.selector);
     if (spec.re) field.re = CompileRegex(*spec.re);
     return field;
@@ -60,8 +60,9 @@ class Compiler {
     options.set_log_errors(false);
     auto re = std::make_shared<const re2::RE2>(pattern.text, options);
     if (re->ok()) return re;
-    AddFault(pattern, 0, "re: expected a regular expression in RE2's syntax, found \"" +
-                             pattern.text + "\": " + re->error());
+    AddFault(pattern, 0,
+             "re: expected a regular expression in RE2's syntax, found \"" + pattern.text +
+                 "\": " + re->error());
     return nullptr;
   }
 

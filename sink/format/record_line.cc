@@ -17,12 +17,24 @@ class JsonVisitor : public msgpack::null_visitor {
  public:
   explicit JsonVisitor(std::string* out) : out_(*out) {}
 
-  bool visit_nil() { return Scalar([&] { out_ += "null"; }); }
-  bool visit_boolean(bool v) { return Scalar([&] { out_ += v ? "true" : "false"; }); }
-  bool visit_positive_integer(std::uint64_t v) { return Scalar([&] { out_ += std::to_string(v); }); }
-  bool visit_negative_integer(std::int64_t v) { return Scalar([&] { out_ += std::to_string(v); }); }
-  bool visit_float32(float v) { return Scalar([&] { AppendJsonNumber(v, &out_); }); }
-  bool visit_float64(double v) { return Scalar([&] { AppendJsonNumber(v, &out_); }); }
+  bool visit_nil() {
+    return Scalar([&] { out_ += "null"; });
+  }
+  bool visit_boolean(bool v) {
+    return Scalar([&] { out_ += v ? "true" : "false"; });
+  }
+  bool visit_positive_integer(std::uint64_t v) {
+    return Scalar([&] { out_ += std::to_string(v); });
+  }
+  bool visit_negative_integer(std::int64_t v) {
+    return Scalar([&] { out_ += std::to_string(v); });
+  }
+  bool visit_float32(float v) {
+    return Scalar([&] { AppendJsonNumber(v, &out_); });
+  }
+  bool visit_float64(double v) {
+    return Scalar([&] { AppendJsonNumber(v, &out_); });
+  }
   bool visit_str(const char* text, std::uint32_t size) {
     const std::string_view view(text, size);
     if (in_key_ && depth_ == 1) {

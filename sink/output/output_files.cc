@@ -41,8 +41,8 @@ std::string& OutputFiles::Lines(std::string_view name) {
 Result<int> OutputFiles::Descriptor(Output& output) {
   if (to_stdout()) return STDOUT_FILENO;
   if (!output.fd) {
-    output.fd = UniqueFd(::open(output.path.c_str(),
-                                O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640));
+    output.fd = UniqueFd(
+        ::open(output.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640));
     if (!output.fd) {
       return Error{Errc::kInternal, "cannot open " + output.path + ": " + std::strerror(errno)};
     }

@@ -113,6 +113,25 @@ class FormsTest(FeedListTest):
         self.assertEqual(done.code, 65, done)
         self.assertIn("cannot read %s/none.txt" % self.tmp, done.err)
 
+    # Known to fail until the product is right: it is read as an empty list.
+    def test_a_folder_is_no_list(self):
+        pipeline = self.start_pipeline()
+        done = self.thresh("feed", "--socket", pipeline.feed_socket, self.tmp)
+        self.assertEqual(done.code, 65, done)
+        self.assertIn("cannot read %s" % self.tmp, done.err)
+
+    # Known to fail until the product is right: stdin is fed once.
+    def test_repeat_of_stdin_is_done_or_refused_but_not_ignored(self):
+        pipeline = self.start_pipeline()
+        done = self.thresh("feed", "--socket", pipeline.feed_socket, "--repeat", 3, stdin=(self.server.url + "/a\n").encode())
+        if done.code != 64:
+            self.assertIn("3 lines fed: 1 new, 2 duplicates, 0 refused", done.err)
+
+    def test_a_list_may_be_repeated_thousands_of_times(self):
+        pipeline = self.start_pipeline()
+        path = self.write_list([self.server.url + "/a"])
+        self.assertEqual(self.feed(pipeline, "--repeat", 3000, path), (3000, 1, 2999, 0))
+
     def test_when_the_fetcher_dies_it_says_how_many_lines_have_no_answer(self):
         pipeline = self.start_pipeline()
         log = self.tmp / "feed.log"

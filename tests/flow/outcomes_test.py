@@ -4,7 +4,7 @@ import gzip
 import socket
 import unittest
 
-from support.flow import RECIPES, FlowTest
+from support.flow import DEADLINE_S, RECIPES, FlowTest
 from support.http_server import Close, Response, TestServer
 
 PAGE = RECIPES / "page.toml"
@@ -35,11 +35,11 @@ class OutcomeTest(FlowTest):
     def url(self, path):
         return self.server.url + path
 
-    def crawl_paths(self, *paths, arguments=(), code=3):
+    def crawl_paths(self, *paths, arguments=(), code=3, deadline_s=DEADLINE_S):
         """Crawls the paths among the good pages, half of which come before and half after them."""
         good = ["/good-%d" % number for number in range(GOOD)]
         urls = self.write_list(map(self.url, [*good[::2], *paths, *good[1::2]]))
-        self.summary = self.crawl(PAGE, "-f", urls, "-j", "2", *arguments, code=code).err
+        self.summary = self.crawl(PAGE, "-f", urls, "-j", "2", *arguments, code=code, deadline_s=deadline_s).err
         self.titles = {record["_url"]: record["title"] for record in self.records("page")}
         for number in range(GOOD):
             self.assertEqual(self.titles[self.url("/good-%d" % number)], "good %d" % number)
@@ -118,14 +118,16 @@ class HeaderTest(OutcomeTest):
     """Headers are bytes, mostly ASCII; the test server sends these as Latin-1."""
     LATIN_1 = {**HTML, "X-Name": "caf\u00e9 \u00ff\u00c3"}
 
+    # Known to fail until the product is right: the page is never parsed, the run never ends.
     def test_a_page_whose_headers_are_no_utf_8_is_a_page(self):
         self.server.route("/page", body=page("here"), headers=self.LATIN_1)
-        self.crawl_paths("/page", code=0)
+        self.crawl_paths("/page", code=0, deadline_s=20)
         self.assertEqual(self.titles[self.url("/page")], "here")
 
+    # Known to fail until the product is right: the dead letter never arrives, the run never ends.
     def test_an_error_whose_headers_are_no_utf_8_is_a_dead_letter(self):
         self.server.route("/gone", status=404, headers=self.LATIN_1)
-        self.crawl_paths("/gone")
+        self.crawl_paths("/gone", deadline_s=20)
         self.assert_dead("/gone", "http_404", 1, 404)
 
     def test_a_redirect_to_a_url_that_is_no_utf_8_is_followed(self):

@@ -35,6 +35,7 @@ class EndTest(FlowTest):
 
 
 class SignalTest(EndTest):
+    # Known to fail until the product is right: the summary shows a status of up to 200 ms ago.
     def test_interrupted_it_ends_with_130_and_takes_its_children_along(self):
         run = self.start_stuck()
         run.send_signal(signal.SIGINT)
@@ -118,7 +119,9 @@ class StdoutTest(EndTest):
         pages = ReviewPages(self, 10, pages=10)  # 600 KB of records: more than a pipe holds
         run = self.start("thresh", "run", "-r", YELP, *pages.urls, "-o", "-", *LOOPBACK, stdout=subprocess.PIPE, stderr=self.log)
         first = run.stdout.read(10)
-        wait_for(lambda: pages.server.count("/") or len(pages.server.requests) >= 20, "the crawl to go on meanwhile")
+        (state,) = (self.tmp / "t").iterdir()
+        self.wait_for_status(lambda s: s["awaiting_ack"] > 0 and s["in_flight"] + s["waiting"] + s["leased"] == 0,
+                             "all to wait for the reader", state)
         path = self.tmp / "stdout.ndjson"
         path.write_bytes(first + run.stdout.read())
         self.assertEqual(self.wait_for_exit(run), 0)

@@ -82,7 +82,7 @@ class ExitCodeTest(RunTest):
         self.crawl(PAGE, self.server.url + "/a")
 
     def test_1_if_nothing_was_found(self):
-        recipe = self.write("none.toml", 'name = "none"\nallow = ["http://127.0.0.1:*"]\n[[items]]\nname = "x"\nrows = ".x"\n[items.fields]\na = "b"\n')
+        recipe = self.write("none.toml", 'name = "none"\n[[items]]\nname = "x"\nrows = ".x"\n[items.fields]\na = "b"\n')
         self.crawl(recipe, self.server.url + "/a", code=1)
         self.assertEqual(self.records("x"), [])
 
@@ -94,9 +94,11 @@ class ExitCodeTest(RunTest):
         self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=3)
         self.assertEqual(len(self.records("page")), 1)
 
+    # Known to fail until the product is right: --max-pages -1 is taken as no limit.
     def test_64_if_the_command_line_is_wrong(self):
         for arguments in ((), ("run", "--no-such-option"), ("run", "-j", "0", "http://127.0.0.1/"), ("crawl",),
-                          ("run", "-r", PAGE, "-o", self.out)):
+                          ("run", "-r", PAGE, "-o", self.out), ("run", "--max-pages", "-1", "http://127.0.0.1:1/", "-o", self.out),
+                          ("run", "--max-records", "some", "http://127.0.0.1:1/", "-o", self.out)):
             done = self.thresh(*arguments)
             self.assertEqual((done.code, done.out), (64, ""), (arguments, done))
             self.assertTrue(done.err, arguments)
@@ -108,8 +110,9 @@ class ExitCodeTest(RunTest):
         self.assertEqual(len(self.records("page")), 2)
         self.assertRegex(done.err, r"refused line 2: .*nonsense")
 
+    # Known to fail until the product is right: `-f FOLDER` is read as an empty list.
     def test_65_if_a_recipe_or_list_is_not_there(self):
-        for arguments in (("-r", self.tmp / "none.toml", self.server.url), ("-r", PAGE, "-f", self.tmp / "none.txt"),
+        for arguments in (("-r", self.tmp / "none.toml", self.server.url), ("-r", PAGE, "-f", self.tmp / "none.txt"), ("-r", PAGE, "-f", self.tmp),
                           ("-r", "no-such-recipe", self.server.url), ("-r", PAGE, "--set", "fetch.per_host=no", self.server.url),
                           ("-r", PAGE, "--set", "fetch.colour=1", self.server.url)):
             done = self.thresh("run", *arguments, "-o", self.out)
@@ -129,7 +132,8 @@ class ExitCodeTest(RunTest):
 
 class InputTest(RunTest):
     def test_the_recipes_start_urls_are_crawled_unless_others_are_given(self):
-        recipe = self.write("start.toml", 'name = "s"\nstart_urls = ["%s/s[1-3]"]\n[[items]]\nname = "x"\n[items.fields]\na = "title"\n' % self.server.url)
+        text = 'name = "s"\nstart_urls = ["%s/s[1-3]"]\n[[items]]\nname = "x"\n[items.fields]\na = "title"\n'
+        recipe = self.write("start.toml", text % self.server.url)
         done = self.thresh("run", "-r", recipe, "-o", self.out)
         self.assertEqual(done.code, 0, done)
         self.assertEqual(sorted(request.target for request in self.server.requests), ["/s1", "/s2", "/s3"])

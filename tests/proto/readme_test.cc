@@ -13,7 +13,9 @@ using namespace thresh;
 
 namespace {
 
-int Digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+int Digit(char c) {
+  return c <= '9' ? c - '0' : c - 'a' + 10;
+}
 
 std::string FromHex(const std::string& text) {
   std::string digits, bytes;
@@ -50,7 +52,9 @@ struct Readme {
   std::string text;
 };
 
-std::string Repeated(int byte) { return std::string(16, static_cast<char>(byte)); }
+std::string Repeated(int byte) {
+  return std::string(16, static_cast<char>(byte));
+}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 //
 // Lifetime: declared before all that borrows it; its end checks that every handle is closed.
 
+#include <csignal>
 #include <cstdint>
 #include <functional>
 
@@ -16,6 +17,7 @@ namespace thresh::test {
 class TestLoop {
  public:
   TestLoop() {
+    std::signal(SIGPIPE, SIG_IGN);  // As every thresh process does.
     uv_loop_init(&loop_);
     uv_timer_init(&loop_, &deadline_);
     deadline_.data = this;

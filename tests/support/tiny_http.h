@@ -104,8 +104,8 @@ class TinyHttp {
     auto* self = static_cast<TinyHttp*>(stream->data);
     auto client = std::make_unique<Client>();
     client->server = self;
-    client->tcp = MakeUv<uv_tcp_t>(
-        client.get(), [&](uv_tcp_t* t) { return uv_tcp_init(stream->loop, t); });
+    client->tcp =
+        MakeUv<uv_tcp_t>(client.get(), [&](uv_tcp_t* t) { return uv_tcp_init(stream->loop, t); });
     uv_accept(stream, AsStream(client->tcp.get()));
     uv_tcp_nodelay(client->tcp.get(), 1);
     uv_read_start(AsStream(client->tcp.get()), &OnAlloc, &OnRead);

@@ -88,7 +88,8 @@ TEST_SUITE("ParserPool") {
     CHECK(parser->Tasks() == "1/1");
   }
 
-  TEST_CASE_FIXTURE(PoolFixture, "pages go out in the order they were offered, whatever their ids") {
+  TEST_CASE_FIXTURE(PoolFixture,
+                    "pages go out in the order they were offered, whatever their ids") {
     auto parser = Join(10);
     for (const TaskId id : {5, 3, 9, 1}) Offer(id);
     pool->Dispatch();

@@ -104,7 +104,8 @@ TEST_SUITE("ParserPool: sessions") {
     CHECK(parser->recipes.size() == 2);  // Those of the two barriers.
   }
 
-  TEST_CASE_FIXTURE(PoolFixture, "a HELLO to an earlier life of the fetcher joins, without credit") {
+  TEST_CASE_FIXTURE(PoolFixture,
+                    "a HELLO to an earlier life of the fetcher joins, without credit") {
     auto parser = NewParser();
     parser->fetcher = NewPeerId();
     parser->SayHello(5);

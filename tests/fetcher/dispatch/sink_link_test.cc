@@ -192,7 +192,8 @@ TEST_SUITE("SinkLink") {
     CHECK(Times("dead 6") == 1);
   }
 
-  TEST_CASE_FIXTURE(LinkFixture, "an ACK tells outcome, reason, records and links, entry by entry") {
+  TEST_CASE_FIXTURE(LinkFixture,
+                    "an ACK tells outcome, reason, records and links, entry by entry") {
     REQUIRE(Hears("sync 8/3"));
     wire::Ack::Entry done = Entry(1);
     done.set_records(20);
@@ -212,7 +213,8 @@ TEST_SUITE("SinkLink") {
     CHECK(acks[2].outcome == AckOutcome::kDropped);
   }
 
-  TEST_CASE_FIXTURE(LinkFixture, "the first word of a sink is no restart, and is answered by SYNC") {
+  TEST_CASE_FIXTURE(LinkFixture,
+                    "the first word of a sink is no restart, and is answered by SYNC") {
     REQUIRE(Hears("sync 8/3"));
     CHECK_FALSE(link->connected());
     next_id = 9;

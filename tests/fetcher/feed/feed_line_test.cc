@@ -75,10 +75,12 @@ TEST_SUITE("ParseFeedLine") {
   TEST_CASE("a value of another type is refused with what was found") {
     CHECK(Refusal(R"({"url":5})") == "url: expected a string, found 5");
     CHECK(Refusal(R"({"url":"u","recipe":["r"]})") == "recipe: expected a string, found [\"r\"]");
-    CHECK(Refusal(R"({"url":"u","priority":1.5})") == "priority: expected a whole number, found 1.5");
+    CHECK(Refusal(R"({"url":"u","priority":1.5})") ==
+          "priority: expected a whole number, found 1.5");
     CHECK(Refusal(R"({"url":"u","priority":"1"})") ==
           "priority: expected a whole number, found \"1\"");
-    CHECK(Refusal(R"({"url":"u","dont_filter":1})") == "dont_filter: expected true or false, found 1");
+    CHECK(Refusal(R"({"url":"u","dont_filter":1})") ==
+          "dont_filter: expected true or false, found 1");
     CHECK(Refusal(R"({"url":"u","meta":[1]})") == "meta: expected an object, found [1]");
     CHECK(Refusal(R"({"url":"u","meta":null})") == "meta: expected an object, found null");
   }

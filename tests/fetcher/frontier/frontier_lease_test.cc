@@ -23,7 +23,9 @@ using thresh::TaskSeed;
 
 namespace {
 
-TaskSeed Seed(const std::string& url) { return {.url = url, .host = "h", .recipe = "r"}; }
+TaskSeed Seed(const std::string& url) {
+  return {.url = url, .host = "h", .recipe = "r"};
+}
 
 struct LeaseFixture {
   void Publish(const std::vector<std::string>& urls) {
@@ -33,9 +35,8 @@ struct LeaseFixture {
   }
   // The id and attempt of the task leased until 30 s from now, as `3:1`; or "none".
   std::string Lease() {
-    const auto task = frontier.Lease(now, now + 30s, [this](const Task&) {
-      return HostVerdict{.may_start = host_is_open};
-    });
+    const auto task = frontier.Lease(
+        now, now + 30s, [this](const Task&) { return HostVerdict{.may_start = host_is_open}; });
     return task ? std::to_string(task->id) + ":" + std::to_string(task->attempts) : "none";
   }
   // The ids of the children, `dup` for duplicates; "ignored" if nothing was told.

@@ -107,7 +107,7 @@ TEST_SUITE("Transfers: failures") {
 
   TEST_CASE_FIXTURE(TransferFixture, "headers without end are too large") {
     server.OnPieces("/", {"HTTP/1.1 200 OK\r\n", "X-A: " + std::string(40 << 10, 'a') + "\r\n",
-                     "X-B: " + std::string(40 << 10, 'b') + "\r\n\r\n"});
+                          "X-B: " + std::string(40 << 10, 'b') + "\r\n\r\n"});
     CHECK(Failure(Fetch("/")) == "too_large");
     CHECK(results.back().detail == "headers of over 65536 bytes");
   }

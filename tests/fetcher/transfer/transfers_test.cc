@@ -31,8 +31,8 @@ TEST_SUITE("Transfers") {
     CHECK(result.status == 200);
     CHECK(*result.body == "hello");
     CHECK(result.final_url == server.url("/a"));
-    CHECK(result.headers == HeaderList{{"x-mixed-case", "two words"}, {"empty", ""},
-                                       {"content-length", "5"}});
+    CHECK(result.headers ==
+          HeaderList{{"x-mixed-case", "two words"}, {"empty", ""}, {"content-length", "5"}});
     CHECK(result.fetched_at_ms >= before_ms);
     CHECK(result.fetched_at_ms <= thresh::WallClockMs());
   }
@@ -92,7 +92,8 @@ TEST_SUITE("Transfers") {
   }
 
   TEST_CASE_FIXTURE(TransferFixture, "an interim answer leaves no headers behind") {
-    server.On("/", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + HttpAnswer("200 OK", "", "x"));
+    server.On("/",
+              "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + HttpAnswer("200 OK", "", "x"));
     CHECK(Fetch("/").headers == HeaderList{{"content-length", "1"}});
   }
 
@@ -145,7 +146,8 @@ TEST_SUITE("Transfers") {
   }
 
   TEST_CASE_FIXTURE(TransferFixture, "bytes in flight are those of bodies still arriving") {
-    server.OnPieces("/", {"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + std::string(3000, 'x')});
+    server.OnPieces("/",
+                    {"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + std::string(3000, 'x')});
     REQUIRE(Submit(server.url("/")));
     REQUIRE(loop.RunUntil([&] { return transfers->bytes_in_flight() == 3000; }));
     CHECK(transfers->in_flight() == 1);
@@ -154,7 +156,8 @@ TEST_SUITE("Transfers") {
     CHECK(transfers->bytes_in_flight() == 0);
   }
 
-  TEST_CASE_FIXTURE(TransferFixture, "what is under way when it ends is broken off, without result") {
+  TEST_CASE_FIXTURE(TransferFixture,
+                    "what is under way when it ends is broken off, without result") {
     server.OnPieces("/half", {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345"});
     REQUIRE(Submit(server.url("/half")));
     REQUIRE(Submit(server.url("/silent")));

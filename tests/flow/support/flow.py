@@ -143,9 +143,9 @@ class FlowTest(unittest.TestCase):
                 " ".join(command), deadline_s, (hung.stderr or b"").decode("utf-8", "replace"))) from None
         return Finished(done.returncode, done.stdout, done.stderr)
 
-    def crawl(self, recipe, *arguments, out=None, code=0):
+    def crawl(self, recipe, *arguments, out=None, code=0, deadline_s=DEADLINE_S):
         """`thresh run` with a recipe that is to work on loopback; checks its exit code."""
-        done = self.thresh("run", "-r", recipe, "-o", out or self.out, *LOOPBACK, *arguments)
+        done = self.thresh("run", "-r", recipe, "-o", out or self.out, *LOOPBACK, *arguments, deadline_s=deadline_s)
         self.assertEqual(done.code, code, done)
         return done
 

@@ -16,7 +16,8 @@ TEST_SUITE("ParseRecipe: faults of items") {
       CHECK(FaultsOf({"name = \"r\"", "[[items]]", "name = \"" + name + "\"", "[items.fields]",
                       "a = \"b\""}) ==
             "r.toml:3:9: name: expected letters, digits, - and _ (not \"dead\" or \"jobs\"), "
-            "found \"" + name + "\"");
+            "found \"" +
+                name + "\"");
     }
     const std::string longest(64, 'x');
     CHECK(Parsed({"name = \"" + longest + "\"", "[[follow]]", "css = \"a\""}).name == longest);
@@ -38,8 +39,8 @@ TEST_SUITE("ParseRecipe: faults of items") {
 
   TEST_CASE("XPath and JSONPath are told from CSS by how they begin") {
     for (const std::string text : {"$.a", "/a", "//a", "./a", ".//a", "(//a)[1]"}) {
-      const std::string fault = "expected a CSS selector, found \"" + text +
-                                "\": XPath and JSONPath are not built yet";
+      const std::string fault =
+          "expected a CSS selector, found \"" + text + "\": XPath and JSONPath are not built yet";
       CHECK(FaultsOf(InFields({"a = \"" + text + "\""})) == "r.toml:5:6: " + fault);
       CHECK(FaultsOf(InItem({"rows = \"" + text + "\""})) == "r.toml:4:9: " + fault);
     }
@@ -52,13 +53,15 @@ TEST_SUITE("ParseRecipe: faults of items") {
 
   TEST_CASE("a field has one source") {
     const std::string fault =
-        "r.toml:5:5: field \"a\": expected one source (css, meta, url, status, header or const), found ";
+        "r.toml:5:5: field \"a\": expected one source (css, meta, url, status, header or const), "
+        "found ";
     CHECK(FaultsOf(InFields({"a = { type = \"text\" }"})) == fault + "0");
     CHECK(FaultsOf(InFields({"a = { css = \"b\", url = true }"})) == fault + "2");
   }
 
   TEST_CASE("url and status are true or left out") {
-    CHECK(FaultsOf(InFields({"a = { url = false }"})) == "r.toml:5:7: url: expected true, found false");
+    CHECK(FaultsOf(InFields({"a = { url = false }"})) ==
+          "r.toml:5:7: url: expected true, found false");
     CHECK(FaultsOf(InFields({"a = { status = false }"})) ==
           "r.toml:5:7: status: expected true, found false");
     CHECK(FaultsOf(InFields({"a = { status = 200 }"})) ==
@@ -67,7 +70,8 @@ TEST_SUITE("ParseRecipe: faults of items") {
 
   TEST_CASE("types are those there are") {
     CHECK(FaultsOf(InFields({"a = { css = \"b\", type = \"float\" }"})) ==
-          "r.toml:5:26: type: expected text, number, integer, bool, date, url or html, found \"float\"");
+          "r.toml:5:26: type: expected text, number, integer, bool, date, url or html, found "
+          "\"float\"");
     CHECK(FaultsOf(InFields({"a = { css = \"b\", type = \"json\" }"})) ==
           "r.toml:5:26: type \"json\" is not built yet");
   }
@@ -83,7 +87,8 @@ TEST_SUITE("ParseRecipe: faults of items") {
     CHECK(FaultsOf(InFields({"a = { css = \"b\", many = true, join = \",\" }"})) ==
           "r.toml:5:31: expected either many or join: join makes one string of all matches");
     CHECK(FaultsOf(InFields({"a = { css = \"b\", required = true, default = 1 }"})) ==
-          "r.toml:5:35: expected either required or default: a field with a default is never missing");
+          "r.toml:5:35: expected either required or default: a field with a default is never "
+          "missing");
     CHECK(Parsed(InFields({"a = { css = \"b\", many = false, join = \",\" }"})).items.size() == 1);
   }
 

@@ -42,11 +42,13 @@ TEST_SUITE("ParseRecipe: overrides") {
   }
 
   TEST_CASE("of two settings of a key the last holds") {
-    CHECK(Parsed(Top({}), {{"fetch.timeout_ms", "1"}, {"fetch.timeout_ms", "2"}}).fetch.timeout == 2ms);
+    CHECK(Parsed(Top({}), {{"fetch.timeout_ms", "1"}, {"fetch.timeout_ms", "2"}}).fetch.timeout ==
+          2ms);
   }
 
   TEST_CASE("allow and deny are replaced, not added to") {
-    const Recipe recipe = Parsed(Top({"allow = [\"a\"]"}), {{"allow", R"(["b", "c"])"}, {"deny", "[]"}});
+    const Recipe recipe =
+        Parsed(Top({"allow = [\"a\"]"}), {{"allow", R"(["b", "c"])"}, {"deny", "[]"}});
     CHECK(recipe.allow == Strings{"b", "c"});
     CHECK(recipe.deny.empty());
   }
@@ -58,7 +60,8 @@ TEST_SUITE("ParseRecipe: overrides") {
 
   TEST_CASE("other keys cannot be set") {
     for (const std::string key : {"name", "items", "fetch", "fetchx.per_host", "start_urls"}) {
-      CHECK(FaultsOf(Top({}), {{key, "1"}}) == "--set " + key + ": expected fetch.KEY, allow or deny");
+      CHECK(FaultsOf(Top({}), {{key, "1"}}) ==
+            "--set " + key + ": expected fetch.KEY, allow or deny");
     }
   }
 
@@ -66,7 +69,8 @@ TEST_SUITE("ParseRecipe: overrides") {
     const std::string bad = FaultsOf(InFetch({"per_host = 3"}), {{"fetch.per_host", "0"}});
     CHECK(bad.find("--set fetch.per_host") != std::string::npos);
     CHECK(bad.find("r.toml:1:") == std::string::npos);
-    CHECK(bad.find("per_host: expected a whole number of at least 1, found 0") != std::string::npos);
+    CHECK(bad.find("per_host: expected a whole number of at least 1, found 0") !=
+          std::string::npos);
   }
 
   TEST_CASE("an unknown key in a setting is told of the setting, with the nearest name") {
@@ -85,7 +89,8 @@ TEST_SUITE("ParseRecipe: overrides") {
   }
 
   TEST_CASE("a value cannot smuggle in other keys") {
-    const auto recipe = ParseRecipe(Join(Top({})), "r.toml", {{"fetch.per_host", "5\n[fetch]\ndelay_ms = 9"}});
+    const auto recipe =
+        ParseRecipe(Join(Top({})), "r.toml", {{"fetch.per_host", "5\n[fetch]\ndelay_ms = 9"}});
     if (recipe.ok()) CHECK(recipe->fetch.delay == 0ms);
   }
 }

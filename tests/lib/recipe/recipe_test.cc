@@ -18,9 +18,7 @@ std::string Text(const std::string& mark) {
 }
 
 struct FoldersFixture {
-  FoldersFixture() {
-    ::setenv("THRESH_RECIPES", (first.path() + ":" + second.path()).c_str(), 1);
-  }
+  FoldersFixture() { ::setenv("THRESH_RECIPES", (first.path() + ":" + second.path()).c_str(), 1); }
   ~FoldersFixture() { ::unsetenv("THRESH_RECIPES"); }
 
   std::string MarkOf(const std::string& name) {
@@ -57,8 +55,8 @@ TEST_SUITE("LoadRecipe") {
     const auto missing = LoadRecipe("nothing");
     REQUIRE_FALSE(missing.ok());
     CHECK(missing.error().code == Errc::kNotFound);
-    CHECK(missing.error().detail.starts_with("no recipe named \"nothing\" in " + first.path() + ", " +
-                                             second.path() + ", /etc/thresh/recipes, "));
+    CHECK(missing.error().detail.starts_with("no recipe named \"nothing\" in " + first.path() +
+                                             ", " + second.path() + ", /etc/thresh/recipes, "));
     CHECK(missing.error().detail.ends_with("; a file is named with its path, as ./nothing.toml"));
   }
 

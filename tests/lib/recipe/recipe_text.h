@@ -31,7 +31,9 @@ inline Lines Top(const Lines& lines) {
          Lines{"[[items]]", "name = \"i\"", "[items.fields]", "a = \"b\""};
 }
 /// in [fetch], from line 3;
-inline Lines InFetch(const Lines& lines) { return Top(Lines{"[fetch]"} + lines); }
+inline Lines InFetch(const Lines& lines) {
+  return Top(Lines{"[fetch]"} + lines);
+}
 /// in [[items]], from line 4;
 inline Lines InItem(const Lines& lines) {
   return Lines{"name = \"r\"", "[[items]]", "name = \"i\""} + lines +
@@ -42,7 +44,9 @@ inline Lines InFields(const Lines& lines) {
   return Lines{"name = \"r\"", "[[items]]", "name = \"i\"", "[items.fields]"} + lines;
 }
 /// in [[follow]], from line 3.
-inline Lines InFollow(const Lines& lines) { return Lines{"name = \"r\"", "[[follow]]"} + lines; }
+inline Lines InFollow(const Lines& lines) {
+  return Lines{"name = \"r\"", "[[follow]]"} + lines;
+}
 
 /// A recipe without faults.
 inline Recipe Parsed(const Lines& lines, const std::vector<Override>& overrides = {}) {

@@ -20,7 +20,9 @@ using Strings = std::vector<std::string>;
 namespace {
 
 // The one field that this line of TOML describes.
-FieldSpec Field(const std::string& line) { return Parsed(InFields({line})).items.at(0).fields.at(0); }
+FieldSpec Field(const std::string& line) {
+  return Parsed(InFields({line})).items.at(0).fields.at(0);
+}
 
 }  // namespace
 
@@ -72,7 +74,8 @@ TEST_SUITE("ParseRecipe") {
   }
 
   TEST_CASE("an item has its name, pages and rows") {
-    const ItemSpec item = Parsed(InItem({"match = [\"*/biz/*\"]", "rows = \"div.review\""})).items.at(0);
+    const ItemSpec item =
+        Parsed(InItem({"match = [\"*/biz/*\"]", "rows = \"div.review\""})).items.at(0);
     CHECK(item.name == "i");
     CHECK(item.match == Strings{"*/biz/*"});
     REQUIRE(item.rows);
@@ -113,9 +116,9 @@ TEST_SUITE("ParseRecipe") {
   }
 
   TEST_CASE("a field's table sets every key") {
-    const FieldSpec field = Field(
-        R"(a = { css = "b", re = '[\d.]+', type = "date", format = ["%Y", "iso8601"], )"
-        R"(page = true, join = ", ", default = "none" })");
+    const FieldSpec field =
+        Field(R"(a = { css = "b", re = '[\d.]+', type = "date", format = ["%Y", "iso8601"], )"
+              R"(page = true, join = ", ", default = "none" })");
     CHECK(field.selector.text == "b");
     REQUIRE(field.re);
     CHECK(field.re->text == R"([\d.]+)");
@@ -169,8 +172,8 @@ TEST_SUITE("ParseRecipe") {
   }
 
   TEST_CASE("a recipe may only follow links") {
-    const Recipe recipe = Parsed(InFollow({"css = \"a.next\"", "match = [\"*p=*\"]", "[[follow]]",
-                                           "css = 'a'"}));
+    const Recipe recipe =
+        Parsed(InFollow({"css = \"a.next\"", "match = [\"*p=*\"]", "[[follow]]", "css = 'a'"}));
     CHECK(recipe.items.empty());
     REQUIRE(recipe.follows.size() == 2);
     CHECK(recipe.follows[0].css.text == "a.next");

@@ -100,7 +100,8 @@ TEST_SUITE("UrlRange") {
   }
 
   TEST_CASE("a range is a URL for each number, both ends included") {
-    CHECK(All("http://x/?p=[1-3]&q") == Urls{"http://x/?p=1&q", "http://x/?p=2&q", "http://x/?p=3&q"});
+    CHECK(All("http://x/?p=[1-3]&q") ==
+          Urls{"http://x/?p=1&q", "http://x/?p=2&q", "http://x/?p=3&q"});
     CHECK(All("[9-11]") == Urls{"9", "10", "11"});
     CHECK(All("a[7-7]b") == Urls{"a7b"});
     CHECK(All("[0-1]") == Urls{"0", "1"});

@@ -45,8 +45,12 @@ TEST_SUITE("AppendDeadLine") {
   }
 
   TEST_CASE("a rejected row names its item and index, the first one too") {
-    CHECK(Line({.row = std::pair("review", 0)}).ends_with(R"("detail":"","item":"review","row":0})" "\n"));
-    CHECK(Line({.row = std::pair("b", 7)}).ends_with(R"("item":"b","row":7})" "\n"));
+    CHECK(Line({.row = std::pair("review", 0)})
+              .ends_with(R"("detail":"","item":"review","row":0})"
+                         "\n"));
+    CHECK(Line({.row = std::pair("b", 7)})
+              .ends_with(R"("item":"b","row":7})"
+                         "\n"));
   }
 
   TEST_CASE("whatever a server said, it stays one line of JSON") {

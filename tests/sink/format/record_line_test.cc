@@ -26,7 +26,8 @@ struct RecordFixture {
   // The line of a record's bytes, as row 3 of item `review`; or the fault.
   std::string Line(const std::string& records) {
     std::string out = "before";
-    const Result<std::size_t> end = AppendRecordLine({page, "review", name_item}, 3, records, 0, &out);
+    const Result<std::size_t> end =
+        AppendRecordLine({page, "review", name_item}, 3, records, 0, &out);
     if (!end) {
       CHECK(out == "before");
       CHECK(end.error().code == Errc::kInvalid);
@@ -72,7 +73,8 @@ TEST_SUITE("AppendRecordLine") {
     page.meta = R"({"term":"a b"})";
     name_item = true;
     const std::string line = Line(Bytes("80"));
-    CHECK(line.ends_with(R"(.123Z","_meta":{"term":"a b"},"_item":"review"})" "\n"));
+    CHECK(line.ends_with(R"(.123Z","_meta":{"term":"a b"},"_item":"review"})"
+                         "\n"));
   }
 
   TEST_CASE_FIXTURE(RecordFixture, "page keys are escaped as JSON") {
@@ -121,7 +123,8 @@ TEST_SUITE("AppendRecordLine") {
   }
 
   TEST_CASE_FIXTURE(RecordFixture, "text stays one line, and broken UTF-8 is replaced") {
-    CHECK(Value("a5 0a 22 5c 00 e2") == R"("\n\"\\\u0000)" "\xEF\xBF\xBD\"");
+    CHECK(Value("a5 0a 22 5c 00 e2") == R"("\n\"\\\u0000)"
+                                        "\xEF\xBF\xBD\"");
   }
 
   TEST_CASE_FIXTURE(RecordFixture, "arrays and maps nest, empty ones too") {
@@ -140,7 +143,8 @@ TEST_SUITE("AppendRecordLine") {
     CHECK(Value("91 a1 2c") == "[\",\"]");
   }
 
-  TEST_CASE_FIXTURE(RecordFixture, "records that follow one another are read from where each begins") {
+  TEST_CASE_FIXTURE(RecordFixture,
+                    "records that follow one another are read from where each begins") {
     const std::string records = Bytes("81 a1 61 01 81 a1 62 02");
     std::string out;
     CHECK(*AppendRecordLine({page, "review"}, 0, records, 0, &out) == 4);
@@ -195,15 +199,17 @@ TEST_SUITE("AppendRecordLine") {
     const std::string whole = Bytes(
         "86 a1 61 cb 3fb999999999999a a1 62 93 01 c0 d9 02 6869 a1 63 81 a1 64 90"
         "a1 65 cf 0102030405060708 a1 66 de 0001 a1 67 c3 a1 68 da 0003 616263");
-    CHECK(Line(whole).starts_with(R"({"a":0.1,"b":[1,null,"hi"],"c":{"d":[]},"e":72623859790382856,)"
-                                  R"("f":{"g":true},"h":"abc",)"));
+    CHECK(
+        Line(whole).starts_with(R"({"a":0.1,"b":[1,null,"hi"],"c":{"d":[]},"e":72623859790382856,)"
+                                R"("f":{"g":true},"h":"abc",)"));
     for (std::size_t size = 0; size < whole.size(); ++size) {
       CHECK(Line(whole.substr(0, size)).ends_with("found cut off"));
     }
   }
 
   TEST_CASE_FIXTURE(RecordFixture, "any byte changed gives one line or none") {
-    const std::string whole = Bytes("83 a1 61 92 01 a2 6869 a1 62 81 a1 63 c0 a1 64 cb 3fb999999999999a");
+    const std::string whole =
+        Bytes("83 a1 61 92 01 a2 6869 a1 62 81 a1 63 c0 a1 64 cb 3fb999999999999a");
     for (std::size_t at = 0; at < whole.size(); ++at) {
       for (int bits = 1; bits < 256; ++bits) {
         std::string changed = whole;
@@ -227,7 +233,8 @@ TEST_SUITE("RecordId") {
     CHECK(RecordId(page, "r", 0x01020304).Hex() == "5198264bcc482f15b446689933564a0a");
   }
 
-  TEST_CASE_FIXTURE(RecordFixture, "it is the same for another task of the URL, but not with dont_filter") {
+  TEST_CASE_FIXTURE(RecordFixture,
+                    "it is the same for another task of the URL, but not with dont_filter") {
     page.task_id = 99;
     CHECK(RecordId(page, "review", 3).Hex() == "cacf39f10cad91bfa7d7a2a35df221ec");
     page.task_id = 0x0102030405060708;
