@@ -1,5 +1,7 @@
 // thresh: the command.
 
+#include <csignal>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
@@ -23,9 +25,12 @@ void AddRun(CLI::App& app, RunOptions& o) {
   run->add_option("--set", o.overrides,
                   "KEY=VALUE over the recipe's [fetch], allow or deny, as fetch.per_host=100")
       ->allow_extra_args(false);
-  run->add_option("--max-pages", o.max_pages, "Stop after this many pages");
-  run->add_option("--max-records", o.max_records, "Stop after this many records");
-  run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos");
+  run->add_option("--max-pages", o.max_pages, "Stop after this many pages")
+      ->check(CLI::PositiveNumber);
+  run->add_option("--max-records", o.max_records, "Stop after this many records")
+      ->check(CLI::PositiveNumber);
+  run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos")
+      ->check(CLI::NonNegativeNumber);
   run->add_flag("--fresh", o.fresh,
                 "Delete what an earlier run left in the folder, and start over");
 }
@@ -34,7 +39,8 @@ void AddFeed(CLI::App& app, FeedOptions& o) {
   CLI::App* feed = app.add_subcommand("feed", "Feed URLs to a running fetcher");
   feed->add_option("--socket", o.socket, "The fetcher's feed socket")->required();
   feed->add_option("--repeat", o.repeat, "Feed the list this many times over")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   feed->add_option("files", o.files, "Lists of URLs or JSON lines, or .csv files; - for stdin");
 }
 
@@ -63,6 +69,7 @@ void AddCheck(CLI::App& app, CheckOptions& o) {
 
 int main(int argc, char** argv) {
   using namespace thresh;
+  std::signal(SIGPIPE, SIG_IGN);  // A reader that leaves is an error to report, not to die of.
   CLI::App app("thresh turns URLs into records.", "thresh");
   app.set_version_flag("--version", "thresh " THRESH_VERSION);
   app.require_subcommand(1);

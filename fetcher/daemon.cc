@@ -147,7 +147,7 @@ Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
   Result<const Recipe*> recipe = routes_.OfFed(canonical, request->recipe);
   if (!recipe) return recipe.error();
   TaskSeed seed{.url = canonical.href(),
-                .host = canonical.origin(),
+                .host = std::string(canonical.host()),
                 .recipe = (*recipe)->name,
                 .root = canonical.href(),
                 .n = line.number,
@@ -346,7 +346,7 @@ std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,
     const Url canonical = url->WithoutFragment();
     const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root);
     TaskSeed seed{.url = canonical.href(),
-                  .host = canonical.origin(),
+                  .host = std::string(canonical.host()),
                   .recipe = recipe != nullptr ? recipe->name : current.name,
                   .root = parent.seed.root,
                   .n = parent.seed.n,

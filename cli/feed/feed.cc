@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -70,12 +71,21 @@ int Feed(uv_loop_t& loop, const FeedOptions& options) {
                  WithThousands(counts.sent - counts.answered()).c_str());
     return kExitNoPeer;
   }
-  return counts.refused > 0 ? kExitBadInput : kExitDone;
+  const std::string& unread = (*feeder)->source_failure();
+  if (!unread.empty()) std::fprintf(stderr, "thresh feed: %s\n", unread.c_str());
+  return counts.refused > 0 || !unread.empty() ? kExitBadInput : kExitDone;
 }
 
 }  // namespace
 
 int FeedCommand(const FeedOptions& options) {
+  const auto& files = options.files;
+  const bool from_stdin =
+      files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
+  if (options.repeat > 1 && from_stdin) {
+    std::fprintf(stderr, "thresh feed: --repeat needs files: stdin can be read only once\n");
+    return kExitUsage;
+  }
   uv_loop_t loop;
   uv_loop_init(&loop);
   const int status = Feed(loop, options);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -51,12 +52,17 @@ void FeedSource::AddUrl(std::string url, std::string recipe) {
 Result<> FeedSource::AddFile(const std::string& path, std::string recipe) {
   Part part;
   part.recipe = std::move(recipe);
+  part.path = path;
   part.csv = part.heading_possible = path.ends_with(".csv") || path.ends_with(".CSV");
   part.fd = UniqueFd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                  : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!part.fd) {
     return Error{errno == ENOENT ? Errc::kNotFound : Errc::kInvalid,
                  "cannot read " + path + ": " + std::strerror(errno)};
+  }
+  struct stat status {};
+  if (::fstat(part.fd.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    return Error{Errc::kInvalid, "cannot read " + path + ": it is a folder"};
   }
   parts_.push_back(std::move(part));
   return Ok{};
@@ -113,7 +119,9 @@ FeedSource::Status FeedSource::ReadRawLine(Part& part, std::string* line) {
     char chunk[64 << 10];
     const ssize_t n = ::read(part.fd.get(), chunk, sizeof chunk);
     if (n > 0) part.buffer.append(chunk, static_cast<std::size_t>(n));
-    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) part.at_end = true;
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (n < 0) failure_ = "cannot read " + part.path + ": " + std::strerror(errno);
+    part.at_end = n <= 0;
   }
 }
 

@@ -32,9 +32,13 @@ class FeedSource {
   /// kLine: a feed line is in `line`. kWait: stdin has nothing yet; ask again later.
   [[nodiscard]] Status Next(std::string* line);
 
+  /// Why a file could not be read to its end; empty if all went well.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+
  private:
   struct Part {
     std::string recipe;
+    std::string path;
     std::optional<UrlRange> range;  // Of a URL; else a file:
     UniqueFd fd;
     bool csv = false;
@@ -49,6 +53,7 @@ class FeedSource {
   [[nodiscard]] Status ReadRawLine(Part& part, std::string* line);
 
   std::deque<Part> parts_;
+  std::string failure_;
 };
 
 /// The first field of a CSV line (RFC 4180: quotes, doubled quotes).

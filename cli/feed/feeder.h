@@ -40,6 +40,8 @@ class Feeder {
                                                              std::function<void(bool)> on_end);
 
   [[nodiscard]] const FeedCounts& counts() const noexcept { return counts_; }
+  /// Why a list could not be read to its end; empty if all went well.
+  [[nodiscard]] const std::string& source_failure() const noexcept { return source_.failure(); }
 
  private:
   Feeder(uv_loop_t& loop, FeedSource source, std::function<void(bool)> on_end);

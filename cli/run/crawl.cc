@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kConnectEveryMs = 5;
 constexpr std::chrono::seconds kConnectWithin{20};
+constexpr std::uint64_t kLastLookMs = 500;
 constexpr std::uint64_t kKillAfterMs = 3000;
 
 }  // namespace
@@ -28,6 +29,7 @@ Crawl::Crawl(uv_loop_t& loop, const RunOptions& options, const RunFolder& folder
       progress_(start_),
       signals_(loop, {SIGINT, SIGTERM, SIGHUP}, [this](int s) { Interrupt(s); }),
       connect_(loop, kConnectEveryMs, [this] { TryConnect(); }),
+      last_look_(loop, [this] { Stop(); }),
       kill_(loop, [this] {
         for (const auto& child : children_) child->Signal(SIGKILL);
       }) {}
@@ -140,8 +142,12 @@ void Crawl::StartFeeding() {
 
 void Crawl::TakeStatus(std::string_view line) {
   Result<CrawlStatus> status = ParseStatus(line);
-  if (!status || phase_ != Phase::kCrawling) return;
+  if (!status || (phase_ != Phase::kCrawling && phase_ != Phase::kLastLook)) return;
   status_ = std::move(*status);
+  if (phase_ == Phase::kLastLook) {
+    Stop();
+    return;
+  }
   progress_.Show(status_, std::chrono::steady_clock::now());
   StopIfDone();
 }
@@ -160,7 +166,13 @@ void Crawl::Interrupt(int signal) {
     for (const auto& child : children_) child->Signal(SIGKILL);
   }
   interrupted_ = signal;
-  Stop();
+  if (phase_ != Phase::kCrawling) {
+    Stop();
+    return;
+  }
+  phase_ = Phase::kLastLook;  // For a summary that is true: then Stop().
+  control_->Send(R"({"op":"status"})");
+  last_look_.Set(kLastLookMs);
 }
 
 void Crawl::Fail(int status, const std::string& why) {
@@ -203,6 +215,10 @@ int Crawl::Finish() {
     std::fprintf(stderr, "thresh run: interrupted with %s URLs left\n",
                  WithThousands(status_.pending).c_str());
     return 128 + interrupted_;
+  }
+  if (feeder_ && !feeder_->source_failure().empty()) {
+    std::fprintf(stderr, "thresh run: %s\n", feeder_->source_failure().c_str());
+    return kExitBadInput;
   }
   if (status_.refused > 0) return kExitBadInput;
   if (!status_.dead.empty()) return kExitSomeDead;

@@ -36,7 +36,7 @@ class Crawl {
   int Run();
 
  private:
-  enum class Phase { kStarting, kCrawling, kStopping, kStopped };
+  enum class Phase { kStarting, kCrawling, kLastLook, kStopping, kStopped };
 
   [[nodiscard]] Result<> Spawn(ChildSpec spec);
   [[nodiscard]] Result<> SpawnAll();
@@ -68,6 +68,7 @@ class Crawl {
 
   Signals signals_;
   Every connect_;
+  Alarm last_look_;
   Alarm kill_;
   std::vector<std::unique_ptr<Child>> children_;
   std::vector<std::unique_ptr<Child>> gone_;

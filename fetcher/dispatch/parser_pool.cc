@@ -198,6 +198,10 @@ void ParserPool::Receive(Frames& frames) {
 void ParserPool::TakeHello(const std::string& routing_id, const PeerId& from,
                            const wire::Envelope& envelope) {
   const wire::Hello& hello = envelope.hello();
+  if (const auto old = sessions_.find(routing_id);
+      old != sessions_.end() && old->second->peer != from) {
+    Lose(*old->second, "it was started anew");
+  }
   auto& slot = sessions_[routing_id];
   if (!slot) {
     slot = std::make_unique<Session>();

@@ -29,7 +29,7 @@ void MemoryFrontier::Enqueue(Task task) {
   ++queued_;
   Host& host = hosts_[task.seed.host];
   PutInTurn(task.seed.host, host);
-  host.ready.emplace(ReadyKey{-task.seed.priority, task.id}, std::move(task));
+  host.ready.emplace(ReadyKey{~task.seed.priority, task.id}, std::move(task));
 }
 
 void MemoryFrontier::PutInTurn(const std::string& name, Host& host) {
@@ -38,6 +38,9 @@ void MemoryFrontier::PutInTurn(const std::string& name, Host& host) {
 }
 
 void MemoryFrontier::TakeDue(SteadyTime now) {
+  while (!lease_ends_.empty() && lease_ends_.begin()->first <= now) {
+    Release(lease_ends_.begin()->second, now);
+  }
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     Task task = std::move(delayed_.extract(delayed_.begin()).mapped());
     if (!open_.contains(task.id)) continue;  // Ended while it waited.
@@ -47,9 +50,6 @@ void MemoryFrontier::TakeDue(SteadyTime now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     Wake(std::exchange(waiting_.begin()->second, {}));
     waiting_.erase(waiting_.begin());
-  }
-  while (!lease_ends_.empty() && lease_ends_.begin()->first <= now) {
-    Release(lease_ends_.begin()->second, now);
   }
 }
 

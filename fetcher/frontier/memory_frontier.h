@@ -34,7 +34,7 @@ class MemoryFrontier final : public Frontier {
   [[nodiscard]] std::uint64_t leased() const override { return leases_.size(); }
 
  private:
-  // Higher priority first, then the older task.
+  // Higher priority first (its complement is lower), then the older task.
   using ReadyKey = std::pair<std::int64_t, TaskId>;
   struct Host {
     std::map<ReadyKey, Task> ready;

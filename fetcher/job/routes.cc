@@ -13,7 +13,7 @@ namespace {
 bool IsOnHosts(const Url& url, const Recipe& recipe, std::string_view root) {
   const auto same_host = [&](std::string_view other) {
     const auto parsed = Url::Parse(other);
-    return parsed && parsed->origin() == url.origin();
+    return parsed && parsed->host() == url.host();
   };
   return same_host(root) ||
          std::any_of(recipe.start_urls.begin(), recipe.start_urls.end(), same_host);
@@ -69,7 +69,10 @@ Result<const Recipe*> Routes::OfFed(const Url& url, std::string_view named) cons
                                       "\" (there are: " + known + ")"};
   }
   if (const Recipe* recipe = LongestPrefix(url.href())) return recipe;
-  if (recipes_.size() == 1 && recipes_[0]->allow.empty()) return recipes_[0].get();
+  if (recipes_.size() == 1 && recipes_[0]->allow.empty() &&
+      !MatchesAny(recipes_[0]->deny, url.href())) {
+    return recipes_[0].get();
+  }
   return Error{Errc::kNotFound,
                "no_recipe: no recipe's allow matches " + url.href() + "; name one"};
 }

@@ -17,7 +17,8 @@ struct Transfers::Transfer {
   std::string body;
   HeaderList headers;
   std::size_t header_bytes = 0;
-  std::string too_large;  // What passed which limit, if we broke it off for that.
+  bool headers_whole = false;  // Their end was seen: libcurl takes a broken-off head for one.
+  std::string too_large;       // What passed which limit, if we broke it off for that.
 };
 
 namespace {
@@ -148,8 +149,10 @@ std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* tr
   if (line.starts_with("HTTP/")) {  // A new answer: the one before was a redirect.
     t.headers.clear();
     t.header_bytes = 0;
+    t.headers_whole = false;
     return n;
   }
+  if (line == "\r\n" || line == "\n") t.headers_whole = true;
   if ((t.header_bytes += n) > kMaxHeaderBytes) {
     t.too_large = "headers of over " + std::to_string(kMaxHeaderBytes) + " bytes";
     return 0;
@@ -191,6 +194,25 @@ void Transfers::Drive(curl_socket_t fd, int ready_mask) {
   ReapFinished();
 }
 
+void Transfers::NoteFailure(Transfer& transfer, CURLcode code, FetchResult* result) {
+  if (code == CURLE_FILESIZE_EXCEEDED) transfer.too_large = BodyLimitText(transfer.job.limits);
+  FailureKind kind{"", false};
+  if (!transfer.too_large.empty()) {
+    kind.reason = "too_large";
+    result->detail = transfer.too_large;
+  } else if (code != CURLE_OK) {
+    kind = ClassifyFailure(code);
+    // Also what libcurl says of an answer without a status line.
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && result->status == 0) kind.reason = "bad_answer";
+    result->detail = curl_easy_strerror(code);
+  } else if (!transfer.headers_whole) {
+    kind = {"broken_off", true};
+    result->detail = "the answer's headers were cut short";
+  }
+  result->failure = kind.reason;
+  result->may_retry = kind.may_retry;
+}
+
 void Transfers::ReapFinished() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
@@ -206,16 +228,7 @@ void Transfers::ReapFinished() {
     result.final_url = final_url != nullptr ? final_url : transfer->job.url;
     curl_multi_remove_handle(multi_.get(), easy);
 
-    if (code == CURLE_FILESIZE_EXCEEDED) transfer->too_large = BodyLimitText(transfer->job.limits);
-    if (!transfer->too_large.empty()) {
-      result.failure = "too_large";
-      result.detail = transfer->too_large;
-    } else if (code != CURLE_OK) {
-      const FailureKind kind = ClassifyFailure(code);
-      result.failure = kind.reason;
-      result.detail = curl_easy_strerror(code);
-      result.may_retry = kind.may_retry;
-    }
+    NoteFailure(*transfer, code, &result);
     result.headers = std::move(transfer->headers);
     bytes_in_flight_ -= transfer->body.size();
     result.body = std::make_shared<const std::string>(std::move(transfer->body));

@@ -57,6 +57,7 @@ class Transfers {
   void ArmTimer(long timeout_ms);
   void Drive(curl_socket_t fd, int ready_mask);
   void ReapFinished();
+  static void NoteFailure(Transfer& transfer, CURLcode code, FetchResult* result);
   [[nodiscard]] CurlEasy TakeEasy();
 
   uv_loop_t& loop_;

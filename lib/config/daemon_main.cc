@@ -38,10 +38,10 @@ void DaemonMain::Option(const char* flag, std::vector<std::string>& target, cons
   app_->add_option(flag, target, sentence)->allow_extra_args(false);
 }
 void DaemonMain::Option(const char* flag, std::uint64_t& target, const char* sentence) {
-  app_->add_option(flag, target, sentence)->capture_default_str();
+  app_->add_option(flag, target, sentence)->capture_default_str()->check(CLI::NonNegativeNumber);
 }
 void DaemonMain::Option(const char* flag, int& target, const char* sentence) {
-  app_->add_option(flag, target, sentence)->capture_default_str();
+  app_->add_option(flag, target, sentence)->capture_default_str()->check(CLI::NonNegativeNumber);
 }
 
 int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {

@@ -162,7 +162,8 @@ void LineServer::TakeBytes(Connection& c, std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t newline = bytes.find('\n');
     const std::string_view piece = bytes.substr(0, newline);
-    if (!c.skipping && c.partial.size() + piece.size() > limits_.max_line_bytes) {
+    // One byte more may be the CR of a line's end; EmitLine() looks again.
+    if (!c.skipping && c.partial.size() + piece.size() > limits_.max_line_bytes + 1) {
       c.partial.clear();
       c.skipping = true;
     }
@@ -181,8 +182,8 @@ void LineServer::TakeBytes(Connection& c, std::string_view bytes) {
 }
 
 void LineServer::EmitLine(Connection& c, std::string_view line) {
-  const bool too_long = std::exchange(c.skipping, false);
   if (line.ends_with('\r')) line.remove_suffix(1);
+  const bool too_long = std::exchange(c.skipping, false) || line.size() > limits_.max_line_bytes;
   ++c.lines;
   on_line_({c.id, c.lines, too_long ? std::string_view{} : line, too_long});
 }

@@ -18,8 +18,8 @@
 
 namespace thresh {
 
-/// A string of the recipe, and where its first character stands in the file.
-/// Lines and columns count from 1; columns are bytes.
+/// A string of the recipe, and where its opening quote stands in the file. Lines and columns
+/// count from 1; columns are characters.
 struct Located {
   std::string text;
   std::uint32_t line = 0;
@@ -107,8 +107,9 @@ struct Override {
 [[nodiscard]] Result<Recipe> LoadRecipe(const std::string& name,
                                         const std::vector<Override>& overrides = {});
 
-/// `file:line:column: detail`, `offset` bytes into `where`.
-[[nodiscard]] std::string FaultAt(std::string_view file, const Located& where, std::size_t offset,
+/// `file:line:column: detail`: the fault at the byte `offset` of the string `where`, which may
+/// be written in the recipe with escapes and over several lines.
+[[nodiscard]] std::string FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,
                                   std::string_view detail);
 
 }  // namespace thresh

@@ -1,11 +1,14 @@
 // The recipe's TOML, read into thresh::Recipe. Key by key this follows docs/recipes.md.
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 
 #include "lib/recipe/recipe.h"
 #include "lib/recipe/toml_reader.h"
+#include "lib/text/json.h"
 #include "lib/url/url.h"
 
 namespace thresh {
@@ -86,19 +89,20 @@ class RecipeReader {
     if (!top.Has("name")) {
       top.Fault("name", "expected name = \"…\": a recipe needs a name");
     } else if (name && !IsItemName(name->text)) {
-      faults_.AddAt(*name, 0,
-                    "name: expected letters, digits, - and _, found \"" + name->text + "\"");
+      faults_.AddAt(*name, "name: expected letters, digits, - and _, found \"" + name->text + "\"");
     } else if (name) {
       recipe_.name = name->text;
     }
   }
 
   void CheckStartUrls(TableReader& top) {
-    for (const std::string& url : recipe_.start_urls) {
+    for (std::size_t i = 0; i < recipe_.start_urls.size(); ++i) {
+      const std::string& url = recipe_.start_urls[i];
       if (auto parsed = Url::Parse(url); !parsed) {
-        top.Fault("start_urls", "start_urls: " + parsed.error().detail);
+        top.ElementFault("start_urls", i, "start_urls: " + parsed.error().detail);
       } else if (!parsed->is_http()) {
-        top.Fault("start_urls", "start_urls: expected an http or https URL, found " + url);
+        top.ElementFault("start_urls", i,
+                         "start_urls: expected an http or https URL, found " + url);
       }
     }
   }
@@ -123,29 +127,29 @@ class RecipeReader {
     f.max_redirects = in.Integer("max_redirects", 0).value_or(f.max_redirects);
     f.respect_robots_txt = in.Bool("respect_robots_txt").value_or(f.respect_robots_txt);
     f.allow_private = in.Strings("allow_private");
-    for (const std::string& cidr : f.allow_private) {
+    for (std::size_t i = 0; i < f.allow_private.size(); ++i) {
+      const std::string& cidr = f.allow_private[i];
       if (!IsCidr(cidr)) {
-        in.Fault("allow_private",
-                 "allow_private: expected a network such as 127.0.0.0/8 or fd00::/8, found \"" +
-                     cidr + "\"");
+        in.ElementFault(
+            "allow_private", i,
+            "allow_private: expected a network such as 127.0.0.0/8 or fd00::/8, found \"" + cidr +
+                "\"");
       }
     }
   }
 
-  static bool IsCidr(std::string_view text) {
+  // An address and maybe `/bits`.
+  static bool IsCidr(const std::string& text) {
     const std::size_t slash = text.find('/');
-    const bool v6 = text.find(':') != std::string_view::npos;
-    const std::string_view address = text.substr(0, slash);
-    const auto host = Url::Parse(
-        "http://" + (v6 ? "[" + std::string(address) + "]" : std::string(address)) + "/");
-    if (!host || (!v6 && host->host() != address)) return false;
-    if (slash == std::string_view::npos) return true;
-    const std::string_view bits = text.substr(slash + 1);
-    if (bits.empty() || bits.size() > 3 ||
-        !std::all_of(bits.begin(), bits.end(),
-                     [](unsigned char c) { return std::isdigit(c) != 0; }))
-      return false;
-    return std::stoi(std::string(bits)) <= (v6 ? 128 : 32);
+    const std::string address = text.substr(0, slash);
+    in6_addr ignored{};
+    const bool v4 = inet_pton(AF_INET, address.c_str(), &ignored) == 1;
+    if (!v4 && inet_pton(AF_INET6, address.c_str(), &ignored) != 1) return false;
+    if (slash == std::string::npos) return true;
+    const std::string bits = text.substr(slash + 1);
+    const bool digits = !bits.empty() && bits.size() <= 3 &&
+                        bits.find_first_not_of("0123456789") == std::string::npos;
+    return digits && std::stoi(bits) <= (v4 ? 32 : 128);
   }
 
   void ReadItem(const toml::table& table) {
@@ -156,7 +160,7 @@ class RecipeReader {
     if (!in.Has("name")) {
       in.Fault("", "expected name = \"…\" in [[items]]: it names the output file");
     } else if (name && !IsItemName(name->text)) {
-      faults_.AddAt(*name, 0,
+      faults_.AddAt(*name,
                     "name: expected letters, digits, - and _ (not \"dead\" or \"jobs\"), found \"" +
                         name->text + "\"");
     } else if (name) {
@@ -164,7 +168,7 @@ class RecipeReader {
     }
     for (const ItemSpec& other : recipe_.items) {
       if (name && other.name == name->text) {
-        faults_.AddAt(*name, 0,
+        faults_.AddAt(*name,
                       "name: expected a name of its own, found \"" + name->text + "\" twice");
       }
     }
@@ -184,9 +188,8 @@ class RecipeReader {
 
   void ExpectCss(const Located& selector) {
     if (!IsCssText(selector.text)) {
-      faults_.AddAt(selector, 0,
-                    "expected a CSS selector, found \"" + selector.text +
-                        "\": XPath and JSONPath are not built yet");
+      faults_.AddAt(selector, "expected a CSS selector, found \"" + selector.text +
+                                  "\": XPath and JSONPath are not built yet");
     }
   }
 
@@ -267,9 +270,9 @@ class RecipeReader {
       if (known != kTypeNames.end()) {
         field->type = known->type;
       } else if (type->text == "json") {
-        faults_.AddAt(*type, 0, "type \"json\" is not built yet");
+        faults_.AddAt(*type, "type \"json\" is not built yet");
       } else {
-        faults_.AddAt(*type, 0,
+        faults_.AddAt(*type,
                       "type: expected text, number, integer, bool, date, url or html, found \"" +
                           type->text + "\"");
       }
@@ -311,12 +314,14 @@ Result<> ApplyOverride(const Override& set, toml::table* root) {
     if (table == nullptr) return Ok{};  // `fetch = 3`: said when it is read.
   }
   const std::string key = fetch ? set.key.substr(6) : set.key;
-  toml::parse_result value = toml::parse("value = " + set.value, "--set " + set.key);
-  if (value) {
-    table->insert_or_assign(key, *value.table().get("value"));
-  } else {
-    table->insert_or_assign(key, set.value);
-  }
+  const std::string source = "--set " + set.key;  // What faults in it are told of.
+  toml::parse_result value = toml::parse("value = " + set.value, source);
+  if (!value) value = toml::parse("value = " + JsonString(set.value), source);
+  toml::node& node = *value.table().get("value");
+  toml::source_region place = node.source();
+  node.visit([&](auto& concrete) {  // Moved, not copied: a copy has no place.
+    table->insert_or_assign(toml::key(key, std::move(place)), std::move(concrete));
+  });
   return Ok{};
 }
 
@@ -332,7 +337,7 @@ Result<Override> ParseOverride(std::string_view text) {
 
 Result<Recipe> ParseRecipe(std::string_view text, std::string_view file,
                            const std::vector<Override>& overrides) {
-  Faults faults{std::string(file)};
+  Faults faults(std::string(file), text);
   toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
     faults.Add(parsed.error().source(), parsed.error().description());

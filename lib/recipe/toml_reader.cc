@@ -67,18 +67,35 @@ std::vector<std::string_view> Words(std::string_view text) {
   return words;
 }
 
-std::string FaultAt(std::string_view file, const Located& where, std::size_t offset,
+std::string FaultLine(std::string_view file, Place place, std::string_view detail) {
+  std::string line(file);
+  line.append(":").append(std::to_string(place.line)).append(":");
+  line.append(std::to_string(place.column)).append(": ");
+  for (const char c : detail) line.push_back(c == '\n' || c == '\r' ? ' ' : c);
+  return line;
+}
+
+std::string FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,
                     std::string_view detail) {
-  return std::string(file) + ":" + std::to_string(where.line) + ":" +
-         std::to_string(where.column + offset) + ": " + std::string(detail);
+  const Place place = PlaceInString(recipe.text, {where.line, where.column}, offset);
+  return FaultLine(recipe.file, place, detail);
 }
 
 void Faults::Add(const toml::source_region& where, std::string_view detail) {
-  AddAt(PlaceOf(where), 0, detail);
+  const Located at = PlaceOf(where);
+  if (where.path && where.path->starts_with("--set ")) {
+    lines_.push_back({{0, 0}, *where.path + ": " + std::string(detail)});
+  } else {
+    Note({at.line, at.column}, detail);
+  }
 }
 
-void Faults::AddAt(const Located& where, std::size_t offset, std::string_view detail) {
-  lines_.push_back({{where.line, where.column}, FaultAt(file_, where, offset, detail)});
+void Faults::AddAt(const Located& where, std::string_view detail) {
+  Note(PlaceInString(document_, {where.line, where.column}, 0), detail);
+}
+
+void Faults::Note(Place place, std::string_view detail) {
+  lines_.push_back({{place.line, place.column}, FaultLine(file_, place, detail)});
 }
 
 Error Faults::AsError() const {
@@ -108,7 +125,6 @@ std::string_view KindName(const toml::node& node) {
 Located LocatedString(const toml::node& node) {
   Located place = PlaceOf(node.source());
   place.text = node.ref<std::string>();
-  ++place.column;  // After the opening quote.
   return place;
 }
 
@@ -120,6 +136,12 @@ void TableReader::Fault(std::string_view key, std::string_view detail) {
     }
   }
   faults_.Add(table_.source(), detail);
+}
+
+void TableReader::ElementFault(std::string_view key, std::size_t index, std::string_view detail) {
+  const toml::node& array = *table_.get(key);
+  const toml::node* element = array.as_array()->get(index);
+  faults_.Add(element != nullptr ? element->source() : array.source(), detail);
 }
 
 void TableReader::CheckKeys(const KnownKeys& known) {

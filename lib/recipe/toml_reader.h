@@ -15,6 +15,7 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "lib/recipe/place.h"
 #include "lib/recipe/recipe.h"
 
 namespace thresh {
@@ -22,17 +23,23 @@ namespace thresh {
 /// Collects the faults of one file.
 class Faults {
  public:
-  explicit Faults(std::string file) : file_(std::move(file)) {}
+  /// REQUIRES: `document` outlives it.
+  Faults(std::string file, std::string_view document)
+      : file_(std::move(file)), document_(document) {}
 
   void Add(const toml::source_region& where, std::string_view detail);
-  void AddAt(const Located& where, std::size_t offset, std::string_view detail);
+  /// At the first character of a string.
+  void AddAt(const Located& where, std::string_view detail);
 
   [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
   /// All faults in the order of the file, a line each.
   [[nodiscard]] Error AsError() const;
 
  private:
+  void Note(Place place, std::string_view detail);
+
   std::string file_;
+  std::string_view document_;
   std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, std::string>> lines_;
 };
 
@@ -70,6 +77,8 @@ class TableReader {
   [[nodiscard]] bool Has(std::string_view key) const { return table_.contains(key); }
   /// A fault at the table's own place, or at `key`'s if it has that.
   void Fault(std::string_view key, std::string_view detail);
+  /// A fault at an element of the array `key`. REQUIRES: Strings(key) gave it.
+  void ElementFault(std::string_view key, std::size_t index, std::string_view detail);
 
  private:
   const toml::table& table_;
@@ -77,7 +86,10 @@ class TableReader {
   Faults& faults_;
 };
 
-/// A TOML string's text and where its content begins.
+/// A fault's line: `file:line:column: detail`, without line ends of its own.
+[[nodiscard]] std::string FaultLine(std::string_view file, Place place, std::string_view detail);
+
+/// A TOML string's text and place.
 [[nodiscard]] Located LocatedString(const toml::node& node);
 
 /// `a string`, `an array`: what a person would call the value.

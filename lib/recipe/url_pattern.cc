@@ -72,9 +72,9 @@ UrlRange::UrlRange(std::string text) {
 }
 
 std::optional<std::string> UrlRange::Next() {
-  if (next_ > last_) return std::nullopt;
+  if (ended_) return std::nullopt;
   std::string number = has_range_ ? std::to_string(next_) : "";
-  ++next_;
+  ended_ = next_++ == last_;
   if (number.size() < width_) number.insert(0, width_ - number.size(), '0');
   return before_ + number + after_;
 }

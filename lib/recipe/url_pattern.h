@@ -37,6 +37,7 @@ class UrlRange {
  private:
   std::string before_, after_;
   bool has_range_ = false;
+  bool ended_ = false;
   std::size_t width_ = 0;
   std::uint64_t first_ = 0, last_ = 0, next_ = 0;
 };

@@ -13,6 +13,7 @@
 
 #include "lib/recipe/url_pattern.h"
 #include "lib/text/json.h"
+#include "lib/text/utf8.h"
 #include "parser/recipe/convert.h"
 
 namespace thresh {
@@ -215,7 +216,7 @@ class PageRun {
                         std::equal(name.begin(), name.end(), wanted.begin(), [](char a, char b) {
                           return a == std::tolower(static_cast<unsigned char>(b));
                         });
-      if (same) texts.emplace_back(value);
+      if (same) texts.push_back(RepairUtf8(value));
     }
     return texts;
   }

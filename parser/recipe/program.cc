@@ -68,7 +68,7 @@ class Compiler {
 
   void AddFault(const Located& where, std::size_t offset, std::string_view detail) {
     if (!faults_.empty()) faults_ += '\n';
-    faults_ += FaultAt(recipe_.file, where, offset, detail);
+    faults_ += FaultAt(recipe_, where, offset, detail);
   }
 
   const Recipe& recipe_;

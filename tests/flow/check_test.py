@@ -125,15 +125,12 @@ class SyntaxTest(CheckTest):
         recipe = self.write("broken.toml", 'name = "x"\nname = "y"\n')
         self.assertRegex(self.check(recipe, code=65).err, r"\A%s:2:\d+: " % recipe)
 
-    # Known to fail until the product is right: the place told is that of the key, not of the value.
     def test_a_start_url_that_is_none(self):
         self.assert_fault(GOOD.replace("allow = ", 'start_urls = ["https://ok.example/", "nonsense"]\nallow = '), 2, 38, "nonsense")
 
-    # Known to fail until the product is right: the place told is that of the key, not of the value.
     def test_an_address_range_that_is_none(self):
         self.assert_fault(GOOD + '[fetch]\nallow_private = ["127.0.0.0/8",\n  "999/3"]\n', 10, 3, "999/3")
 
-    # Known to fail until the product is right: the place told is on the line where the string begins.
     def test_a_selector_over_several_lines(self):
         self.assert_fault(GOOD.replace('"h2"', '"""\ndiv\n  > > b"""'), 9, 5, "in selector")
 
@@ -141,7 +138,6 @@ class SyntaxTest(CheckTest):
         done = self.check(self.tmp / "none.toml", code=65)
         self.assertIn("%s/none.toml" % self.tmp, done.err)
 
-    # Known to fail until the product is right: columns count bytes within a selector.
     def test_a_selector_after_letters_of_two_bytes(self):
         """Columns count letters, as editors do."""
         self.assert_fault(GOOD.replace('"h2"', '"[x=\'äöü\'] > > b"'), 7, 22, "in selector")

@@ -113,14 +113,12 @@ class FormsTest(FeedListTest):
         self.assertEqual(done.code, 65, done)
         self.assertIn("cannot read %s/none.txt" % self.tmp, done.err)
 
-    # Known to fail until the product is right: it is read as an empty list.
     def test_a_folder_is_no_list(self):
         pipeline = self.start_pipeline()
         done = self.thresh("feed", "--socket", pipeline.feed_socket, self.tmp)
         self.assertEqual(done.code, 65, done)
         self.assertIn("cannot read %s" % self.tmp, done.err)
 
-    # Known to fail until the product is right: stdin is fed once.
     def test_repeat_of_stdin_is_done_or_refused_but_not_ignored(self):
         pipeline = self.start_pipeline()
         done = self.thresh("feed", "--socket", pipeline.feed_socket, "--repeat", 3, stdin=(self.server.url + "/a\n").encode())

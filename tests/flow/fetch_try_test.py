@@ -74,7 +74,6 @@ class FetchTest(ServedTest):
             count += len(part)
         self.assertEqual((self.wait_for_exit(process), count), (0, 70_000_001))
 
-    # Known to fail until the product is right: `thresh fetch` dies of SIGPIPE.
     def test_a_reader_that_leaves_ends_it_with_73(self):
         self.server.big("/big", 1_000_000_000, chunked=True)
         process = self.start("thresh", "fetch", self.url("/big"), stdout=subprocess.PIPE)

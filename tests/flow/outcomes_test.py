@@ -118,13 +118,11 @@ class HeaderTest(OutcomeTest):
     """Headers are bytes, mostly ASCII; the test server sends these as Latin-1."""
     LATIN_1 = {**HTML, "X-Name": "caf\u00e9 \u00ff\u00c3"}
 
-    # Known to fail until the product is right: the page is never parsed, the run never ends.
     def test_a_page_whose_headers_are_no_utf_8_is_a_page(self):
         self.server.route("/page", body=page("here"), headers=self.LATIN_1)
         self.crawl_paths("/page", code=0, deadline_s=20)
         self.assertEqual(self.titles[self.url("/page")], "here")
 
-    # Known to fail until the product is right: the dead letter never arrives, the run never ends.
     def test_an_error_whose_headers_are_no_utf_8_is_a_dead_letter(self):
         self.server.route("/gone", status=404, headers=self.LATIN_1)
         self.crawl_paths("/gone", deadline_s=20)

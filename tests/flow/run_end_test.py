@@ -35,7 +35,6 @@ class EndTest(FlowTest):
 
 
 class SignalTest(EndTest):
-    # Known to fail until the product is right: the summary shows a status of up to 200 ms ago.
     def test_interrupted_it_ends_with_130_and_takes_its_children_along(self):
         run = self.start_stuck()
         run.send_signal(signal.SIGINT)

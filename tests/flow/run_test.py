@@ -94,7 +94,6 @@ class ExitCodeTest(RunTest):
         self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=3)
         self.assertEqual(len(self.records("page")), 1)
 
-    # Known to fail until the product is right: --max-pages -1 is taken as no limit.
     def test_64_if_the_command_line_is_wrong(self):
         for arguments in ((), ("run", "--no-such-option"), ("run", "-j", "0", "http://127.0.0.1/"), ("crawl",),
                           ("run", "-r", PAGE, "-o", self.out), ("run", "--max-pages", "-1", "http://127.0.0.1:1/", "-o", self.out),
@@ -110,7 +109,6 @@ class ExitCodeTest(RunTest):
         self.assertEqual(len(self.records("page")), 2)
         self.assertRegex(done.err, r"refused line 2: .*nonsense")
 
-    # Known to fail until the product is right: `-f FOLDER` is read as an empty list.
     def test_65_if_a_recipe_or_list_is_not_there(self):
         for arguments in (("-r", self.tmp / "none.toml", self.server.url), ("-r", PAGE, "-f", self.tmp / "none.txt"), ("-r", PAGE, "-f", self.tmp),
                           ("-r", "no-such-recipe", self.server.url), ("-r", PAGE, "--set", "fetch.per_host=no", self.server.url),

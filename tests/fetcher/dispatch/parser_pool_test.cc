@@ -50,6 +50,19 @@ TEST_SUITE("ParserPool") {
     CHECK(thresh::FromWire(envelope.to()) == parser->self);
   }
 
+  TEST_CASE_FIXTURE(PoolFixture, "headers that are no UTF-8 reach the parser as they are") {
+    auto parser = Join(1);
+    pool->Offer({.id = 1,
+                 .recipe = "r",
+                 .headers = {{"x-\xE9", "caf\xE9"}},
+                 .body = std::make_shared<const std::string>("body")});
+    pool->Dispatch();
+    CHECK(parser->Tasks() == "1/1");
+    REQUIRE(parser->tasks.size() == 1);
+    CHECK(parser->tasks[0].first.task().headers(0).name() == "x-\xE9");
+    CHECK(parser->tasks[0].first.task().headers(0).value() == "caf\xE9");
+  }
+
   TEST_CASE_FIXTURE(PoolFixture, "nothing goes out before Dispatch(), or without credit") {
     auto parser = Join(0);
     Offer(1);

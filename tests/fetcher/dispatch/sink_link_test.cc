@@ -12,71 +12,16 @@
 #include <zmq.hpp>
 
 #include "lib/base/log.h"
-#include "lib/bus/bus_socket.h"
-#include "proto/envelope.h"
+#include "tests/fetcher/dispatch/fake_sink.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/test_loop.h"
 
 using namespace thresh;
+using thresh::test::FakeSink;
 using thresh::test::TempFolder;
 using thresh::test::TestLoop;
 
 namespace {
-
-// The other end, spoken by hand. A context of its own: when it is gone, its socket is too.
-class FakeSink {
- public:
-  FakeSink(TestLoop& loop, const std::string& endpoint, PeerId me) : self(me) {
-    auto made = BusSocket::Create(loop, context_, BusSocket::Kind::kRouter, "",
-                                  [this](Frames& frames) { Receive(frames); });
-    REQUIRE(made.ok());
-    socket_ = std::move(*made);
-    REQUIRE(socket_->Bind(endpoint).ok());
-  }
-
-  /// An ACK to `to` (by default, the fetcher that spoke last). Without entries: empty.
-  void Ack(std::vector<wire::Ack::Entry> entries = {}, std::optional<PeerId> to = {}) {
-    wire::Envelope envelope = MakeEnvelope(self, to ? to : fetcher);
-    envelope.mutable_ack();
-    for (auto& entry : entries) *envelope.mutable_ack()->add_entries() = std::move(entry);
-    SendRaw(EncodeEnvelope(envelope).to_string());
-  }
-  void SendRaw(const std::string& bytes) {
-    Frames frames;
-    frames.push_back(CopyFrame(routing_id_));
-    frames.push_back(CopyFrame(bytes));
-    CHECK(socket_->Send(frames).ok());
-  }
-
-  PeerId self;
-  std::optional<PeerId> fetcher;
-  std::vector<std::string> heard;  ///< `sync 8/3`, `low 3`, `dead 5`.
-  std::optional<wire::Envelope> last_dead;
-  std::string last_body;
-
- private:
-  void Receive(Frames& frames) {
-    routing_id_ = frames[0].to_string();
-    const Result<Received> received = DecodeEnvelope(frames[1]);
-    if (!received) return;
-    const wire::Envelope& envelope = received->envelope;
-    fetcher = received->from;
-    if (envelope.has_sync()) {
-      heard.push_back("sync " + std::to_string(envelope.sync().next_id()) + "/" +
-                      std::to_string(envelope.sync().low()));
-    } else if (envelope.has_low()) {
-      heard.push_back("low " + std::to_string(envelope.low().low()));
-    } else if (envelope.has_dead()) {
-      heard.push_back("dead " + std::to_string(envelope.dead().id()));
-      last_dead = envelope;
-      last_body = frames.size() > 2 ? frames[2].to_string() : "no body frame";
-    }
-  }
-
-  zmq::context_t context_;
-  std::string routing_id_;
-  std::unique_ptr<BusSocket> socket_;
-};
 
 wire::Ack::Entry Entry(TaskId id, wire::Outcome outcome = wire::OUTCOME_DONE) {
   wire::Ack::Entry entry;
@@ -171,6 +116,15 @@ TEST_SUITE("SinkLink") {
     CHECK(dead.headers_size() == 2);
     CHECK(dead.headers(1).value() == "2");
     CHECK(sink->last_body == std::string("a\0b", 3));
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture,
+                    "headers and details that are no UTF-8 reach the sink as they are") {
+    link->Report(
+        {.id = 5, .reason = "timeout", .detail = "said \xFF", .headers = {{"x-\xE9", "caf\xE9"}}});
+    REQUIRE(Hears("dead 5"));
+    CHECK(sink->last_dead->dead().headers(0).value() == "caf\xE9");
+    CHECK(sink->last_dead->dead().detail() == "said \xFF");
   }
 
   TEST_CASE_FIXTURE(LinkFixture, "a dead task is unacknowledged until its ACK") {

@@ -54,7 +54,9 @@ struct BusFixture {
     Frames frames = Message(texts);
     return socket->Send(frames);
   }
-  [[nodiscard]] bool Until(const std::function<bool()>& happened) { return loop.RunUntil(happened); }
+  [[nodiscard]] bool Until(const std::function<bool()>& happened) {
+    return loop.RunUntil(happened);
+  }
 
   TempFolder folder;
   TestLoop loop;
@@ -165,7 +167,8 @@ TEST_SUITE("BusSocket") {
   TEST_CASE_FIXTURE(BusFixture, "only ipc and tcp endpoints are taken") {
     auto made = BusSocket::Create(loop, context, Kind::kDealer, "", [](Frames&) {});
     REQUIRE(made.ok());
-    for (const std::string bad : {"", "inproc://x", "/run/x", "udp://x", "tcp://", "ipc:///no/such/folder/x"}) {
+    for (const std::string bad :
+         {"", "inproc://x", "/run/x", "udp://x", "tcp://", "ipc:///no/such/folder/x"}) {
       const Result<> bound = (*made)->Bind(bad);
       REQUIRE_FALSE(bound.ok());
       CHECK(bound.error().code == Errc::kInvalid);
@@ -209,7 +212,9 @@ TEST_SUITE("BusSocket: no stall") {
   TEST_CASE_FIXTURE(BusFixture, "ping-pong of one message goes on, thousands of times") {
     int left = 10'000;
     std::unique_ptr<BusSocket> router, dealer;
-    router = Router([&](Frames& frames) { (void)Send(router, {frames[0].to_string(), "pong"}).ok(); });
+    router = Router([&](Frames& frames) {
+      (void)Send(router, {frames[0].to_string(), "pong"}).ok();
+    });
     dealer = Dealer("me", [&](Frames&) {
       if (--left > 0) (void)Send(dealer, {"ping"}).ok();
     });

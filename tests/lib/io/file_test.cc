@@ -23,7 +23,8 @@ TEST_SUITE("files") {
     const auto missing = ReadWholeFile(folder.File("none"));
     REQUIRE_FALSE(missing.ok());
     CHECK(missing.error().code == Errc::kNotFound);
-    CHECK(missing.error().detail == "cannot read " + folder.File("none") + ": No such file or directory");
+    CHECK(missing.error().detail ==
+          "cannot read " + folder.File("none") + ": No such file or directory");
     const auto directory = ReadWholeFile(folder.path());
     REQUIRE_FALSE(directory.ok());
     CHECK(directory.error().code == Errc::kInvalid);

@@ -127,7 +127,8 @@ TEST_SUITE("LineClient") {
     const std::string file = folder.File("dead");
     std::memcpy(address.sun_path, file.data(), file.size());
     REQUIRE(::bind(dead.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    CHECK(refusal(file) == "cannot connect to " + file + ": Connection refused (is thresh running?)");
+    CHECK(refusal(file) ==
+          "cannot connect to " + file + ": Connection refused (is thresh running?)");
   }
 
   TEST_CASE_FIXTURE(ClientFixture, "a path too long is invalid") {

@@ -16,7 +16,8 @@ using namespace thresh;
 TEST_SUITE("SocketPath") {
   TEST_CASE("a short path is itself") {
     CHECK(SocketPath("/run/thresh", "feed.sock") == "/run/thresh/feed.sock");
-    const std::string folder = "/" + std::string(90, 'x');  // 100 bytes with `/feed.sock`, less one.
+    const std::string folder =
+        "/" + std::string(90, 'x');  // 100 bytes with `/feed.sock`, less one.
     CHECK(SocketPath(folder, "fed.sock") == folder + "/fed.sock");
   }
 
@@ -33,7 +34,8 @@ TEST_SUITE("SocketPath") {
     auto server = LineServer::Listen(loop, path, {}, [&](const Line& line) { heard = line.text; });
     REQUIRE(server.ok());
     CHECK(std::filesystem::exists(folder + "/feed.sock"));
-    auto client = LineClient::Connect(loop, SocketPath(folder, "feed.sock"), [](auto) {}, [] {});
+    auto client = LineClient::Connect(
+        loop, SocketPath(folder, "feed.sock"), [](auto) {}, [] {});
     REQUIRE(client.ok());
     (*client)->Send("hello");
     CHECK(loop.RunUntil([&] { return heard == "hello"; }));

@@ -126,7 +126,7 @@ TEST_SUITE("ParseRecipe: faults") {
     for (const std::string cidr : {"", "/8", "10/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x",
                                    "10.0.0.0/-1", "fd00::/129", "1.2.3.4.5", "a b"}) {
       CHECK(FaultsOf(InFetch({"allow_private = [\"" + cidr + "\"]"})) ==
-            "r.toml:3:1: allow_private: expected a network such as 127.0.0.0/8 or fd00::/8, "
+            "r.toml:3:18: allow_private: expected a network such as 127.0.0.0/8 or fd00::/8, "
             "found \"" +
                 cidr + "\"");
     }
@@ -141,8 +141,8 @@ TEST_SUITE("ParseRecipe: faults") {
 
   TEST_CASE("start URLs are absolute, and of http or https") {
     CHECK(FaultsOf(Top({"start_urls = [\"http://x/\", \"ftp://x/\"]"})) ==
-          "r.toml:2:1: start_urls: expected an http or https URL, found ftp://x/");
-    CHECK(FaultsOf(Top({"start_urls = [\"/x\"]"})).starts_with("r.toml:2:1: start_urls: "));
+          "r.toml:2:28: start_urls: expected an http or https URL, found ftp://x/");
+    CHECK(FaultsOf(Top({"start_urls = [\"/x\"]"})).starts_with("r.toml:2:15: start_urls: "));
   }
 
   TEST_CASE("all faults are told, in the order of the file") {
@@ -157,8 +157,8 @@ TEST_SUITE("ParseRecipe: faults") {
         "r.toml:8:12: per_host: expected a whole number of at least 1, found 0");
   }
 
-  TEST_CASE("columns count bytes") {
+  TEST_CASE("columns count characters") {
     CHECK(FaultsOf(InFields({"a = { css = \"é\", many = 1 }"})) ==
-          "r.toml:5:26: many: expected true or false, found an integer");
+          "r.toml:5:25: many: expected true or false, found an integer");
   }
 }

@@ -86,10 +86,3 @@ TEST_SUITE("LoadRecipe") {
     CHECK(LoadRecipe("page", {{"fetch.per_host", "3"}})->fetch.per_host == 3);
   }
 }
-
-TEST_SUITE("FaultAt") {
-  TEST_CASE("a fault's column is its text's, and the bytes into it") {
-    CHECK(FaultAt("r.toml", {"abc", 3, 9}, 0, "what") == "r.toml:3:9: what");
-    CHECK(FaultAt("r.toml", {"abc", 3, 9}, 2, "what") == "r.toml:3:11: what");
-  }
-}

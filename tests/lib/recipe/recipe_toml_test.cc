@@ -81,7 +81,7 @@ TEST_SUITE("ParseRecipe") {
     REQUIRE(item.rows);
     CHECK(item.rows->text == "div.review");
     CHECK(item.rows->line == 5);
-    CHECK(item.rows->column == 9);
+    CHECK(item.rows->column == 8);
     CHECK_FALSE(Parsed(InItem({})).items.at(0).rows);
   }
 
@@ -97,22 +97,22 @@ TEST_SUITE("ParseRecipe") {
     CHECK(order == "zz b a aa ");
   }
 
-  TEST_CASE("a string is a field's CSS selector, located behind its quote") {
+  TEST_CASE("a string is a field's CSS selector, located at its quote") {
     const FieldSpec field = Field("title =   \"h1::text\"");
     CHECK(field.name == "title");
     CHECK(field.source == FieldSource::kCss);
     CHECK(field.selector.text == "h1::text");
     CHECK(field.selector.line == 5);
-    CHECK(field.selector.column == 12);
+    CHECK(field.selector.column == 11);
     CHECK(field.type == FieldType::kText);
     CHECK_FALSE(field.required);
     CHECK_FALSE(field.many);
     CHECK_FALSE(field.page);
   }
 
-  TEST_CASE("a selector in triple quotes is located behind all three") {
-    CHECK(Field("a = '''b'''").selector.column == 8);
-    CHECK(Field("a = \"\"\"b\"\"\"").selector.column == 8);
+  TEST_CASE("a selector in triple quotes is located at the first") {
+    CHECK(Field("a = '''b'''").selector.column == 5);
+    CHECK(Field("a = \"\"\"b\"\"\"").selector.column == 5);
   }
 
   TEST_CASE("a field's table sets every key") {
@@ -123,7 +123,7 @@ TEST_SUITE("ParseRecipe") {
     REQUIRE(field.re);
     CHECK(field.re->text == R"([\d.]+)");
     CHECK(field.re->line == 5);
-    CHECK(field.re->column == 24);
+    CHECK(field.re->column == 23);
     CHECK(field.type == FieldType::kDate);
     CHECK(field.date_formats == Strings{"%Y", "iso8601"});
     CHECK(field.page);
@@ -178,7 +178,7 @@ TEST_SUITE("ParseRecipe") {
     REQUIRE(recipe.follows.size() == 2);
     CHECK(recipe.follows[0].css.text == "a.next");
     CHECK(recipe.follows[0].css.line == 3);
-    CHECK(recipe.follows[0].css.column == 8);
+    CHECK(recipe.follows[0].css.column == 7);
     CHECK(recipe.follows[0].match == Strings{"*p=*"});
     CHECK(recipe.follows[1].css.line == 6);
   }

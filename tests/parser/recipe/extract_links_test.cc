@@ -21,7 +21,8 @@ TEST_SUITE("Extractor: URLs and links") {
     CHECK(ValueOfA("<a href='http://['><a href='mailto:me@x'>") == R"(["mailto:me@x"])");
   }
 
-  TEST_CASE_FIXTURE(ExtractFixture, "<base href> is what URLs are resolved against, the first one") {
+  TEST_CASE_FIXTURE(ExtractFixture,
+                    "<base href> is what URLs are resolved against, the first one") {
     Fields({"a = { css = \"a::attr(href)\", type = \"url\" }"});
     CHECK(ValueOfA("<base target=x><base href='/other/'><base href='/third/'><a href=b>") ==
           "\"http://x/other/b\"");
@@ -42,8 +43,10 @@ TEST_SUITE("Extractor: URLs and links") {
 
   TEST_CASE_FIXTURE(ExtractFixture, "only http and https links are followed") {
     Recipe(InFollow({"css = \"a\""}));
-    CHECK(Extract("<a href='mailto:a@b'><a href='javascript:x'><a href='ftp://x/'><a href='http://['>"
-                  "<a href='https://x/s'>").links == Texts{"https://x/s"});
+    CHECK(
+        Extract("<a href='mailto:a@b'><a href='javascript:x'><a href='ftp://x/'><a href='http://['>"
+                "<a href='https://x/s'>")
+            .links == Texts{"https://x/s"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a follow rule may take another attribute, or several") {

@@ -91,7 +91,8 @@ TEST_SUITE("Extractor") {
     CHECK(ValueOfA("<b>name: Mr Jon Snow</b>") == "\"Jon\"");
   }
 
-  TEST_CASE_FIXTURE(ExtractFixture, "with many a match that the expression refuses is passed over") {
+  TEST_CASE_FIXTURE(ExtractFixture,
+                    "with many a match that the expression refuses is passed over") {
     Fields({"a = { css = \"b\", re = '^[0-9]+$', many = true }"});
     CHECK(ValueOfA("<b>1</b><b>x2</b><b>3</b>") == "[\"1\",\"3\"]");
   }
@@ -111,8 +112,8 @@ TEST_SUITE("Extractor") {
   TEST_CASE_FIXTURE(ExtractFixture, "url, status and constants do not need the page") {
     page.final_url = "http://x/end?q";
     page.status = 203;
-    Fields({"u = { url = true }", "s = { status = true, type = \"integer\" }",
-            "c = { const = 5 }", "d = { const = \"x\", many = true }", "e = { const = false }"});
+    Fields({"u = { url = true }", "s = { status = true, type = \"integer\" }", "c = { const = 5 }",
+            "d = { const = \"x\", many = true }", "e = { const = false }"});
     CHECK(Record("<p>") == R"({"u":"http://x/end?q","s":203,"c":5,"d":["x"],"e":false})");
   }
 
@@ -165,7 +166,8 @@ TEST_SUITE("Extractor") {
 
   TEST_CASE_FIXTURE(ExtractFixture, "nothing of a page is left in the next") {
     Recipe({"name = \"r\"", "[[items]]", "name = \"i\"", "rows = \"b\"", "[items.fields]",
-            "a = { css = \"::text\", required = true, type = \"number\" }", "[[follow]]", "css = \"a\""});
+            "a = { css = \"::text\", required = true, type = \"number\" }", "[[follow]]",
+            "css = \"a\""});
     Extract("<b>1</b><b>x</b><a href=/1>");
     Extract("");
     CHECK(out.records.empty());

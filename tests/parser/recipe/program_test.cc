@@ -59,14 +59,17 @@ TEST_SUITE("CompileRecipe") {
     CHECK(CompileFaults(InItem({"rows = \"div::text\""})) ==
           "r.toml:4:9: rows: expected elements, found a pseudo-element in \"div::text\"");
     CHECK(CompileFaults(InItem({"rows = \"div, p::attr(x), b::text\""})) ==
-          "r.toml:4:9: rows: expected elements, found a pseudo-element in \"div, p::attr(x), b::text\"");
+          "r.toml:4:9: rows: expected elements, found a pseudo-element in \"div, p::attr(x), "
+          "b::text\"");
   }
 
   TEST_CASE("a broken regular expression is told with RE2's reason") {
     const std::string fault = CompileFaults(InFields({"a = { css = \"b\", re = '(x' }"}));
-    CHECK(fault.starts_with("r.toml:5:24: re: expected a regular expression in RE2's syntax, found \"(x\": "));
+    CHECK(fault.starts_with(
+        "r.toml:5:24: re: expected a regular expression in RE2's syntax, found \"(x\": "));
     CHECK(fault.size() > 88);
-    CHECK(CompileFaults(InFields({"a = { css = \"b\", re = '(?=x)' }"})).starts_with("r.toml:5:24: re: "));
+    CHECK(CompileFaults(InFields({"a = { css = \"b\", re = '(?=x)' }"}))
+              .starts_with("r.toml:5:24: re: "));
   }
 
   TEST_CASE("every fault has a line of its own") {

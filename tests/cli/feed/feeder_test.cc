@@ -1,0 +1,110 @@
+#include "cli/feed/feeder.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "lib/io/line_server.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/test_loop.h"
+
+using namespace thresh;
+using thresh::test::TempFolder;
+using thresh::test::TestLoop;
+
+namespace {
+
+// A feed socket that answers as the test says, one answer after another, the last for ever.
+struct FeederFixture {
+  FeederFixture() {
+    auto made = LineServer::Listen(loop, path, {}, [this](const Line& line) {
+      heard.emplace_back(line.text);
+      const std::size_t at = std::min(heard.size() - 1, answers.size() - 1);
+      server->Answer(line.connection, answers[at]);
+    });
+    REQUIRE(made.ok());
+    server = std::move(*made);
+  }
+  void Start(FeedSource source) {
+    auto started = Feeder::Start(loop, path, std::move(source), [this](bool c) { complete = c; });
+    REQUIRE(started.ok());
+    feeder = std::move(*started);
+  }
+  const FeedCounts& Feed(FeedSource source) {
+    Start(std::move(source));
+    REQUIRE(loop.RunUntil([&] { return complete.has_value(); }));
+    return feeder->counts();
+  }
+  static FeedSource Urls(const std::string& range) {
+    FeedSource source;
+    source.AddUrl(range, "");
+    return source;
+  }
+
+  TempFolder folder;
+  TestLoop loop;
+  const std::string path = folder.File("feed.sock");
+  std::vector<std::string> heard, answers{R"({"ok":true,"id":"1"})"};
+  std::unique_ptr<LineServer> server;
+  std::unique_ptr<Feeder> feeder;
+  std::optional<bool> complete;
+};
+
+}  // namespace
+
+TEST_SUITE("Feeder") {
+  TEST_CASE_FIXTURE(FeederFixture, "all lines are fed in order, however many") {
+    const FeedCounts& counts = Feed(Urls("http://x/[1-20000]"));
+    CHECK(complete == true);
+    CHECK(counts.sent == 20'000);
+    CHECK(counts.accepted == 20'000);
+    REQUIRE(heard.size() == 20'000);
+    CHECK(heard[0] == "http://x/1");
+    CHECK(heard[19'999] == "http://x/20000");
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture, "a source of nothing has ended at once") {
+    CHECK(Feed(FeedSource()).sent == 0);
+    CHECK(complete == true);
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture, "answers are counted by what they say") {
+    answers = {R"({"ok":true,"id":"1"})", R"({"ok":true,"duplicate":true})",
+               R"({"ok":false,"error":"no_recipe: none","line":3})", R"({"ok":true,"id":"2"})",
+               "no JSON"};
+    const FeedCounts& counts = Feed(Urls("http://x/[1-5]"));
+    CHECK(counts.accepted == 2);
+    CHECK(counts.duplicates == 1);
+    CHECK(counts.refused == 2);
+    CHECK(counts.first_refusals ==
+          std::vector<std::string>{"line 3: no_recipe: none", "line 5: no JSON"});
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture, "five refusals are kept, all are counted") {
+    answers = {R"({"ok":false,"error":"no"})"};
+    const FeedCounts& counts = Feed(Urls("http://x/[1-9]"));
+    CHECK(counts.refused == 9);
+    CHECK(counts.first_refusals.size() == 5);
+    CHECK(counts.first_refusals.back() == "line 5: no");
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture, "a fetcher that hangs up is the end, and not a complete one") {
+    server->SetPaused(true);
+    Start(Urls("http://x/[1-10]"));
+    loop.Settle();
+    server.reset();
+    REQUIRE(loop.RunUntil([&] { return complete.has_value(); }));
+    CHECK(complete == false);
+    CHECK(feeder->counts().answered() == 0);
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture, "without a fetcher there is nothing to start") {
+    auto started = Feeder::Start(loop, folder.File("none"), Urls("http://x/"), [](bool) {});
+    REQUIRE_FALSE(started.ok());
+    CHECK(started.error().code == Errc::kUnavailable);
+  }
+}

@@ -1,0 +1,37 @@
+#include "lib/base/time.h"
+
+#include <chrono>
+
+#include <doctest/doctest.h>
+
+using thresh::FormatUtc;
+using thresh::WallClockMs;
+
+// Known answers: `date -u -d @SECONDS`.
+TEST_SUITE("time") {
+  TEST_CASE("times are RFC 3339 in UTC, with milliseconds") {
+    CHECK(FormatUtc(0) == "1970-01-01T00:00:00.000Z");
+    CHECK(FormatUtc(1) == "1970-01-01T00:00:00.001Z");
+    CHECK(FormatUtc(1738324800123) == "2025-01-31T12:00:00.123Z");
+    CHECK(FormatUtc(951782399999) == "2000-02-28T23:59:59.999Z");
+    CHECK(FormatUtc(951782400000) == "2000-02-29T00:00:00.000Z");
+  }
+
+  TEST_CASE("far dates are still dates") {
+    CHECK(FormatUtc(4102444800000) == "2100-01-01T00:00:00.000Z");
+    CHECK(FormatUtc(253402300799999) == "9999-12-31T23:59:59.999Z");
+  }
+
+  TEST_CASE("times before 1970 are dates too") {
+    CHECK(FormatUtc(-1000) == "1969-12-31T23:59:59.000Z");
+    CHECK(FormatUtc(-1) == "1969-12-31T23:59:59.999Z");
+    CHECK(FormatUtc(-1500) == "1969-12-31T23:59:58.500Z");
+  }
+
+  TEST_CASE("the wall clock counts milliseconds since 1970") {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    CHECK(WallClockMs() >= ms);
+    CHECK(WallClockMs() < ms + 60'000);
+  }
+}
