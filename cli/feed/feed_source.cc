@@ -71,31 +71,43 @@ Result<> FeedSource::AddFile(const std::string& path, std::string recipe) {
 FeedSource::Status FeedSource::Next(std::string* line) {
   while (!parts_.empty()) {
     Part& part = parts_.front();
-    const Status status = part.range ? NextOfRange(part, line) : NextOfFile(part, line);
-    if (status != Status::kEnd) return status;
-    parts_.pop_front();
+    if (part.range) {
+      if (const auto url = part.range->Next()) {
+        *line = FeedLineOf(*url, part.recipe);
+        return Status::kLine;
+      }
+      part.range.reset();
+    }
+    if (!part.fd) {
+      parts_.pop_front();
+      continue;
+    }
+    std::string text;
+    const Status status = NextOfFile(part, &text);
+    if (status == Status::kWait) return status;
+    if (status == Status::kEnd) {
+      parts_.pop_front();
+    } else if (text.front() == '{') {
+      *line = std::move(text);
+      return Status::kLine;
+    } else {
+      part.range.emplace(std::move(text));
+    }
   }
   return Status::kEnd;
 }
 
-FeedSource::Status FeedSource::NextOfRange(Part& part, std::string* line) {
-  const auto url = part.range->Next();
-  if (!url) return Status::kEnd;
-  *line = FeedLineOf(*url, part.recipe);
-  return Status::kLine;
-}
-
-FeedSource::Status FeedSource::NextOfFile(Part& part, std::string* line) {
+// The next URL or JSON line of a file.
+FeedSource::Status FeedSource::NextOfFile(Part& part, std::string* text) {
   std::string raw;
   for (;;) {
     const Status status = ReadRawLine(part, &raw);
     if (status != Status::kLine) return status;
-    std::string text(Trim(raw));
-    if (part.csv) text = Trim(FirstCsvField(text));
-    const bool heading =
-        std::exchange(part.heading_possible, false) && text.find("://") == std::string::npos;
-    if (text.empty() || text.front() == '#' || heading) continue;
-    *line = text.front() == '{' ? text : FeedLineOf(text, part.recipe);
+    *text = Trim(raw);
+    if (part.csv) *text = Trim(FirstCsvField(*text));
+    if (text->empty() || text->front() == '#') continue;
+    const bool first = std::exchange(part.heading_possible, false);
+    if (first && text->find("://") == std::string::npos) continue;
     return Status::kLine;
   }
 }

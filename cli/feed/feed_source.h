@@ -39,8 +39,8 @@ class FeedSource {
   struct Part {
     std::string recipe;
     std::string path;
-    std::optional<UrlRange> range;  // Of a URL; else a file:
-    UniqueFd fd;
+    std::optional<UrlRange> range;  // Of the URL or line under way.
+    UniqueFd fd;                    // Of a file.
     bool csv = false;
     bool heading_possible = false;
     bool at_end = false;
@@ -48,8 +48,7 @@ class FeedSource {
     std::size_t consumed = 0;
   };
 
-  [[nodiscard]] static Status NextOfRange(Part& part, std::string* line);
-  [[nodiscard]] Status NextOfFile(Part& part, std::string* line);
+  [[nodiscard]] Status NextOfFile(Part& part, std::string* text);
   [[nodiscard]] Status ReadRawLine(Part& part, std::string* line);
 
   std::deque<Part> parts_;

@@ -49,25 +49,27 @@ void Feeder::TakeAnswer(std::string_view line) {
   simdjson::dom::parser parser;
   simdjson::dom::element answer;
   bool ok = false;
-  if (parser.parse(line.data(), line.size()).get(answer) == simdjson::SUCCESS) {
-    ok = answer["ok"].get(ok) == simdjson::SUCCESS && ok;
-  }
+  std::string_view why = line;  // Unless the answer says it better.
   bool duplicate = false;
-  if (!ok) {
-    ++counts_.refused;
-    std::string_view why = line;
+  if (parser.parse(line.data(), line.size()).get(answer) == simdjson::SUCCESS) {
+    if (answer["ok"].get(ok) != simdjson::SUCCESS) ok = false;
     if (answer["error"].get(why) != simdjson::SUCCESS) why = line;
-    if (counts_.first_refusals.size() < 5) {
-      counts_.first_refusals.push_back("line " + std::to_string(counts_.answered()) + ": " +
-                                       std::string(why));
-    }
-  } else if (answer["duplicate"].get(duplicate) == simdjson::SUCCESS && duplicate) {
-    ++counts_.duplicates;
+    if (answer["duplicate"].get(duplicate) != simdjson::SUCCESS) duplicate = false;
+  }
+  if (ok) {
+    ++(duplicate ? counts_.duplicates : counts_.accepted);
   } else {
-    ++counts_.accepted;
+    ++counts_.refused;
+    NoteRefusal(why);
   }
   Pump();
   EndIfComplete();
+}
+
+void Feeder::NoteRefusal(std::string_view why) {
+  if (counts_.first_refusals.size() >= 5) return;
+  counts_.first_refusals.push_back("line " + std::to_string(counts_.answered()) + ": " +
+                                   std::string(why));
 }
 
 void Feeder::EndIfComplete() {

@@ -48,6 +48,7 @@ class Feeder {
 
   void Pump();
   void TakeAnswer(std::string_view line);
+  void NoteRefusal(std::string_view why);
   void EndIfComplete();
 
   FeedSource source_;

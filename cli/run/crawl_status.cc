@@ -36,7 +36,8 @@ std::uint64_t CrawlStatus::dropped_count() const {
 Result<CrawlStatus> ParseStatus(std::string_view json) {
   simdjson::dom::parser parser;
   element status;
-  if (parser.parse(json.data(), json.size()).get(status) != simdjson::SUCCESS) {
+  if (parser.parse(json.data(), json.size()).get(status) != simdjson::SUCCESS ||
+      !status.is_object()) {
     return Error{Errc::kInvalid, "not a status: " + std::string(json.substr(0, 100))};
   }
   CrawlStatus out;

@@ -12,13 +12,15 @@ std::int64_t WallClockMs() {
 }
 
 std::string FormatUtc(std::int64_t wall_clock_ms) {
-  const std::time_t seconds = wall_clock_ms / 1000;
+  std::int64_t ms = wall_clock_ms % 1000;
+  if (ms < 0) ms += 1000;  // Before 1970.
+  const std::time_t seconds = (wall_clock_ms - ms) / 1000;
   std::tm utc{};
   gmtime_r(&seconds, &utc);
   char text[48];
   std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900,
                 utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                static_cast<int>(wall_clock_ms % 1000));
+                static_cast<int>(ms));
   return text;
 }
 

@@ -70,7 +70,13 @@ Result<> LineServer::Open() {
   if (IsListening(path_)) {
     return Error{Errc::kUnavailable, path_ + ": another process is listening there"};
   }
-  ::unlink(path_.c_str());
+  struct stat status {};
+  if (::lstat(path_.c_str(), &status) == 0) {
+    if (!S_ISSOCK(status.st_mode)) {
+      return Error{Errc::kInvalid, path_ + ": expected a socket or nothing there, found a file"};
+    }
+    ::unlink(path_.c_str());  // Of a process that is gone: nobody listens.
+  }
   auto pipe = MakeUv<uv_pipe_t>(this, [&](uv_pipe_t* p) { return uv_pipe_init(&loop_, p, 0); });
   if (!pipe) return Error{Errc::kInternal, "libuv has no handle left"};
   if (const int rc = uv_pipe_bind(pipe.get(), path_.c_str()); rc != 0) {
@@ -88,7 +94,7 @@ void LineServer::Answer(ConnectionId id, std::string_view text) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   ++found->second->answers;
-  Push(id, text);
+  Push(id, text);  // What is written in its turn looks whether to read on.
 }
 
 void LineServer::Push(ConnectionId id, std::string_view text) {
@@ -124,6 +130,7 @@ void LineServer::OnRead(uv_stream_t* stream, ssize_t count, const uv_buf_t* buff
   LineServer& server = *connection.server;
   if (count > 0) {
     server.TakeBytes(connection, {buffer->base, static_cast<std::size_t>(count)});
+    server.UpdateReading(connection);  // Enough lines may wait for their answers now.
   } else if (count < 0) {
     server.TakeEnd(connection);
   }

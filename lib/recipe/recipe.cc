@@ -13,7 +13,7 @@ constexpr std::string_view kPageRecipe = R"toml(name = "page"
 name = "page"
 [items.fields]
 url = { url = true }
-status = { status = true }
+status = { status = true, type = "integer" }
 title = "title"
 description = { css = "meta[name=description i]::attr(content)" }
 links = { css = "a[href]::attr(href), area[href]::attr(href)", type = "url", many = true }

@@ -24,7 +24,10 @@ bool IsDigit(char c) {
 
 // Without the commas between groups of three; nullopt if a comma stands anywhere else.
 std::optional<std::string> WithoutThousands(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.empty() || !IsDigit(text.front())) return std::nullopt;
+  }
   if (text.find(',') == std::string_view::npos) return std::string(text);
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
   std::size_t whole = sign;
@@ -100,8 +103,9 @@ std::optional<Moment> ReadFormat(const std::string& text, const std::string& for
   Moment m;
   m.tm.tm_mday = 1;
   const char* end = strptime(text.c_str(), format.c_str(), &m.tm);
-  if (end == nullptr || *end != '\0' || !Exists(m.tm)) return std::nullopt;
-  m.has_time = HasAny(format, "HIMSTRrcs");
+  if (end != text.c_str() + text.size() || !Exists(m.tm)) return std::nullopt;
+  if (std::labs(m.tm.tm_gmtoff) >= 24L * 3600) return std::nullopt;
+  m.has_time = HasAny(format, "HIMSTRrcsX");
   m.has_zone = HasAny(format, "z");
   return m;
 }
@@ -110,13 +114,13 @@ std::optional<Moment> ReadFormat(const std::string& text, const std::string& for
 // `+02:00` or `+0200`.
 std::optional<Moment> ReadIso(std::string text) {
   if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
-  // A fraction of a second is passed over: strptime(3) has none.
-  const std::size_t dot = text.find('.');
-  if (dot != std::string::npos) {
-    std::size_t end = dot + 1;
+  // A fraction of a second is passed over, strptime(3) has none: it stands after the seconds.
+  constexpr std::size_t kFraction = std::string_view("2016-07-04T18:30:05").size();
+  if (text.size() > kFraction && text[kFraction] == '.') {
+    std::size_t end = kFraction + 1;
     while (end < text.size() && IsDigit(text[end])) ++end;
-    if (end == dot + 1) return std::nullopt;
-    text.erase(dot, end - dot);
+    if (end == kFraction + 1) return std::nullopt;
+    text.erase(kFraction, end - kFraction);
   }
   for (const char* format : {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z",
                              "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M%z"}) {

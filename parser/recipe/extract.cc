@@ -74,7 +74,8 @@ Url BaseOf(const html::Tree& tree, const Url& page) {
     const auto href = tree.Find(tree.node(id), html::Known("href"));
     if (!href) continue;
     Result<Url> base = Url::Parse(*href, page);
-    return base ? *base : page;
+    const bool usable = base && base->scheme() != "data" && base->scheme() != "javascript";
+    return usable ? *base : page;
   }
   return page;
 }
@@ -228,6 +229,7 @@ class PageRun {
     if (parser.parse(page_.meta.data(), page_.meta.size())[key].get(value) != simdjson::SUCCESS) {
       return {};
     }
+    if (value.is_null()) return {};
     if (std::string_view text; value.get(text) == simdjson::SUCCESS) return {std::string(text)};
     return {simdjson::minify(value)};
   }

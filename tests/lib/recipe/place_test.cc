@@ -9,7 +9,9 @@ using thresh::Place;
 using thresh::PlaceInString;
 
 namespace thresh {
-bool operator==(const Place& a, const Place& b) { return a.line == b.line && a.column == b.column; }
+bool operator==(const Place& a, const Place& b) {
+  return a.line == b.line && a.column == b.column;
+}
 std::ostream& operator<<(std::ostream& out, const Place& p) {
   return out << p.line << ':' << p.column;
 }
