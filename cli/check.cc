@@ -32,7 +32,7 @@ std::string FindTie(const Recipe& recipe, std::map<std::string, std::string>* pr
 
 int CheckCommand(const CheckOptions& options) {
   html::NameTable names;
-  std::map<std::string, std::string> prefixes;
+  std::map<std::string, std::string> prefixes, names_seen;
   int status = kExitDone;
   for (const std::string& name : options.recipes) {
     Result<Recipe> recipe = LoadRecipe(name);
@@ -41,6 +41,9 @@ int CheckCommand(const CheckOptions& options) {
       fault = recipe.error().detail;
     } else if (Result<Program> program = CompileRecipe(*recipe, names); !program) {
       fault = program.error().detail;
+    } else if (const auto [other, added] = names_seen.emplace(recipe->name, recipe->file); !added) {
+      fault = recipe->file + ": expected a recipe with a name of its own, found \"" + recipe->name +
+              "\", which " + other->second + " has too";
     } else {
       fault = FindTie(*recipe, &prefixes);
     }
@@ -51,7 +54,7 @@ int CheckCommand(const CheckOptions& options) {
       status = kExitBadInput;
     }
   }
-  return status;
+  return std::fflush(stdout) == 0 ? status : kExitCannotWrite;
 }
 
 }  // namespace thresh

@@ -1,6 +1,8 @@
 // `thresh fetch URL`: the body to stdout as it arrives, whatever its size.
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -38,7 +40,12 @@ std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* raw) noexcept
 }
 
 int Report(CURLcode code, const Printing& printing, const std::string& url) {
-  if (printing.stdout_failed) return kExitCannotWrite;  // As when `head` has seen enough.
+  if (printing.stdout_failed) {
+    // A reader that has seen enough, as `head`, is no fault to speak of.
+    if (errno != EPIPE)
+      std::fprintf(stderr, "thresh fetch: cannot write: %s\n", std::strerror(errno));
+    return kExitCannotWrite;
+  }
   if (code != CURLE_OK) {
     std::fprintf(stderr, "thresh fetch: %s: %s (%s)\n", url.c_str(), curl_easy_strerror(code),
                  ClassifyFailure(code).reason);

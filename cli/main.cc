@@ -1,6 +1,10 @@
 // thresh: the command.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 
@@ -64,11 +68,22 @@ void AddCheck(CLI::App& app, CheckOptions& o) {
   check->add_option("recipes", o.recipes, "Recipe files or names")->required();
 }
 
+// A descriptor that was closed would be taken by the next file opened, and that file written
+// to as if it were standard output. Writing to a closed stdout fails here as it should.
+void OpenStandardDescriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    const int opened = ::open(fd == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_RDWR);
+    if (opened != fd) std::abort();  // The lowest free one is the one that was closed.
+  }
+}
+
 }  // namespace
 }  // namespace thresh
 
 int main(int argc, char** argv) {
   using namespace thresh;
+  OpenStandardDescriptors();
   std::signal(SIGPIPE, SIG_IGN);  // A reader that leaves is an error to report, not to die of.
   CLI::App app("thresh turns URLs into records.", "thresh");
   app.set_version_flag("--version", "thresh " THRESH_VERSION);

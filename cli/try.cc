@@ -1,7 +1,9 @@
 // `thresh try RECIPE URL|FILE`: one page, one recipe; records on stdout, and on stderr what
 // each field found.
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 
 #include <curl/curl.h>
@@ -22,6 +24,7 @@ namespace {
 
 struct TriedPage {
   std::string url, final_url, body;
+  std::vector<std::pair<std::string, std::string>> headers;  // Names in lower case.
   std::uint32_t status = 200;
 };
 
@@ -30,16 +33,26 @@ std::size_t OnBody(char* data, std::size_t, std::size_t n, void* body) noexcept 
   return n;
 }
 
+std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* page) noexcept {
+  auto& headers = static_cast<TriedPage*>(page)->headers;
+  const std::string_view line(data, n);
+  if (line.starts_with("HTTP/")) headers.clear();  // What came before was a redirect.
+  if (auto header = ParseHeaderLine(line)) headers.push_back(std::move(*header));
+  return n;
+}
+
 bool IsWebUrl(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
-Result<TriedPage> FetchPage(const std::string& text) {
+Result<TriedPage> FetchPage(const std::string& text, const FetchLimits& limits) {
   Result<Url> url = Url::Parse(text);
   if (!url) return url.error();
   TriedPage page{.url = url->WithoutFragment().href()};
   const CurlEasy easy = MakeRequestHandle();
-  SetRequest(easy.get(), page.url, {});
+  SetRequest(easy.get(), page.url, limits);
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &OnHeader);
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &page);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &page.body);
   if (const CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK) {
@@ -56,7 +69,11 @@ Result<TriedPage> FetchPage(const std::string& text) {
 }
 
 Result<TriedPage> ReadPage(const TryOptions& options, const Recipe& recipe) {
-  if (IsWebUrl(options.page)) return FetchPage(options.page);
+  if (IsWebUrl(options.page)) {
+    const FetchSpec& f = recipe.fetch;
+    return FetchPage(options.page,
+                     {f.connect_timeout, f.timeout, f.max_body_bytes, f.max_redirects});
+  }
   Result<std::string> body = ReadWholeFile(options.page);
   if (!body) return body.error();
   std::string text = options.url;
@@ -149,6 +166,10 @@ int TryCommand(const TryOptions& options) {
     if (!item.match.empty() && !MatchesAny(item.match, page->url)) {
       std::fprintf(stderr, "%s: not for this URL, by its match\n", item.name.c_str());
     }
+  }
+  if (std::fflush(stdout) != 0) {
+    std::fprintf(stderr, "thresh try: cannot write: %s\n", std::strerror(errno));
+    return kExitCannotWrite;
   }
   return found->rows.empty() && found->links.empty() ? kExitNothing : kExitDone;
 }

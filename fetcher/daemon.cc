@@ -32,6 +32,10 @@ bool IsTransientStatus(long status) {
          status == 503 || status == 504;
 }
 
+FetchFacts FactsOf(const FetchResult& result) {
+  return {result.fetched_at_ms, static_cast<std::uint32_t>(result.status)};
+}
+
 FetchLimits LimitsOf(const FetchSpec& spec) {
   return {spec.connect_timeout, spec.timeout, spec.max_body_bytes, spec.max_redirects};
 }
@@ -93,11 +97,12 @@ Result<> FetcherDaemon::Open() {
 
   SinkEvents sink_events{
       .on_ack = [this](Acknowledged ack) { TakeAck(std::move(ack)); },
-      .on_restarted =
+      .on_results_lost =
           [this] {
-            pool_->SinkRestarted();
+            pool_->ResultsLost();
             tick_.Request();
           },
+      .awaiting_ack = [this] { return pool_->awaiting_ack(); },
       .ids = [this] { return std::pair(frontier_->next_id(), frontier_->low()); }};
   auto sink =
       SinkLink::Create(loop_, context_, "ipc://" + path("sink.ipc"), self_, std::move(sink_events));
@@ -144,6 +149,11 @@ Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
     return Error{Errc::kInvalid, "expected an http or https URL, found " + url->href()};
   }
   const Url canonical = url->WithoutFragment();
+  if (!canonical.username().empty() || !canonical.password().empty()) {
+    return Error{Errc::kInvalid,
+                 "expected a URL without user name and password: they would stand in "
+                 "every record"};
+  }
   Result<const Recipe*> recipe = routes_.OfFed(canonical, request->recipe);
   if (!recipe) return recipe.error();
   TaskSeed seed{.url = canonical.href(),
@@ -206,7 +216,8 @@ HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
 void FetcherDaemon::StartFetches() {
   const SteadyTime now = Now();
   while (transfers_->in_flight() < options_.max_in_flight &&
-         pool_->held_bytes() + transfers_->bytes_in_flight() < options_.page_buffer_bytes) {
+         pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
+             options_.page_buffer_bytes) {
     const auto task =
         frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
     if (!task) break;
@@ -261,7 +272,7 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
 void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
   const Recipe& recipe = *routes_.ByName(task.seed.recipe);
   pool_->Offer({.id = task.id,
-                .identity = SerializeIdentity(task, result.fetched_at_ms),
+                .identity = SerializeIdentity(task, FactsOf(result)),
                 .recipe_hash = recipe.hash,
                 .recipe = recipe.name,
                 .final_url = std::move(result.final_url),
@@ -276,7 +287,7 @@ void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std:
     Bury(task, std::move(result), reason);
     return;
   }
-  const milliseconds wait = kFirstRetry * (1 << (task.attempts - 1));
+  const milliseconds wait = kFirstRetry * (1 << std::min(task.attempts - 1, 10U));
   log::Debug("fetch.retry", {{"url", task.seed.url}, {"why", reason}, {"after_ms", wait.count()}});
   frontier_->Release(task.id, Now() + wait);
   tasks_.erase(task.id);
@@ -285,7 +296,7 @@ void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std:
 void FetcherDaemon::Bury(const Task& task, FetchResult result, const std::string& reason) {
   sink_->Report({.id = task.id,
                  .attempts = task.attempts,
-                 .identity = SerializeIdentity(task, result.fetched_at_ms),
+                 .identity = SerializeIdentity(task, FactsOf(result)),
                  .reason = reason,
                  .detail = std::move(result.detail),
                  .status = static_cast<std::uint32_t>(result.status),
@@ -342,7 +353,8 @@ std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,
   std::vector<TaskSeed> seeds;
   for (const std::string& link : links) {
     Result<Url> url = Url::Parse(link);
-    if (!url || !url->is_http()) continue;  // The parser sends what it resolved; be sure.
+    // The parser sends what it resolved; be sure. Credentials must not get into records.
+    if (!url || !url->is_http() || !url->username().empty() || !url->password().empty()) continue;
     const Url canonical = url->WithoutFragment();
     const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root);
     TaskSeed seed{.url = canonical.href(),
@@ -400,7 +412,7 @@ void FetcherDaemon::SampleHeldBack() {
   if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
     ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];
   } else if (frontier_->queued() == 0) {
-    if (transfers_->in_flight() > 0) ++held_back_["the server: no more links are known yet"];
+    if (transfers_->in_flight() > 0) ++held_back_["the server: all that is known is being fetched"];
   } else if (transfers_->in_flight() >= options_.max_in_flight) {
     ++held_back_["concurrency=" + std::to_string(options_.max_in_flight)];
   } else if (!refused_by_.empty()) {

@@ -1,5 +1,7 @@
 #include "parser/daemon.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,7 +25,7 @@ struct ParserDaemon::Waiting {
 
 namespace {
 
-constexpr std::size_t kMaxRecordsBytes = 32 << 20;
+constexpr std::size_t kMaxResultBytes = 32 << 20;
 constexpr double kWindowUs = 100'000;  // Work to have at hand.
 
 std::uint64_t CpuTimeUs() {
@@ -31,6 +33,16 @@ std::uint64_t CpuTimeUs() {
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
          static_cast<std::uint64_t>(t.tv_nsec) / 1000;
+}
+
+// What was found goes: the page is a dead letter.
+void ReplaceByDead(wire::Result* result, std::string_view reason, const std::string& detail) {
+  result->clear_rows();
+  result->clear_rejected();
+  result->clear_links();
+  result->set_outcome(wire::OUTCOME_DEAD);
+  result->set_reason(std::string(reason));
+  result->set_detail(detail);
 }
 
 void BurnCpu(int ms) {
@@ -66,6 +78,10 @@ Result<> ParserDaemon::JoinRun() {
   const std::string none = "no run to join in " + options_.join_dir;
   Result<std::string> pid = ReadWholeFile(options_.state_dir + "/run.pid");
   if (!pid) return Error{Errc::kUnavailable, none + " (" + pid.error().detail + ")"};
+  const UniqueFd lock(::open((options_.state_dir + "/run.pid").c_str(), O_RDONLY | O_CLOEXEC));
+  if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) {  // A run holds it as long as it lives.
+    return Error{Errc::kUnavailable, none + ": its process " + *pid + " has ended"};
+  }
   run_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, std::atoi(pid->c_str()), 0)));
   if (!run_) return Error{Errc::kUnavailable, none + ": its process " + *pid + " is gone"};
   run_ended_ =
@@ -117,6 +133,7 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
   if (envelope.has_task() && frames.size() > 1) {
     const auto hash = HashFromBytes(envelope.task().recipe_hash());
     if (!hash) return;
+    ++received_total_;
     waiting_.push_back({std::move(*envelope.mutable_task()), *hash, std::move(frames[1])});
     if (!recipes_.contains(*hash)) {
       recipes_.emplace(*hash, KnownRecipe{});  // Asked for once.
@@ -140,7 +157,7 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
   fetcher_ = from;
   waiting_.clear();
   parsed_.clear();
-  parsed_total_ = 0;
+  parsed_total_ = received_total_ = 0;
   std::erase_if(recipes_, [](const auto& r) {
     return !r.second.program && r.second.fault.empty();  // Asked for, but of whom?
   });
@@ -206,10 +223,13 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   std::string records;
   if (recipe.program) {
     records = Extract(page, *recipe.program, &result);
+    if (result.ByteSizeLong() + records.size() > kMaxResultBytes) {
+      records.clear();
+      ReplaceByDead(&result, "result_too_large",
+                    "its records and links are over " + std::to_string(kMaxResultBytes) + " bytes");
+    }
   } else {
-    result.set_outcome(wire::OUTCOME_DEAD);
-    result.set_reason("bad_recipe");
-    result.set_detail(recipe.fault);
+    ReplaceByDead(&result, "bad_recipe", recipe.fault);
   }
   if (options_.cpu_ms > 0) BurnCpu(options_.cpu_ms);
   SendResult(envelope, records);
@@ -232,16 +252,8 @@ std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
   for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
   Result<Extraction> extracted = extractor_.Extract(program, input);
   if (!extracted) {
-    result->set_outcome(wire::OUTCOME_DEAD);
-    result->set_reason(extracted.error().code == Errc::kTooLarge ? "parse_limit" : "parse");
-    result->set_detail(extracted.error().detail);
-    return {};
-  }
-  if (extracted->records.size() > kMaxRecordsBytes) {
-    result->set_outcome(wire::OUTCOME_DEAD);
-    result->set_reason("result_too_large");
-    result->set_detail("the page's records are over " + std::to_string(kMaxRecordsBytes) +
-                       " bytes");
+    ReplaceByDead(result, extracted.error().code == Errc::kTooLarge ? "parse_limit" : "parse",
+                  extracted.error().detail);
     return {};
   }
   result->set_outcome(wire::OUTCOME_DONE);
@@ -296,6 +308,7 @@ void ParserDaemon::SendHellos() {
     message.add_recipes("*");
     message.set_credit_total(credit);
     message.set_blocked(blocked());
+    message.set_received_total(received_total_);
     Frames frames;
     frames.push_back(EncodeEnvelope(envelope));
     (void)socket.Send(frames).ok();  // Said again in half a second.

@@ -90,6 +90,7 @@ class ParserDaemon {
   // The session with the fetcher,
   std::optional<PeerId> fetcher_;
   std::deque<Waiting> waiting_;
+  std::uint64_t received_total_ = 0;
   std::uint64_t parsed_total_ = 0;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> parsed_;  // Not yet told.
   // and with the sink.

@@ -29,6 +29,7 @@ struct SinkDaemon::Fetcher {
 
 namespace {
 
+constexpr std::size_t kAckBytes = 8 << 20;
 constexpr std::uint64_t kByteWindow = 8 << 20;  // Results under way from one parser.
 
 PageIdentity IdentityOf(const wire::Page& page) {
@@ -65,7 +66,7 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
     : loop_(loop),
       options_(std::move(options)),
       self_(NewPeerId()),
-      files_(options_.out),
+      files_(options_.out, options_.state_dir),
       commit_(loop, [this] { Commit(); }),
       signals_(loop, {SIGTERM, SIGINT}, [this](int) { uv_stop(&loop_); }) {}
 
@@ -181,7 +182,8 @@ void SinkDaemon::TakeResult(const wire::Result& result, std::string_view records
               .id = result.id(),
               .recipe = page.recipe(),
               .reason = reason,
-              .attempts = result.attempt(),
+              .attempts = page.attempts(),
+              .status = page.status(),
               .detail = detail});
   ack.set_outcome(wire::OUTCOME_DEAD);
   ack.set_reason(reason);
@@ -224,7 +226,8 @@ void SinkDaemon::AppendRejected(const wire::Result& result) {
                 .id = result.id(),
                 .recipe = page.recipe(),
                 .reason = "required_field",
-                .attempts = result.attempt(),
+                .attempts = page.attempts(),
+                .status = page.status(),
                 .detail = "field \"" + row.field() + "\" found nothing",
                 .row = std::pair(row.item(), row.row())});
   }
@@ -248,9 +251,8 @@ void SinkDaemon::TakeDead(Fetcher& fetcher, const wire::Dead& dead) {
   entry->ack.set_reason(dead.reason());
 }
 
-// Standard output is for records: there the summary's counts by reason must do.
 void SinkDaemon::AppendDead(const DeadLetter& letter) {
-  if (!files_.to_stdout()) AppendDeadLine(letter, WallClockMs(), &files_.Lines("dead"));
+  AppendDeadLine(letter, WallClockMs(), &files_.Lines("dead"));
 }
 
 void SinkDaemon::Commit() {
@@ -270,15 +272,22 @@ void SinkDaemon::Commit() {
   GrantBytes();
 }
 
+// In batches of at most kAckBytes, or of one entry.
 void SinkDaemon::SendAcks(Fetcher& fetcher) {
-  wire::Envelope envelope = MakeEnvelope(self_, fetcher.peer);
-  wire::Ack& ack = *envelope.mutable_ack();
-  for (const std::uint64_t id : std::exchange(fetcher.to_acknowledge, {})) {
-    const auto found = fetcher.entries.find(id);
-    if (found != fetcher.entries.end()) *ack.add_entries() = found->second.ack;
-  }
-  // A fetcher that is gone asks again when it is back.
-  (void)Send(fetcher.routing_id, envelope).ok();
+  const std::vector<std::uint64_t> ids = std::exchange(fetcher.to_acknowledge, {});
+  std::size_t next = 0;
+  do {
+    wire::Envelope envelope = MakeEnvelope(self_, fetcher.peer);
+    wire::Ack& ack = *envelope.mutable_ack();
+    for (std::size_t bytes = 0; next < ids.size() && bytes < kAckBytes; ++next) {
+      const auto found = fetcher.entries.find(ids[next]);
+      if (found == fetcher.entries.end()) continue;
+      *ack.add_entries() = found->second.ack;
+      bytes += found->second.ack.ByteSizeLong();
+    }
+    // A fetcher that is gone asks again when it is back.
+    (void)Send(fetcher.routing_id, envelope).ok();
+  } while (next < ids.size());
 }
 
 void SinkDaemon::GrantBytes() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 
 #include "cli/commands.h"
@@ -12,6 +13,7 @@
 #include "lib/base/exit_codes.h"
 #include "lib/config/daemon_main.h"
 #include "lib/io/signals.h"
+#include "lib/io/socket_path.h"
 
 namespace thresh {
 namespace {
@@ -26,6 +28,12 @@ Result<FeedSource> SourceOf(const FeedOptions& options) {
     }
   }
   return source;
+}
+
+std::string ShortPath(const std::string& socket) {
+  const std::filesystem::path path(socket);
+  const std::string folder = path.parent_path().string();
+  return SocketPath(folder.empty() ? "." : folder, path.filename().string());
 }
 
 std::string Summary(const FeedCounts& c) {
@@ -45,7 +53,7 @@ int Feed(uv_loop_t& loop, const FeedOptions& options) {
     interrupted = number;
     uv_stop(&loop);
   });
-  auto feeder = Feeder::Start(loop, options.socket, std::move(*source), [&](bool all) {
+  auto feeder = Feeder::Start(loop, ShortPath(options.socket), std::move(*source), [&](bool all) {
     complete = all;
     uv_stop(&loop);
   });

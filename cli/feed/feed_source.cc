@@ -131,6 +131,10 @@ FeedSource::Status FeedSource::ReadRawLine(Part& part, std::string* line) {
     char chunk[64 << 10];
     const ssize_t n = ::read(part.fd.get(), chunk, sizeof chunk);
     if (n > 0) part.buffer.append(chunk, static_cast<std::size_t>(n));
+    if (part.buffer.size() >= 3 && std::exchange(part.bom_possible, false) &&
+        part.buffer.starts_with("\xEF\xBB\xBF")) {
+      part.consumed = 3;
+    }
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n < 0) failure_ = "cannot read " + part.path + ": " + std::strerror(errno);
     part.at_end = n <= 0;

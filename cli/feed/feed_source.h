@@ -43,6 +43,7 @@ class FeedSource {
     UniqueFd fd;                    // Of a file.
     bool csv = false;
     bool heading_possible = false;
+    bool bom_possible = true;
     bool at_end = false;
     std::string buffer;
     std::size_t consumed = 0;

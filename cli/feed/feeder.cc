@@ -29,6 +29,11 @@ Result<std::unique_ptr<Feeder>> Feeder::Start(uv_loop_t& loop, const std::string
 Feeder::Feeder(uv_loop_t& loop, FeedSource source, std::function<void(bool)> on_end)
     : source_(std::move(source)), on_end_(std::move(on_end)), pump_(loop, 20, [this] { Pump(); }) {}
 
+void Feeder::StopReading() {
+  if (std::exchange(source_ended_, true)) return;
+  EndIfComplete();
+}
+
 void Feeder::Pump() {
   std::string line;
   while (!source_ended_ && client_->unsent_bytes() < kMaxUnsentBytes &&

@@ -39,6 +39,9 @@ class Feeder {
                                                              FeedSource source,
                                                              std::function<void(bool)> on_end);
 
+  /// Sends no more lines; what was sent is still answered.
+  void StopReading();
+
   [[nodiscard]] const FeedCounts& counts() const noexcept { return counts_; }
   /// Why a list could not be read to its end; empty if all went well.
   [[nodiscard]] const std::string& source_failure() const noexcept { return source_.failure(); }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
 #include "cli/numbers.h"
+#include "lib/io/file.h"
 #include "lib/io/socket_path.h"
 
 namespace thresh {
@@ -15,8 +15,18 @@ namespace {
 
 constexpr std::uint64_t kConnectEveryMs = 5;
 constexpr std::chrono::seconds kConnectWithin{20};
+constexpr int kMaxParserDeaths = 50;  // Without a page done between them.
+constexpr std::size_t kShownDeadLetters = 5;
 constexpr std::uint64_t kLastLookMs = 500;
 constexpr std::uint64_t kKillAfterMs = 3000;
+
+// The end of a child's log.
+std::string LogTail(const std::string& path) {
+  Result<std::string> log = ReadWholeFile(path);
+  if (!log) return {};
+  constexpr std::size_t kTailBytes = 2000;
+  return log->size() > kTailBytes ? log->substr(log->size() - kTailBytes) : *log;
+}
 
 }  // namespace
 
@@ -43,7 +53,7 @@ int Crawl::Run() {
 Result<> Crawl::SpawnAll() {
   const bool to_stdout = options_.out == "-";
   std::vector<std::string> sink{"--state", folder_.state(), "--out",
-                                to_stdout ? "-" : std::filesystem::absolute(options_.out).string()};
+                                to_stdout ? "-" : AbsolutePath(options_.out)};
   if (options_.max_records != 0) {
     sink.insert(sink.end(), {"--max-records", std::to_string(options_.max_records)});
   }
@@ -96,18 +106,18 @@ void Crawl::TakeExit(Child& child, int status) {
   }
   const std::string& program = child.spec().program;
   // A parser holds nothing that is not held elsewhere: another takes its place.
-  if (program == "thresh-parser" && phase_ == Phase::kCrawling) {
+  if (program == "thresh-parser" && ++parser_deaths_ <= kMaxParserDeaths) {
     if (Result<> r = Spawn(child.spec()); !r) Fail(kExitInternal, r.error().detail);
     return;
   }
-  if (program == "thresh-sink" && status == kExitCannotWrite && options_.out == "-") {
+  const std::string said = LogTail(child.spec().log);
+  if (program == "thresh-sink" && status == kExitCannotWrite && options_.out == "-" &&
+      said.find("output.failed") == std::string::npos) {
     Fail(kExitCannotWrite, "stdout cannot be written any more: its reader has gone");
     return;
   }
-  const std::string log = program.substr(std::string("thresh-").size());
   Fail(status == kExitCannotWrite ? kExitCannotWrite : kExitInternal,
-       program + " ended with status " + std::to_string(status) + "; it said:\n" +
-           folder_.LogTail(log));
+       program + " ended with status " + std::to_string(status) + "; it said:\n" + said);
 }
 
 void Crawl::TryConnect() {
@@ -143,7 +153,9 @@ void Crawl::StartFeeding() {
 void Crawl::TakeStatus(std::string_view line) {
   Result<CrawlStatus> status = ParseStatus(line);
   if (!status || (phase_ != Phase::kCrawling && phase_ != Phase::kLastLook)) return;
+  if (status->done > status_.done) parser_deaths_ = 0;
   status_ = std::move(*status);
+  if (status_.dropped.contains("budget") && feeder_) feeder_->StopReading();
   if (phase_ == Phase::kLastLook) {
     Stop();
     return;
@@ -194,6 +206,20 @@ void Crawl::Stop() {
   kill_.Set(kKillAfterMs);
 }
 
+// With records on stdout the dead letters' file goes with the run: the first of them are shown.
+void Crawl::PrintDeadLetters() const {
+  Result<std::string> letters = ReadWholeFile(folder_.state() + "/dead.ndjson");
+  if (!letters) return;
+  std::size_t begin = 0;
+  for (std::size_t shown = 0; shown < kShownDeadLetters && begin < letters->size(); ++shown) {
+    const std::size_t end = letters->find('\n', begin);
+    std::fprintf(stderr, "  dead       %s\n", letters->substr(begin, end - begin).c_str());
+    begin = end + 1;
+  }
+  if (begin < letters->size())
+    std::fprintf(stderr, "  dead       and more; -o DIR keeps them all\n");
+}
+
 int Crawl::Finish() {
   progress_.Clear();
   const auto elapsed = std::chrono::steady_clock::now() - start_;
@@ -207,6 +233,7 @@ int Crawl::Finish() {
         SummaryOf(status_, std::chrono::duration<double>(elapsed).count(), options_.out).c_str(),
         stderr);
   }
+  if (options_.out == "-") PrintDeadLetters();
   if (failed_ != 0) {
     std::fprintf(stderr, "thresh run: %s\n", failure_.c_str());
     return failed_;

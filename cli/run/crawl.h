@@ -51,6 +51,7 @@ class Crawl {
   void Interrupt(int signal);
   void Fail(int status, const std::string& why);
   void Stop();
+  void PrintDeadLetters() const;
   [[nodiscard]] int Finish();
 
   uv_loop_t& loop_;
@@ -62,6 +63,7 @@ class Crawl {
   Progress progress_;
   CrawlStatus status_;
   bool all_fed_ = false;
+  int parser_deaths_ = 0;
   int interrupted_ = 0;
   int failed_ = 0;
   std::string failure_;

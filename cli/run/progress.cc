@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "cli/numbers.h"
@@ -21,6 +22,10 @@ std::size_t TerminalWidth() {
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
   return size.ws_col;
+}
+
+std::uint64_t Rounded(double number) {
+  return static_cast<std::uint64_t>(std::llround(number));
 }
 
 std::uint64_t Ended(const CrawlStatus& s) {
@@ -62,7 +67,9 @@ void Progress::NotePages(std::uint64_t ended, Time now) {
 void Progress::Show(const CrawlStatus& status, Time now) {
   NotePages(Ended(status), now);
   if (terminal_) {
-    const std::string line = LineOf(status, now).substr(0, TerminalWidth() - 1);
+    std::string line = LineOf(status, now);
+    if (line.size() >= TerminalWidth()) line = ShortLineOf(status, now);
+    line = line.substr(0, TerminalWidth() - 1);
     std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
   } else if (now - last_shown_ >= kPlainEvery) {
     last_shown_ = now;
@@ -74,18 +81,28 @@ void Progress::Clear() {
   if (terminal_) std::fprintf(stderr, "\r\x1b[K");
 }
 
-std::string Progress::LineOf(const CrawlStatus& s, Time now) const {
+double Progress::RateAt(const CrawlStatus& s, Time now) const {
   const auto& [then, ended_then] = samples_.front();
   const double elapsed = std::max(duration<double>(now - then).count(), 0.001);
-  const double rate = static_cast<double>(Ended(s) - std::min(ended_then, Ended(s))) / elapsed;
-  char rate_text[32];
-  std::snprintf(rate_text, sizeof rate_text, "%.0f pages/s", rate);
+  return static_cast<double>(Ended(s) - std::min(ended_then, Ended(s))) / elapsed;
+}
+
+std::string Progress::LineOf(const CrawlStatus& s, Time now) const {
+  const double rate = RateAt(s, now);
   std::string line = WithThousands(s.done) + " done, " + WithThousands(s.pending) + " queued, " +
                      WithThousands(s.dead_count()) + " failed, " + WithThousands(s.records) +
-                     " records, " + rate_text;
+                     " records, " + WithThousands(Rounded(rate)) + " pages/s";
   if (rate > 0 && s.pending > 0)
     line += ", ETA " + AsDuration(static_cast<double>(s.pending) / rate);
   return line;
+}
+
+std::string Progress::ShortLineOf(const CrawlStatus& s, Time now) const {
+  const double rate = RateAt(s, now);
+  std::string line = WithThousands(s.done) + " done, " + WithThousands(Rounded(rate)) + "/s";
+  if (rate > 0 && s.pending > 0)
+    line += ", ETA " + AsDuration(static_cast<double>(s.pending) / rate);
+  return line + ", " + WithThousands(s.dead_count()) + " failed";
 }
 
 std::string SummaryOf(const CrawlStatus& s, double elapsed, const std::string& out) {

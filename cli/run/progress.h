@@ -28,6 +28,9 @@ class Progress {
   [[nodiscard]] std::string LineOf(const CrawlStatus& status, Time now) const;
 
  private:
+  /// What matters most, for a narrow terminal.
+  [[nodiscard]] std::string ShortLineOf(const CrawlStatus& status, Time now) const;
+  [[nodiscard]] double RateAt(const CrawlStatus& status, Time now) const;
   void NotePages(std::uint64_t ended, Time now);
 
   const Time start_;

@@ -37,6 +37,12 @@ Result<std::vector<Recipe>> ReadRecipes(const RunOptions& options) {
     if (!recipe) return recipe.error();
     // Selectors are compiled here only to find their faults before anything starts.
     if (Result<Program> program = CompileRecipe(*recipe, names); !program) return program.error();
+    for (const Recipe& other : recipes) {
+      if (other.name != recipe->name) continue;
+      return Error{Errc::kInvalid, recipe->file +
+                                       ": expected a recipe with a name of its own, found \"" +
+                                       recipe->name + "\", which " + other.file + " has too"};
+    }
     recipes.push_back(std::move(*recipe));
   }
   return recipes;
@@ -78,6 +84,9 @@ RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes
 
 int RunCommand(const RunOptions& given) {
   RunOptions options = given;
+  if (options.out.empty()) {
+    return Fail(kExitUsage, {Errc::kInvalid, "-o: expected a folder or -, found nothing"});
+  }
   if (options.recipes.empty()) options.recipes.emplace_back("page");
   Result<std::vector<Recipe>> recipes = ReadRecipes(options);
   if (!recipes) return Fail(kExitBadInput, recipes.error());

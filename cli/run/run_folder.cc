@@ -4,7 +4,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -26,12 +28,33 @@ Result<std::string> MakeTemporary() {
   return path;
 }
 
-void DeleteRun(const std::string& out, const std::vector<std::string>& items) {
-  std::error_code ignored;  // What is not there need not be deleted.
-  const fs::path folder(out);
-  for (const std::string& item : items) fs::remove(folder / (item + ".ndjson"), ignored);
-  fs::remove(folder / "dead.ndjson", ignored);
-  fs::remove_all(folder / ".thresh", ignored);
+// The files that an earlier run may have written, by its own list; empty if there was none.
+std::vector<std::string> FilesOfEarlierRun(const std::string& state) {
+  std::vector<std::string> files;
+  Result<std::string> list = ReadWholeFile(state + "/files");
+  if (!list) return files;
+  for (std::size_t begin = 0; begin < list->size();) {
+    const std::size_t end = std::min(list->find('\n', begin), list->size());
+    files.push_back(list->substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return files;
+}
+
+std::vector<std::string> FilesOf(const std::vector<std::string>& items) {
+  std::vector<std::string> files{"dead.ndjson"};
+  for (const std::string& item : items) files.push_back(item + ".ndjson");
+  return files;
+}
+
+Result<> WriteFileList(const std::string& path, const std::vector<std::string>& files) {
+  const UniqueFile list(std::fopen(path.c_str(), "we"));
+  if (!list) return Error{Errc::kInvalid, "cannot write " + path + ": " + std::strerror(errno)};
+  for (const std::string& file : files) std::fprintf(list.get(), "%s\n", file.c_str());
+  if (std::fflush(list.get()) != 0) {
+    return Error{Errc::kInvalid, "cannot write " + path + ": " + std::strerror(errno)};
+  }
+  return Ok{};
 }
 
 }  // namespace
@@ -46,24 +69,39 @@ Result<RunFolder> RunFolder::Take(const std::string& out, bool fresh,
     if (Result<> locked = folder.Lock(); !locked) return locked.error();
     return folder;
   }
-  std::error_code why;
-  folder.state_ = fs::absolute(out, why).lexically_normal().string() + "/.thresh";
-  const bool used = fs::exists(folder.state_ + "/run.pid", why);
+  folder.state_ = AbsolutePath(out) + "/.thresh";
   if (Result<> made = MakeFolder(folder.state_); !made) return made.error();
   if (Result<> locked = folder.Lock(); !locked) return locked.error();
-  if (used && !fresh) {
-    return Error{Errc::kUnavailable,
-                 out +
-                     " holds the records of an earlier run, and a broken-off run cannot be taken "
-                     "up again yet; --fresh deletes them and starts over, or name another folder"};
-  }
-  if (used) {
-    folder.lock_ = UniqueFd();
-    DeleteRun(out, items);
-    if (Result<> made = MakeFolder(folder.state_); !made) return made.error();
-    if (Result<> locked = folder.Lock(); !locked) return locked.error();
-  }
+  if (Result<> claimed = folder.Claim(out, fresh, items); !claimed) return claimed.error();
   return folder;
+}
+
+Result<> RunFolder::Claim(const std::string& out, bool fresh,
+                          const std::vector<std::string>& items) {
+  std::error_code ignored;  // What is not there need not be deleted.
+  for (const std::string& file : FilesOfEarlierRun(state_)) {
+    if (!fs::exists(fs::path(out) / file, ignored)) continue;
+    if (!fresh) {
+      return Error{
+          Errc::kUnavailable,
+          out +
+              " holds the records of an earlier run, and a broken-off run cannot be taken "
+              "up again yet; --fresh deletes them and starts over, or name another folder"};
+    }
+    fs::remove(fs::path(out) / file, ignored);
+  }
+  const std::vector<std::string> files = FilesOf(items);
+  for (const std::string& file : files) {
+    if (fs::exists(fs::path(out) / file, ignored)) {
+      return Error{Errc::kUnavailable, out + "/" + file +
+                                           " is there already, and no run of thresh "
+                                           "made it; name another folder"};
+    }
+  }
+  for (const auto& entry : fs::directory_iterator(state_, ignored)) {
+    if (entry.path().filename() != "run.pid") fs::remove_all(entry.path(), ignored);
+  }
+  return WriteFileList(state_ + "/files", files);
 }
 
 // The lock goes with the process, so a run that was killed leaves none behind.
@@ -86,13 +124,6 @@ Result<> RunFolder::Lock() {
 RunFolder::~RunFolder() {
   std::error_code ignored;
   if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
-}
-
-std::string RunFolder::LogTail(const std::string& child) const {
-  Result<std::string> log = ReadWholeFile(state_ + "/" + child + ".log");
-  if (!log) return {};
-  constexpr std::size_t kTailBytes = 2000;
-  return log->size() > kTailBytes ? log->substr(log->size() - kTailBytes) : *log;
 }
 
 }  // namespace thresh

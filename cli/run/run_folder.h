@@ -14,21 +14,20 @@ class RunFolder {
  public:
   /// Takes `out` for this run: `out/.thresh` is made and locked. `-` takes a temporary
   /// folder instead, deleted when the run ends. `fresh` deletes what an earlier run left:
-  /// `out/.thresh`, and `<item>.ndjson` for each of `items` and for `dead`.
-  /// Errors: kUnavailable if a run is at work there, or one was and not `fresh`; kInvalid if
-  /// the folder cannot be made.
+  /// `out/.thresh`, and the files it may have written. `items`: what this run may write.
+  /// Errors: kUnavailable if a run is at work there, if an earlier one has left records and not
+  /// `fresh`, or if a file that no run made is in the way; kInvalid if the folder cannot be made.
   [[nodiscard]] static Result<RunFolder> Take(const std::string& out, bool fresh,
                                               const std::vector<std::string>& items);
   RunFolder(RunFolder&&) = default;
   ~RunFolder();
 
   [[nodiscard]] const std::string& state() const noexcept { return state_; }
-  /// The last lines of a child's log.
-  [[nodiscard]] std::string LogTail(const std::string& child) const;
 
  private:
   RunFolder() = default;
 
+  Result<> Claim(const std::string& out, bool fresh, const std::vector<std::string>& items);
   Result<> Lock();
 
   std::string state_;

@@ -4,7 +4,7 @@
 
 namespace thresh {
 
-std::string SerializeIdentity(const Task& task, std::int64_t fetched_at_ms) {
+std::string SerializeIdentity(const Task& task, const FetchFacts& facts) {
   wire::Page page;
   page.set_id(task.id);
   page.set_fingerprint(std::string(Fingerprint(task.seed).View()));
@@ -12,7 +12,9 @@ std::string SerializeIdentity(const Task& task, std::int64_t fetched_at_ms) {
   page.set_recipe(task.seed.recipe);
   page.set_root(task.seed.root);
   page.set_n(task.seed.n);
-  page.set_fetched_at_ms(fetched_at_ms);
+  page.set_fetched_at_ms(facts.fetched_at_ms);
+  page.set_attempts(task.attempts);
+  page.set_status(facts.status);
   page.set_meta(task.seed.meta);
   page.set_dont_filter(task.seed.dont_filter);
   return page.SerializeAsString();

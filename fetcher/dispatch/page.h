@@ -25,7 +25,13 @@ struct FetchedPage {
   std::shared_ptr<const std::string> body;
 };
 
+/// What a fetch adds to what is known of a task.
+struct FetchFacts {
+  std::int64_t fetched_at_ms = 0;  ///< Wall clock.
+  std::uint32_t status = 0;        ///< HTTP status, 0 if there was no answer.
+};
+
 /// The wire::Page of a task: what its records and dead letter will say of it.
-[[nodiscard]] std::string SerializeIdentity(const Task& task, std::int64_t fetched_at_ms);
+[[nodiscard]] std::string SerializeIdentity(const Task& task, const FetchFacts& facts);
 
 }  // namespace thresh

@@ -52,7 +52,7 @@ void ParserPool::Forget(TaskId id) {
   held_.erase(found);
 }
 
-void ParserPool::SinkRestarted() {
+void ParserPool::ResultsLost() {
   std::vector<TaskId> lost;
   for (auto& [routing_id, session] : sessions_) {
     lost.insert(lost.end(), session->awaiting_ack.begin(), session->awaiting_ack.end());
@@ -208,6 +208,7 @@ void ParserPool::TakeHello(const std::string& routing_id, const PeerId& from,
     slot->routing_id = routing_id;
     slot->peer = from;
     slot->pid = hello.pid();
+    if (FromWire(envelope.to()) == self_) slot->sent_total = hello.received_total();
     for (const std::string& name : hello.recipes()) {
       if (name != "*") slot->recipes.insert(name);
     }
@@ -220,10 +221,26 @@ void ParserPool::TakeHello(const std::string& routing_id, const PeerId& from,
       return;
     }
   }
-  // Credit granted to an earlier life of ours says nothing about this one.
+  // What it says to an earlier life of ours says nothing about this one.
   if (envelope.has_to() && FromWire(envelope.to()) != self_) return;
+  if (hello.has_received_total() && !hello.blocked()) TakeIdle(*slot, hello.received_total());
   slot->credit_total = std::max(slot->credit_total, hello.credit_total());
   events_.on_change();
+}
+
+// The parser has no page left. So what it received is parsed, even if its CREDIT did not come;
+// and if it received less than was sent, and nothing came since its last HELLO, the rest died with
+// a connection that was cut while both ends lived.
+void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
+  if (received_total == session.sent_total) {
+    session.awaiting_ack.insert(session.leased.begin(), session.leased.end());
+    session.leased.clear();
+  } else if (session.idle_at == std::pair(received_total, session.sent_total)) {
+    log::Warn("pages.lost", {{"pid", session.pid}, {"pages_back_count", session.leased.size()}});
+    PutBack(std::exchange(session.leased, {}));
+    session.sent_total = received_total;
+  }
+  session.idle_at = {received_total, session.sent_total};
 }
 
 void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {

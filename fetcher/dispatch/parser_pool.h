@@ -20,6 +20,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <uv.h>
@@ -73,9 +74,9 @@ class ParserPool {
   /// Lets go of a page: the sink has acknowledged it.
   void Forget(TaskId id);
 
-  /// The sink was started anew: results under way to it are lost, so every page that is
-  /// awaiting_ack goes to a parser again.
-  void SinkRestarted();
+  /// Results under way to the sink are lost: every page that is awaiting_ack goes to a parser
+  /// again.
+  void ResultsLost();
 
   /// Sends waiting pages as far as there is credit. Call once a tick.
   void Dispatch();
@@ -97,6 +98,7 @@ class ParserPool {
     std::uint64_t credit_total = 0;
     std::uint64_t sent_total = 0;
     std::uint64_t parsed = 0;
+    std::pair<std::uint64_t, std::uint64_t> idle_at;  // Received and sent, at its last HELLO.
     std::vector<TaskId> leased;  // In the order sent, which is that of extraction.
     std::unordered_set<TaskId> awaiting_ack;
   };
@@ -113,6 +115,7 @@ class ParserPool {
 
   void Receive(Frames& frames);
   void TakeHello(const std::string& routing_id, const PeerId& from, const wire::Envelope& envelope);
+  void TakeIdle(Session& session, std::uint64_t received_total);
   void TakeCredit(Session& session, const wire::Credit& credit);
   void SendRecipe(Session& session, std::string_view raw_hash);
   void NudgeAll();

@@ -7,6 +7,8 @@ namespace thresh {
 namespace {
 
 constexpr std::uint64_t kTellMs = 250;
+constexpr std::uint32_t kAskAgainTicks = 5000 / kTellMs;
+constexpr std::uint32_t kGiveUpTicks = 10'000 / kTellMs;
 
 AckOutcome OutcomeOf(wire::Outcome outcome) {
   switch (outcome) {
@@ -39,7 +41,9 @@ SinkLink::SinkLink(PeerId self, SinkEvents events) : self_(self), events_(std::m
 
 void SinkLink::Report(DeadTask dead) {
   const auto [entry, added] = reported_.emplace(dead.id, std::move(dead));
-  if (added) SendDead(entry->second);
+  if (!added) return;
+  reported_bytes_ += entry->second.body.size();
+  SendDead(entry->second);
 }
 
 void SinkLink::OnTimer(uv_timer_t* timer) noexcept {
@@ -52,6 +56,21 @@ void SinkLink::Tell() {
   wire::Envelope envelope = MakeEnvelope(self_, sink_);
   envelope.mutable_low()->set_low(events_.ids().second);
   Send(envelope, std::nullopt);
+
+  const bool due = !reported_.empty() || events_.awaiting_ack() > 0;
+  quiet_ticks_ = due && sink_ ? quiet_ticks_ + 1 : 0;
+  if (quiet_ticks_ == kAskAgainTicks) TellAllAgain();
+  if (quiet_ticks_ == kGiveUpTicks) {  // It was asked and did not know them.
+    log::Warn("sink.quiet", {{"pages_count", events_.awaiting_ack()}});
+    quiet_ticks_ = 0;
+    events_.on_results_lost();
+  }
+}
+
+// The sink answers a SYNC with all that is not closed.
+void SinkLink::TellAllAgain() {
+  SendSync();
+  for (const auto& [id, dead] : reported_) SendDead(dead);
 }
 
 void SinkLink::SendSync() {
@@ -83,7 +102,7 @@ void SinkLink::Send(const wire::Envelope& envelope, std::optional<std::string_vi
   Frames frames;
   frames.push_back(EncodeEnvelope(envelope));
   if (second) frames.push_back(CopyFrame(*second));
-  // What is not sent is told again: by the timer, or when the sink shows itself.
+  // What is not sent is told again: when the sink shows itself, or stays quiet.
   (void)socket_->Send(frames).ok();
 }
 
@@ -98,9 +117,8 @@ void SinkLink::Receive(Frames& frames) {
     const bool restarted = sink_.has_value();
     sink_ = received->from;
     log::Info(restarted ? "sink.restarted" : "sink.found");
-    SendSync();
-    for (const auto& [id, dead] : reported_) SendDead(dead);
-    if (restarted) events_.on_restarted();
+    TellAllAgain();
+    if (restarted) events_.on_results_lost();
   }
   // An ACK for another life of ours speaks of ids that are not ours.
   if (FromWire(received->envelope.to()) != self_) return;
@@ -109,7 +127,11 @@ void SinkLink::Receive(Frames& frames) {
 
 void SinkLink::TakeAck(const wire::Envelope& envelope) {
   for (const wire::Ack::Entry& entry : envelope.ack().entries()) {
-    reported_.erase(entry.id());
+    quiet_ticks_ = 0;
+    if (const auto dead = reported_.find(entry.id()); dead != reported_.end()) {
+      reported_bytes_ -= dead->second.body.size();
+      reported_.erase(dead);
+    }
     Acknowledged ack{.id = entry.id(),
                      .outcome = OutcomeOf(entry.outcome()),
                      .reason = entry.reason(),

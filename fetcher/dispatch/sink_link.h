@@ -4,7 +4,8 @@
 // ended without a result, and hears which tasks' effects are in the output.
 //
 // A sink that was started anew is noticed by its incarnation; it is then told again all
-// that it has not acknowledged.
+// that it has not acknowledged. The same when ACKs are due and none comes for some seconds:
+// messages die with a connection, also if both its ends live.
 //
 // Threads: none. Lifetime: borrows the loop and the ZeroMQ context.
 
@@ -58,7 +59,10 @@ struct Acknowledged {
 
 struct SinkEvents {
   std::function<void(Acknowledged)> on_ack;
-  std::function<void()> on_restarted;
+  /// Results under way to the sink are lost, or may be: hand their pages out again.
+  std::function<void()> on_results_lost;
+  /// How many pages wait for the sink's ACK.
+  std::function<std::size_t()> awaiting_ack;
   /// The frontier's ids: {next_id, low}.
   std::function<std::pair<TaskId, TaskId>()> ids;
 };
@@ -76,6 +80,8 @@ class SinkLink {
 
   /// Reported, but not acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const noexcept { return reported_.size(); }
+  /// Bodies of what is reported, but not acknowledged.
+  [[nodiscard]] std::size_t unacknowledged_bytes() const noexcept { return reported_bytes_; }
   [[nodiscard]] bool connected() const noexcept { return sink_.has_value(); }
 
  private:
@@ -86,6 +92,7 @@ class SinkLink {
   void Receive(Frames& frames);
   void TakeAck(const wire::Envelope& envelope);
   void Tell();
+  void TellAllAgain();
   void SendSync();
   void SendDead(const DeadTask& dead);
   void Send(const wire::Envelope& envelope, std::optional<std::string_view> second);
@@ -96,6 +103,8 @@ class SinkLink {
   UvOwned<uv_timer_t> timer_;
   std::optional<PeerId> sink_;
   std::map<TaskId, DeadTask> reported_;
+  std::size_t reported_bytes_ = 0;
+  std::uint32_t quiet_ticks_ = 0;  // Since the last ACK, while one is due.
 };
 
 }  // namespace thresh

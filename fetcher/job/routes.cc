@@ -62,7 +62,11 @@ const Recipe* Routes::ByHash(const Hash128& hash) const {
 
 Result<const Recipe*> Routes::OfFed(const Url& url, std::string_view named) const {
   if (!named.empty()) {
-    if (const Recipe* recipe = ByName(named)) return recipe;
+    if (const Recipe* recipe = ByName(named)) {
+      if (!MatchesAny(recipe->deny, url.href())) return recipe;
+      return Error{Errc::kNotFound,
+                   "no_recipe: the deny of recipe \"" + recipe->name + "\" matches " + url.href()};
+    }
     std::string known;
     for (const auto& recipe : recipes_) known += (known.empty() ? "" : ", ") + recipe->name;
     return Error{Errc::kNotFound, "no_recipe: no recipe is named \"" + std::string(named) +

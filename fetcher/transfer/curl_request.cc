@@ -1,6 +1,26 @@
 #include "fetcher/transfer/curl_request.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace thresh {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+}  // namespace
 
 CurlEasy MakeRequestHandle() {
   CurlEasy handle(curl_easy_init());
@@ -25,6 +45,12 @@ void SetRequest(CURL* easy, const std::string& url, const FetchLimits& limits) {
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms(limits.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ms(limits.timeout));
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.max_body_bytes));
+}
+
+std::optional<std::pair<std::string, std::string>> ParseHeaderLine(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || line.starts_with("HTTP/")) return std::nullopt;
+  return std::pair(Lower(Trim(line.substr(0, colon))), std::string(Trim(line.substr(colon + 1))));
 }
 
 FailureKind ClassifyFailure(CURLcode code) {

@@ -3,7 +3,10 @@
 // How thresh asks for a URL: the options of a libcurl handle, and what libcurl's result
 // codes mean to the rest of the pipeline. Shared by the fetcher and `thresh fetch`.
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <curl/curl.h>
 
@@ -18,6 +21,10 @@ namespace thresh {
 
 /// Sets what differs from request to request.
 void SetRequest(CURL* easy, const std::string& url, const FetchLimits& limits);
+
+/// A line of an answer's head as name, in lower case, and value; nullopt for what is no header.
+[[nodiscard]] std::optional<std::pair<std::string, std::string>> ParseHeaderLine(
+    std::string_view line);
 
 struct FailureKind {
   const char* reason;  ///< As in docs/outcomes.md.

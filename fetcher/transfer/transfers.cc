@@ -1,7 +1,6 @@
 #include "fetcher/transfer/transfers.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -25,13 +24,6 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 64 << 10;
 
-std::string_view Trim(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::string BodyLimitText(const FetchLimits& limits) {
   return "a body of over " + std::to_string(limits.max_body_bytes) +
          " bytes (fetch.max_body_bytes)";
@@ -43,13 +35,6 @@ std::size_t ExpectedBytes(CURL* easy, const FetchLimits& limits, std::size_t at_
   curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   if (length < 0 || length > limits.max_body_bytes) return at_least;
   return std::max(static_cast<std::size_t>(length), at_least);
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
 }
 
 }  // namespace
@@ -157,9 +142,7 @@ std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* tr
     t.too_large = "headers of over " + std::to_string(kMaxHeaderBytes) + " bytes";
     return 0;
   }
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return n;
-  t.headers.emplace_back(Lower(Trim(line.substr(0, colon))), Trim(line.substr(colon + 1)));
+  if (auto header = ParseHeaderLine(line)) t.headers.push_back(std::move(*header));
   return n;
 }
 

@@ -34,6 +34,12 @@ Result<> MakeFolder(const std::string& path) {
   return Ok{};
 }
 
+std::string AbsolutePath(const std::string& path) {
+  std::error_code why;
+  const auto absolute = std::filesystem::absolute(path, why);
+  return why ? path : absolute.lexically_normal().string();
+}
+
 std::string ProgramFolder() {
   std::error_code why;
   return std::filesystem::read_symlink("/proc/self/exe", why).parent_path().string();

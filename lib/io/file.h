@@ -16,6 +16,9 @@ namespace thresh {
 /// Errors: kInvalid with the system's reason.
 Result<> MakeFolder(const std::string& path);
 
+/// `path` from the root on, without `.` and `..`. Unchanged if there is no working folder.
+[[nodiscard]] std::string AbsolutePath(const std::string& path);
+
 /// The folder of the running program's file.
 [[nodiscard]] std::string ProgramFolder();
 

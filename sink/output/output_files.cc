@@ -33,13 +33,14 @@ std::string& OutputFiles::Lines(std::string_view name) {
   auto found = outputs_.find(name);
   if (found == outputs_.end()) {
     found = outputs_.emplace(name, Output{}).first;
-    found->second.path = folder_ + "/" + std::string(name) + ".ndjson";
+    if (!to_stdout()) found->second.path = folder_ + "/" + std::string(name) + ".ndjson";
+    if (to_stdout() && name == "dead") found->second.path = state_dir_ + "/dead.ndjson";
   }
   return found->second.lines;
 }
 
 Result<int> OutputFiles::Descriptor(Output& output) {
-  if (to_stdout()) return STDOUT_FILENO;
+  if (output.path.empty()) return STDOUT_FILENO;
   if (!output.fd) {
     output.fd = UniqueFd(
         ::open(output.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640));
@@ -55,7 +56,8 @@ Result<> OutputFiles::Append() {
     if (output.lines.empty()) continue;
     Result<int> fd = Descriptor(output);
     if (!fd) return fd.error();
-    if (Result<> written = WriteAll(*fd, output.lines, to_stdout() ? "stdout" : output.path);
+    if (Result<> written =
+            WriteAll(*fd, output.lines, output.path.empty() ? "stdout" : output.path);
         !written) {
       return written.error();
     }

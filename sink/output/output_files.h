@@ -15,8 +15,10 @@ namespace thresh {
 
 class OutputFiles {
  public:
-  /// `folder`: where `<name>.ndjson` lie, made on first use; `-`: standard output.
-  explicit OutputFiles(std::string folder) : folder_(std::move(folder)) {}
+  /// `folder`: where `<name>.ndjson` lie, made on first use; `-`: standard output, but for
+  /// `dead.ndjson`, which then lies in `state_dir`.
+  OutputFiles(std::string folder, std::string state_dir)
+      : folder_(std::move(folder)), state_dir_(std::move(state_dir)) {}
 
   /// Where to put the lines for `name`; each ends with a newline. The caller may take back
   /// what it appended by resizing.
@@ -32,13 +34,14 @@ class OutputFiles {
  private:
   struct Output {
     UniqueFd fd;
-    std::string path;
+    std::string path;  // Empty: standard output.
     std::string lines;
   };
 
   [[nodiscard]] Result<int> Descriptor(Output& output);
 
   const std::string folder_;
+  const std::string state_dir_;
   std::map<std::string, Output, std::less<>> outputs_;
 };
 

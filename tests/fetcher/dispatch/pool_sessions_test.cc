@@ -77,7 +77,7 @@ TEST_SUITE("ParserPool: sessions") {
     OfferAndDispatch(1, 4);
     parser->Grant(3, {3, 1});
     CHECK(Counts() == "1 1 2");
-    pool->SinkRestarted();
+    pool->ResultsLost();
     CHECK(Counts() == "3 1 0");
     parser->Grant(6);
     pool->Dispatch();

@@ -36,7 +36,8 @@ struct LinkFixture {
     Start(NewPeerId());
     SinkEvents events;
     events.on_ack = [this](Acknowledged ack) { acks.push_back(std::move(ack)); };
-    events.on_restarted = [this] { ++restarts; };
+    events.on_results_lost = [this] { ++restarts; };
+    events.awaiting_ack = [] { return std::size_t{0}; };
     events.ids = [this] { return std::pair(next_id, low); };
     auto made = SinkLink::Create(loop, context, endpoint, self, std::move(events));
     REQUIRE(made.ok());

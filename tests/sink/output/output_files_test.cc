@@ -51,7 +51,7 @@ class PipedStdout {
 
 struct OutputFixture {
   TempFolder folder;
-  OutputFiles files{folder.path()};
+  OutputFiles files{folder.path(), folder.path()};
 };
 
 }  // namespace
@@ -116,7 +116,7 @@ TEST_SUITE("OutputFiles") {
 
   TEST_CASE("a file that cannot be opened is named, and its lines are kept") {
     TempFolder folder;
-    OutputFiles files(folder.File("missing"));
+    OutputFiles files(folder.File("missing"), folder.path());
     files.Lines("a") += "1\n";
     const Result<> first = files.Append();
     REQUIRE_FALSE(first.ok());
@@ -142,8 +142,10 @@ TEST_SUITE("OutputFiles") {
     CHECK(written.error().detail == "cannot write " + folder.File("a.ndjson") + ": File too large");
   }
 
-  TEST_CASE("`-` is standard output, for all names") {
-    OutputFiles files("-");
+  TEST_CASE("`-` is standard output for all names, but dead letters lie in the state folder") {
+    TempFolder folder;
+    OutputFiles files("-", folder.path());
+    files.Lines("dead") += "3\n";
     CHECK(files.to_stdout());
     files.Lines("a") += "1\n";
     files.Lines("b") += "2\n";
@@ -153,10 +155,12 @@ TEST_SUITE("OutputFiles") {
     out.reset();
     CHECK(ok);
     CHECK(text == "1\n2\n");
+    CHECK(folder.Read("dead.ndjson") == "3\n");
   }
 
   TEST_CASE("a reader of standard output that is gone is no fault of ours") {
-    OutputFiles files("-");
+    TempFolder folder;
+    OutputFiles files("-", folder.path());
     files.Lines("a") += "1\n";
     std::optional<PipedStdout> out(std::in_place);
     out->CloseReader();
