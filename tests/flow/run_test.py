@@ -5,7 +5,7 @@ import re
 import threading
 import unittest
 
-from support.flow import RECIPES, YELP, FlowTest
+from support.flow import RECIPES, YELP, FlowTest, wait_for
 from support.http_server import Response, TestServer
 from support.review_pages import ReviewPages
 from review_site import check
@@ -60,6 +60,7 @@ class LimitsTest(RunTest):
         self.addCleanup(go_on.set)
         run = self.start_crawl(PAGE, "-f", self.urls(60), "--set", "fetch.per_host=%d" % per_host, stderr=self.tmp / "log")
         self.wait_for_status(lambda s: s["fed"] == 60 and s["in_flight"] == per_host, "as many requests as allowed")
+        wait_for(lambda: under_way[0] == per_host, "them to arrive")
         go_on.set()
         self.assertEqual(self.wait_for_exit(run), 0)
         self.assertEqual(most[0], per_host)
