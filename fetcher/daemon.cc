@@ -96,7 +96,7 @@ Result<> FetcherDaemon::Open() {
   pool_ = std::move(*pool);
 
   SinkEvents sink_events{
-      .on_ack = [this](Acknowledged ack) { TakeAck(std::move(ack)); },
+      .on_ack = [this](Acknowledged ack) { return TakeAck(std::move(ack)); },
       .on_results_lost =
           [this] {
             pool_->ResultsLost();
@@ -327,11 +327,11 @@ void FetcherDaemon::TakeGivenUp(TaskId id) {
 
 // ---- Acknowledged: the task ends, its links begin -----------------------------
 
-void FetcherDaemon::TakeAck(Acknowledged ack) {
+bool FetcherDaemon::TakeAck(Acknowledged ack) {
   tick_.Request();
   pool_->Forget(ack.id);
   auto node = tasks_.extract(ack.id);
-  if (node.empty()) return;  // Told before.
+  if (node.empty()) return false;  // Told before.
   if (ack.outcome == AckOutcome::kDropped) EnterBudget();
   const TaskEnd end = ack.outcome == AckOutcome::kDone   ? TaskEnd::kDone
                       : ack.outcome == AckOutcome::kDead ? TaskEnd::kDead
@@ -345,6 +345,7 @@ void FetcherDaemon::TakeAck(Acknowledged ack) {
                         if (ack.outcome == AckOutcome::kDropped) ++ledger_.dropped[ack.reason];
                         CountChildren(seeds, children);
                       });
+  return true;
 }
 
 std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,

@@ -71,7 +71,8 @@ class FetcherDaemon {
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
   void TakeGivenUp(TaskId id);
-  void TakeAck(Acknowledged ack);
+  /// False if it was known already.
+  bool TakeAck(Acknowledged ack);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
                                                    const std::vector<std::string>& links) const;
   void CountChildren(const std::vector<TaskSeed>& seeds, const std::vector<Published>& children);

@@ -132,7 +132,7 @@ void SinkDaemon::TakeFromFetcher(const std::string& routing_id, const PeerId& fr
   if (envelope.has_sync() || new_here) {
     for (const auto& [id, entry] : fetcher.entries) fetcher.to_acknowledge.push_back(id);
   }
-  fetcher.greet = fetcher.greet || new_here;
+  fetcher.greet = fetcher.greet || new_here || envelope.has_sync();
   if (envelope.has_dead()) TakeDead(fetcher, envelope.dead());
 }
 

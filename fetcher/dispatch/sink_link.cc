@@ -1,5 +1,7 @@
 #include "fetcher/dispatch/sink_link.h"
 
+#include <utility>
+
 #include "lib/base/log.h"
 #include "proto/envelope.h"
 
@@ -8,7 +10,6 @@ namespace {
 
 constexpr std::uint64_t kTellMs = 250;
 constexpr std::uint32_t kAskAgainTicks = 5000 / kTellMs;
-constexpr std::uint32_t kGiveUpTicks = 10'000 / kTellMs;
 
 AckOutcome OutcomeOf(wire::Outcome outcome) {
   switch (outcome) {
@@ -57,13 +58,12 @@ void SinkLink::Tell() {
   envelope.mutable_low()->set_low(events_.ids().second);
   Send(envelope, std::nullopt);
 
-  const bool due = !reported_.empty() || events_.awaiting_ack() > 0;
-  quiet_ticks_ = due && sink_ ? quiet_ticks_ + 1 : 0;
-  if (quiet_ticks_ == kAskAgainTicks) TellAllAgain();
-  if (quiet_ticks_ == kGiveUpTicks) {  // It was asked and did not know them.
-    log::Warn("sink.quiet", {{"pages_count", events_.awaiting_ack()}});
+  if (reported_.empty() && events_.awaiting_ack() == 0) {
     quiet_ticks_ = 0;
-    events_.on_results_lost();
+    asked_ = false;
+  } else if (sink_ && ++quiet_ticks_ % kAskAgainTicks == 0) {
+    asked_ = true;
+    SendSync();
   }
 }
 
@@ -126,8 +126,8 @@ void SinkLink::Receive(Frames& frames) {
 }
 
 void SinkLink::TakeAck(const wire::Envelope& envelope) {
+  bool news = false;
   for (const wire::Ack::Entry& entry : envelope.ack().entries()) {
-    quiet_ticks_ = 0;
     if (const auto dead = reported_.find(entry.id()); dead != reported_.end()) {
       reported_bytes_ -= dead->second.body.size();
       reported_.erase(dead);
@@ -137,7 +137,16 @@ void SinkLink::TakeAck(const wire::Envelope& envelope) {
                      .reason = entry.reason(),
                      .records = entry.records()};
     for (const wire::Link& link : entry.links()) ack.links.push_back(link.url());
-    events_.on_ack(std::move(ack));
+    news = events_.on_ack(std::move(ack)) || news;
+  }
+  if (news) {
+    quiet_ticks_ = 0;
+    asked_ = false;
+  } else if (std::exchange(asked_, false)) {  // It was asked, and does not know them.
+    log::Warn("sink.messages_lost", {{"pages_count", events_.awaiting_ack()}});
+    quiet_ticks_ = 0;
+    for (const auto& [id, dead] : reported_) SendDead(dead);
+    events_.on_results_lost();
   }
 }
 

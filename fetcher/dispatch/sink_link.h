@@ -4,8 +4,9 @@
 // ended without a result, and hears which tasks' effects are in the output.
 //
 // A sink that was started anew is noticed by its incarnation; it is then told again all
-// that it has not acknowledged. The same when ACKs are due and none comes for some seconds:
-// messages die with a connection, also if both its ends live.
+// that it has not acknowledged. When ACKs are due and none comes for some seconds it is asked,
+// and told again what it does not know: messages die with a connection, also if both its
+// ends live.
 //
 // Threads: none. Lifetime: borrows the loop and the ZeroMQ context.
 
@@ -58,7 +59,8 @@ struct Acknowledged {
 };
 
 struct SinkEvents {
-  std::function<void(Acknowledged)> on_ack;
+  /// Returns false if that was known already.
+  std::function<bool(Acknowledged)> on_ack;
   /// Results under way to the sink are lost, or may be: hand their pages out again.
   std::function<void()> on_results_lost;
   /// How many pages wait for the sink's ACK.
@@ -104,7 +106,8 @@ class SinkLink {
   std::optional<PeerId> sink_;
   std::map<TaskId, DeadTask> reported_;
   std::size_t reported_bytes_ = 0;
-  std::uint32_t quiet_ticks_ = 0;  // Since the last ACK, while one is due.
+  std::uint32_t quiet_ticks_ = 0;  // Since the last news of the sink, while an ACK is due.
+  bool asked_ = false;             // By SYNC, what became of what is due; no answer yet.
 };
 
 }  // namespace thresh

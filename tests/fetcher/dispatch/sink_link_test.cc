@@ -35,7 +35,10 @@ struct LinkFixture {
     log::SetLevel(log::Level::kError);
     Start(NewPeerId());
     SinkEvents events;
-    events.on_ack = [this](Acknowledged ack) { acks.push_back(std::move(ack)); };
+    events.on_ack = [this](Acknowledged ack) {
+      acks.push_back(std::move(ack));
+      return true;
+    };
     events.on_results_lost = [this] { ++restarts; };
     events.awaiting_ack = [] { return std::size_t{0}; };
     events.ids = [this] { return std::pair(next_id, low); };
