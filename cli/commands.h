@@ -20,6 +20,7 @@ struct RunOptions {
   std::uint64_t max_records = 0;
   int cpu_ms = 0;
   bool fresh = false;
+  std::string durability;  ///< `power` or `process`; empty: the daemons' default.
 };
 int RunCommand(const RunOptions& options);
 
@@ -48,5 +49,51 @@ struct CheckOptions {
   std::vector<std::string> recipes;
 };
 int CheckCommand(const CheckOptions& options);
+
+/// Which daemons a command is about: one of the two is given.
+struct PlaceOptions {
+  std::string state;  ///< `--state`: a state folder.
+  std::string out;    ///< `-o`: the folder of a `thresh run`.
+};
+
+struct WhyOptions {
+  PlaceOptions place;
+  std::string url;
+  bool json = false;
+};
+int WhyCommand(const WhyOptions& options);
+
+struct LedgerOptions {
+  PlaceOptions place;
+  bool json = false;
+};
+int LedgerCommand(const LedgerOptions& options);
+
+struct StatusOptions {
+  PlaceOptions place;
+  bool json = false;
+};
+int StatusCommand(const StatusOptions& options);
+
+struct DeadListOptions {
+  PlaceOptions place;
+  std::string reason;  ///< Empty: any.
+};
+int DeadListCommand(const DeadListOptions& options);
+
+struct DeadRetryOptions {
+  PlaceOptions place;
+  std::string reason;
+  std::vector<std::string> urls;
+  bool all = false;
+  bool json = false;
+};
+int DeadRetryCommand(const DeadRetryOptions& options);
+
+struct FsckOptions {
+  PlaceOptions place;
+  std::string folder;  ///< Either kind, instead of `place`.
+};
+int FsckCommand(const FsckOptions& options);
 
 }  // namespace thresh

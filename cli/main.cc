@@ -35,8 +35,55 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->check(CLI::PositiveNumber);
   run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos")
       ->check(CLI::NonNegativeNumber);
+  run->add_option("--durability", o.durability,
+                  "power: exact also after a power cut (default); process: only after kill -9")
+      ->check(CLI::IsMember({"power", "process"}));
   run->add_flag("--fresh", o.fresh,
-                "Delete what an earlier run left in the folder, and start over");
+                "Delete what earlier runs left in the folder, and start over instead of going on");
+}
+
+void AddPlace(CLI::App* command, PlaceOptions& place) {
+  command->add_option("--state", place.state, "State folder of thresh-fetcher and thresh-sink");
+  command->add_option("-o,--out", place.out, "Folder of a thresh run, instead of --state");
+}
+
+void AddWhy(CLI::App& app, WhyOptions& o) {
+  CLI::App* why = app.add_subcommand("why", "What has become of a URL");
+  AddPlace(why, o.place);
+  why->add_option("url", o.url, "The URL, as it was fed or linked to")->required();
+  why->add_flag("--json", o.json, "The fetcher's answer, as one line of JSON");
+}
+
+void AddLedger(CLI::App& app, LedgerOptions& o) {
+  CLI::App* ledger = app.add_subcommand("ledger", "How many URLs there were and how they ended");
+  AddPlace(ledger, o.place);
+  ledger->add_flag("--json", o.json, "The fetcher's answer, as one line of JSON");
+}
+
+void AddStatus(CLI::App& app, StatusOptions& o) {
+  CLI::App* status = app.add_subcommand("status", "What fetcher and sink are doing");
+  AddPlace(status, o.place);
+  status->add_flag("--json", o.json, "Their answers, as one line of JSON");
+}
+
+void AddDead(CLI::App& app, DeadListOptions& list, DeadRetryOptions& retry) {
+  CLI::App* dead = app.add_subcommand("dead", "URLs that could not be had or not be read");
+  dead->require_subcommand(1);
+  CLI::App* l = dead->add_subcommand("list", "The dead letters, as lines of JSON");
+  AddPlace(l, list.place);
+  l->add_option("--reason", list.reason, "Only those with this reason");
+  CLI::App* r = dead->add_subcommand("retry", "Ask for dead letters again");
+  AddPlace(r, retry.place);
+  r->add_option("--reason", retry.reason, "Those with this reason");
+  r->add_flag("--all", retry.all, "All of them");
+  r->add_option("urls", retry.urls, "Those of these URLs");
+  r->add_flag("--json", retry.json, "The fetcher's answer, as one line of JSON");
+}
+
+void AddFsck(CLI::App& app, FsckOptions& o) {
+  CLI::App* fsck = app.add_subcommand("fsck", "Check every file of a state, and the output");
+  fsck->add_option("folder", o.folder, "Folder of a thresh run, or a state folder");
+  AddPlace(fsck, o.place);
 }
 
 void AddFeed(CLI::App& app, FeedOptions& o) {
@@ -93,11 +140,22 @@ int main(int argc, char** argv) {
   FetchOptions fetch;
   TryOptions attempt;
   CheckOptions check;
+  WhyOptions why;
+  LedgerOptions ledger;
+  StatusOptions status;
+  DeadListOptions dead_list;
+  DeadRetryOptions dead_retry;
+  FsckOptions fsck;
   AddRun(app, run);
   AddFeed(app, feed);
+  AddStatus(app, status);
+  AddWhy(app, why);
+  AddLedger(app, ledger);
+  AddDead(app, dead_list, dead_retry);
   AddFetch(app, fetch);
   AddTry(app, attempt);
   AddCheck(app, check);
+  AddFsck(app, fsck);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -105,7 +163,15 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("run")) return RunCommand(run);
   if (app.got_subcommand("feed")) return FeedCommand(feed);
+  if (app.got_subcommand("status")) return StatusCommand(status);
+  if (app.got_subcommand("why")) return WhyCommand(why);
+  if (app.got_subcommand("ledger")) return LedgerCommand(ledger);
+  if (app.got_subcommand("dead")) {
+    const bool list = app.get_subcommand("dead")->got_subcommand("list");
+    return list ? DeadListCommand(dead_list) : DeadRetryCommand(dead_retry);
+  }
   if (app.got_subcommand("fetch")) return FetchCommand(fetch);
   if (app.got_subcommand("try")) return TryCommand(attempt);
+  if (app.got_subcommand("fsck")) return FsckCommand(fsck);
   return CheckCommand(check);
 }

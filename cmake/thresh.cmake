@@ -1,11 +1,15 @@
 # Every target of the project is made by one of the three functions below.
 find_package(PkgConfig REQUIRED)
-foreach(package uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc simdjson:simdjson gumbo:gumbo)
+foreach(package uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc simdjson:simdjson gumbo:gumbo
+    rocksdb:rocksdb zstd:libzstd)
   string(REPLACE ":" ";" pair ${package})
   list(GET pair 0 name)
   list(GET pair 1 module)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
 endforeach()
+find_library(roaring_LIBRARY roaring REQUIRED)  # Debian's roaring-config.cmake lacks its targets.
+add_library(roaring INTERFACE IMPORTED)
+target_link_libraries(roaring INTERFACE ${roaring_LIBRARY})
 find_package(Protobuf REQUIRED)
 
 # Our own flags. Warnings are for our code only: system headers stay quiet.

@@ -7,13 +7,17 @@
 //               ▲                                                              │
 //               └──────────────────────── ended, and its links ◀──────────────┘
 //
-// This file is the only one that knows all the stages.
+// This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
+// and has the loop's turns; daemon_feed.cc, daemon_pages.cc and daemon_control.cc have what
+// comes by the feed, what becomes of a page, and what people ask.
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -22,23 +26,22 @@
 
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
-#include "fetcher/feed/feed_line.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
-#include "fetcher/ledger/ledger.h"
 #include "fetcher/options.h"
 #include "fetcher/politeness/hosts.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
 #include "lib/io/line_server.h"
 #include "lib/io/signals.h"
+#include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 
 namespace thresh {
 
 class FetcherDaemon {
  public:
-  /// Reads the recipes, opens the sockets in the state folder.
+  /// Reads the recipes, opens the state and the sockets in its folder.
   /// Errors: kInvalid for recipes and options, kUnavailable if another fetcher is at work
   /// there, kInternal.
   [[nodiscard]] static Result<std::unique_ptr<FetcherDaemon>> Create(uv_loop_t& loop,
@@ -52,17 +55,29 @@ class FetcherDaemon {
     TaskSeed seed;
     std::string error;
   };
+  // What is asked about one URL, while the frontier looks it up recipe by recipe.
+  struct WhyAnswer;
 
   FetcherDaemon(uv_loop_t& loop, FetcherOptions options);
   Result<> Open();
+  Result<> OpenState();
+  Result<> OpenWires();
+  Result<> OpenSockets();
   Result<> ReadRecipes();
+  Result<> KeepRecipes();
+  [[nodiscard]] FrontierEvents OnFrontier();
+  [[nodiscard]] PoolEvents OnPool();
+  [[nodiscard]] SinkEvents OnSink();
 
-  // The stations of a URL, in order.
+  // The feed.
   void TakeFeedLine(const Line& line);
   [[nodiscard]] Result<TaskSeed> SeedOfFed(const Line& line) const;
   void PublishFed();
-  [[nodiscard]] std::string CountFed(const FedLine& line, const Published* published);
+  [[nodiscard]] std::string AnswerTo(const FedLine& line, const Published* published);
+
+  // The stations of a page, in order.
   void StartFetches();
+  [[nodiscard]] bool MayStartMore() const;
   [[nodiscard]] HostVerdict MayStart(const Task& head, SteadyTime now);
   void StartFetch(const Task& task);
   void TakeFetched(FetchResult result);
@@ -70,33 +85,55 @@ class FetcherDaemon {
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
-  void TakeGivenUp(TaskId id);
-  /// False if it was known already.
-  bool TakeAck(Acknowledged ack);
+  void TakeGivenUp(GivenUpPage given_up);
+  void TakeAck(Acknowledged ack);
+  [[nodiscard]] bool IsOfOurState(const Acknowledged& ack) const;
+  void End(const Task& task, Acknowledged ack);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
                                                    const std::vector<std::string>& links) const;
-  void CountChildren(const std::vector<TaskSeed>& seeds, const std::vector<Published>& children);
+  [[nodiscard]] const Recipe& RecipeOf(const Task& task) const;
 
+  // The loop's turns.
   void EndOfTick();
   void EnterBudget();
-  void TakeControlLine(const Line& line);
   void PushStatus();
   void SampleHeldBack();
-  [[nodiscard]] std::chrono::microseconds Nap() const;
-  [[nodiscard]] std::string Status() const;
   void ExtendLeases();
+  [[nodiscard]] std::chrono::microseconds Nap() const;
+  [[nodiscard]] bool WaitsForSink() const;
+  [[nodiscard]] bool CheckSink(const Hash128& uuid);
+  void Pause(const std::string& why);
+  void Drain();
+  void FinishDrain();
+  void Fail(const std::string& event, const std::string& why);
+
+  // What people ask.
+  void TakeControlLine(const Line& line);
+  void AnswerWhy(ConnectionId connection, const std::string& url);
+  void AnswerDeadRetry(ConnectionId connection, DeadFilter filter);
+  void AnswerRetried(ConnectionId connection);
+  [[nodiscard]] std::string StateOf(const Fate& fate) const;
+  [[nodiscard]] std::string Status() const;
 
   uv_loop_t& loop_;
   const FetcherOptions options_;
-  const PeerId self_;
+  const SteadyTime started_at_;
+  std::optional<StateLock> lock_;
   Routes routes_;
-  Ledger ledger_;
   Hosts hosts_;
-  std::unique_ptr<Frontier> frontier_;
-  std::unordered_map<TaskId, Task> tasks_;  // Leased from the frontier, not ended.
+  std::unordered_map<TaskId, Task> tasks_;            // Leased from the frontier, not ended.
+  std::unordered_map<TaskId, std::string> fetching_;  // The host of each transfer.
   std::vector<FedLine> fed_;
-  std::uint64_t started_pages_ = 0;  // Tasks asked for at least once.
+  std::uint64_t duplicates_ = 0;     // Fed again.
+  std::uint64_t refused_ = 0;        // Feed lines answered with an error.
+  std::uint64_t pages_ = 0;          // Fetched, with whatever status.
+  std::uint64_t body_bytes_ = 0;     // Decoded, of those.
+  std::uint64_t started_pages_ = 0;  // Tasks asked for at least once, in all lives.
   bool budget_spent_ = false;        // Nothing new is fetched any more.
+  bool resumed_ = false;             // There was something in the frontier at the start.
+  bool draining_ = false;            // Nothing is begun any more,
+  SteadyTime drain_until_;           // and all ends then at the latest.
+  std::string paused_;               // Why nothing can be written; empty: it can.
   std::string refused_by_;           // Why the last host was passed over.
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
@@ -107,6 +144,7 @@ class FetcherDaemon {
   zmq::context_t context_;
   Tick tick_;
   Alarm due_;
+  Alarm drained_;
   Every sample_;
   Every extend_;
   Every watch_;
@@ -116,6 +154,8 @@ class FetcherDaemon {
   std::unique_ptr<ParserPool> pool_;
   std::unique_ptr<SinkLink> sink_;
   std::unique_ptr<LineServer> feed_, control_;
+  // Goes first: it waits for the batch that is being written.
+  std::unique_ptr<Frontier> frontier_;
 };
 
 }  // namespace thresh

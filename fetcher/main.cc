@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   FetcherOptions options;
   std::vector<std::string> overrides;
   DaemonMain daemon("thresh-fetcher", "Fetches URLs fed to it and hands the pages to parsers.");
-  daemon.Required("--state", options.state_dir, "Folder of the sockets");
+  daemon.Required("--state", options.state_dir, "Folder of the frontier and the sockets");
   daemon.Option("--recipe", options.recipes, "Recipe file or name; may be repeated");
   daemon.Option("--set", overrides, "KEY=VALUE over every recipe's [fetch], allow or deny");
   daemon.Option("--concurrency", options.max_in_flight, "Requests at once, all hosts");
@@ -17,6 +17,15 @@ int main(int argc, char** argv) {
                 "Bodies held in memory before fetching pauses");
   daemon.Option("--max-pages", options.max_pages, "Pages to fetch in all; 0: no limit");
   daemon.Option("--max-attempts", options.max_attempts, "Requests for a URL before it is dead");
+  daemon.Option("--lease-ms", options.lease_ms, "A parser's time for a page");
+  daemon.Option("--durability", options.durability,
+                "power: nothing is lost when the power is; process: nothing under kill -9");
+  daemon.Option("--frontier-cache-bytes", options.frontier_cache_bytes,
+                "Memory for the frontier's blocks, indexes and filters");
+  daemon.Option("--min-free-bytes", options.min_free_bytes,
+                "Room on the disk below which all waits");
+  daemon.Flag("--accept-new-sink", options.accept_new_sink,
+              "Go on with a sink whose journal is another one: pages may be written twice");
   return daemon.Run<FetcherDaemon>(argc, argv, [&](uv_loop_t& loop) {
     for (const std::string& text : overrides) {
       Result<Override> set = ParseOverride(text);

@@ -1,7 +1,8 @@
 #include "fetcher/status.h"
 
-#include <string_view>
+#include <unistd.h>
 
+#include "lib/base/time.h"
 #include "lib/text/json.h"
 
 namespace thresh {
@@ -22,6 +23,9 @@ class ObjectWriter {
     return &out_;
   }
   void Number(std::string_view name, std::uint64_t value) { *Key(name) += std::to_string(value); }
+  void Text(std::string_view name, std::string_view value) { AppendJsonString(value, Key(name)); }
+  void Bool(std::string_view name, bool value) { *Key(name) += value ? "true" : "false"; }
+  void Null(std::string_view name) { *Key(name) += "null"; }
   void Counts(std::string_view name, const std::map<std::string, std::uint64_t>& counts) {
     ObjectWriter inner(Key(name));
     for (const auto& [key, count] : counts) inner.Number(key, count);
@@ -32,6 +36,37 @@ class ObjectWriter {
   bool first_ = true;
 };
 
+void AppendParsers(const std::vector<ParserInfo>& parsers, std::string* out) {
+  out->push_back('[');
+  for (const ParserInfo& p : parsers) {
+    if (out->back() == '}') out->push_back(',');
+    ObjectWriter parser(out);
+    parser.Number("pid", p.pid);
+    parser.Number("leased", p.leased);
+    parser.Number("parsed", p.parsed);
+  }
+  out->push_back(']');
+}
+
+void AppendFate(const TaskFate& f, std::string* out) {
+  ObjectWriter task(out);
+  task.Text("id", std::to_string(f.fate.id));
+  task.Text("recipe", f.recipe);
+  task.Text("state", f.state);
+  task.Number("attempts", f.fate.attempts);
+  if (f.fate.reason.empty()) {
+    task.Null("reason");
+  } else {
+    task.Text("reason", f.fate.reason);
+  }
+  const char* when = f.fate.state == Fate::State::kRetry ? "due" : "at";
+  if (f.fate.at_ms == 0) {
+    task.Null(when);
+  } else {
+    task.Text(when, FormatUtc(f.fate.at_ms));
+  }
+}
+
 }  // namespace
 
 std::string StatusJson(const FetcherStatus& s) {
@@ -40,34 +75,72 @@ std::string StatusJson(const FetcherStatus& s) {
     ObjectWriter out(&json);
     out.Number("fed", s.ledger.fed);
     out.Number("followed", s.ledger.followed);
-    out.Number("duplicates", s.ledger.duplicates);
-    out.Number("refused", s.ledger.refused);
+    out.Number("recrawled", s.ledger.recrawled);
+    out.Number("retried", s.ledger.retried);
+    out.Number("duplicates", s.duplicates);
+    out.Number("refused", s.refused);
     out.Number("done", s.ledger.done);
     out.Counts("dead", s.ledger.dead);
     out.Counts("dropped", s.ledger.dropped);
-    out.Number("pending", s.pending);
+    out.Number("pending", s.ledger.pending());
+    out.Number("jobs_pending", s.jobs_pending);
     out.Number("queued", s.queued);
     out.Number("in_flight", s.in_flight);
     out.Number("waiting", s.waiting);
     out.Number("leased", s.leased);
     out.Number("awaiting_ack", s.awaiting_ack);
     out.Number("records", s.ledger.records);
-    out.Number("pages", s.ledger.pages);
-    out.Number("body_bytes", s.ledger.body_bytes);
-    *out.Key("sink") += s.sink_connected ? "true" : "false";
-    std::string* parsers = out.Key("parsers");
-    parsers->push_back('[');
-    for (const ParserInfo& p : s.parsers) {
-      if (parsers->back() == '}') parsers->push_back(',');
-      ObjectWriter parser(parsers);
-      parser.Number("pid", p.pid);
-      parser.Number("leased", p.leased);
-      parser.Number("parsed", p.parsed);
-    }
-    parsers->push_back(']');
+    out.Number("pages", s.pages);
+    out.Number("body_bytes", s.body_bytes);
+    out.Number("pid", static_cast<std::uint64_t>(::getpid()));
+    out.Number("uptime_ms", s.uptime_ms);
+    out.Bool("resumed", s.resumed);
+    out.Bool("sink", s.sink_connected);
+    out.Text("paused", s.paused);
+    AppendParsers(s.parsers, out.Key("parsers"));
     out.Counts("held_back", s.held_back);
   }
   return json;
+}
+
+std::string LedgerJson(const Ledger& ledger) {
+  std::string json;
+  {
+    ObjectWriter out(&json);
+    out.Bool("ok", true);
+    out.Number("fed", ledger.fed);
+    out.Number("followed", ledger.followed);
+    out.Number("recrawled", ledger.recrawled);
+    out.Number("retried", ledger.retried);
+    out.Number("created", ledger.created());
+    out.Number("done", ledger.done);
+    out.Counts("dead", ledger.dead);
+    out.Counts("dropped", ledger.dropped);
+    out.Number("pending", ledger.pending());
+    out.Number("records", ledger.records);
+  }
+  return json;
+}
+
+std::string WhyJson(std::string_view url, const std::vector<TaskFate>& fates) {
+  std::string json;
+  {
+    ObjectWriter out(&json);
+    out.Bool("ok", true);
+    out.Text("url", url);
+    std::string* tasks = out.Key("tasks");
+    tasks->push_back('[');
+    for (const TaskFate& f : fates) {
+      if (tasks->back() == '}') tasks->push_back(',');
+      AppendFate(f, tasks);
+    }
+    tasks->push_back(']');
+  }
+  return json;
+}
+
+std::string ErrorJson(std::string_view what) {
+  return R"({"ok":false,"error":)" + JsonString(what) + "}";
 }
 
 }  // namespace thresh

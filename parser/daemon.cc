@@ -13,43 +13,15 @@
 #include "lib/base/log.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "parser/waiting_page.h"
 #include "proto/envelope.h"
 
 namespace thresh {
 
-struct ParserDaemon::Waiting {
-  wire::Task task;
-  Hash128 recipe_hash;
-  zmq::message_t body;
-};
-
 namespace {
 
-constexpr std::size_t kMaxResultBytes = 32 << 20;
 constexpr double kWindowUs = 100'000;  // Work to have at hand.
-
-std::uint64_t CpuTimeUs() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
-         static_cast<std::uint64_t>(t.tv_nsec) / 1000;
-}
-
-// What was found goes: the page is a dead letter.
-void ReplaceByDead(wire::Result* result, std::string_view reason, const std::string& detail) {
-  result->clear_rows();
-  result->clear_rejected();
-  result->clear_links();
-  result->set_outcome(wire::OUTCOME_DEAD);
-  result->set_reason(std::string(reason));
-  result->set_detail(detail);
-}
-
-void BurnCpu(int ms) {
-  const std::uint64_t end = CpuTimeUs() + static_cast<std::uint64_t>(ms) * 1000;
-  while (CpuTimeUs() < end) {
-  }
-}
+constexpr std::chrono::milliseconds kTellWithin{20};
 
 }  // namespace
 
@@ -64,11 +36,7 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
       options_(std::move(options)),
       self_(NewPeerId()),
       work_(loop, [this] { Work(); }),
-      hello_(loop, 500,
-             [this] {
-               if (waiting_.empty() || blocked()) SendHellos();
-             }),
-      signals_(loop, {SIGTERM, SIGINT}, [this](int) { uv_stop(&loop_); }) {}
+      hello_(loop, 500, [this] { Repeat(); }) {}
 
 ParserDaemon::~ParserDaemon() = default;
 
@@ -93,12 +61,10 @@ Result<> ParserDaemon::JoinRun() {
 }
 
 Result<> ParserDaemon::Open() {
-  if (options_.join_dir.empty() == options_.state_dir.empty()) {
-    return Error{Errc::kInvalid, "expected either --join DIR or --state DIR"};
-  }
   if (!options_.join_dir.empty()) {
     if (Result<> joined = JoinRun(); !joined) return joined.error();
   }
+  if (Result<> opened = OpenGuard(); !opened) return opened.error();
   const auto connect = [this](const char* name,
                               BusSocket::MessageFn receive) -> Result<std::unique_ptr<BusSocket>> {
     auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kDealer, RoutingId(self_),
@@ -118,6 +84,23 @@ Result<> ParserDaemon::Open() {
   return Ok{};
 }
 
+// Without a recorder, on a file system that has none to offer, the fetcher goes by what it sees.
+Result<> ParserDaemon::OpenGuard() {
+  auto recorder =
+      FlightWriter::Create(options_.state_dir + "/flight", self_.uuid, self_.incarnation);
+  if (recorder) {
+    recorder_ = std::move(*recorder);
+  } else {
+    log::Warn("recorder.missing", {{"why", recorder.error().detail}});
+  }
+  auto guard =
+      PageGuard::Create(loop_, options_.limits, recorder_.get(), [this] { uv_stop(&loop_); });
+  if (!guard) return guard.error();
+  guard_ = std::move(*guard);
+  if (run_) guard_->StopWhenReadable(run_.get());
+  return Ok{};
+}
+
 // ---- What arrives ---------------------------------------------------------------
 
 void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
@@ -131,17 +114,8 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
   if (FromWire(envelope.to()) != self_) return;
   MeetFetcher(received->from);
   if (envelope.has_task() && frames.size() > 1) {
-    const auto hash = HashFromBytes(envelope.task().recipe_hash());
-    if (!hash) return;
-    ++received_total_;
-    waiting_.push_back({std::move(*envelope.mutable_task()), *hash, std::move(frames[1])});
-    if (!recipes_.contains(*hash)) {
-      recipes_.emplace(*hash, KnownRecipe{});  // Asked for once.
-      wire::Envelope need = MakeEnvelope(self_, fetcher_);
-      need.mutable_need()->set_recipe_hash(std::string(hash->View()));
-      Frames out;
-      out.push_back(EncodeEnvelope(need));
-      (void)to_fetcher_->Send(out).ok();
+    if (const auto hash = HashFromBytes(envelope.task().recipe_hash())) {
+      TakeTask({std::move(*envelope.mutable_task()), *hash, std::move(frames[1])});
     }
   } else if (envelope.has_recipe() && frames.size() > 1) {
     if (const auto hash = HashFromBytes(envelope.recipe().hash())) {
@@ -159,10 +133,24 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
   parsed_.clear();
   parsed_total_ = received_total_ = 0;
   std::erase_if(recipes_, [](const auto& r) {
-    return !r.second.program && r.second.fault.empty();  // Asked for, but of whom?
+    return !r.second.known();  // Asked for, but of whom?
   });
   log::Info("fetcher.found");
   SendHellos();
+}
+
+void ParserDaemon::TakeTask(Waiting page) {
+  ++received_total_;
+  if (recipes_.emplace(page.recipe_hash, KnownRecipe{}).second) AskForRecipe(page.recipe_hash);
+  waiting_.push_back(std::move(page));
+}
+
+void ParserDaemon::AskForRecipe(const Hash128& hash) {
+  wire::Envelope need = MakeEnvelope(self_, fetcher_);
+  need.mutable_need()->set_recipe_hash(std::string(hash.View()));
+  Frames out;
+  out.push_back(EncodeEnvelope(need));
+  (void)to_fetcher_->Send(out).ok();  // Asked again in half a second.
 }
 
 void ParserDaemon::TakeRecipe(const Hash128& hash, std::string_view text) {
@@ -200,88 +188,25 @@ void ParserDaemon::ReceiveFromSink(Frames& frames) {
 // ---- Work -----------------------------------------------------------------------
 
 void ParserDaemon::Work() {
-  if (!waiting_.empty() && !blocked()) {
-    const KnownRecipe& recipe = recipes_.at(waiting_.front().recipe_hash);
-    if (recipe.program || !recipe.fault.empty()) {  // Else it is on its way.
-      const Waiting page = std::move(waiting_.front());
-      waiting_.pop_front();
-      Parse(page, recipe);
-      work_.Request();  // The next page on the next turn: what has arrived goes first.
-    }
-  }
-  if (!parsed_.empty() && (waiting_.empty() || parsed_.size() >= window() / 2)) SendCredit();
+  const KnownRecipe* recipe =
+      waiting_.empty() || blocked() ? nullptr : &recipes_.at(waiting_.front().recipe_hash);
+  const bool may_begin = recipe != nullptr && recipe->known();
+  if (CreditIsDue(may_begin)) SendCredit();
+  if (!may_begin) return;
+  const Waiting page = std::move(waiting_.front());
+  waiting_.pop_front();
+  Parse(page, *recipe);
+  work_.Request();  // The next page on the next turn: what has arrived goes first.
 }
 
-void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
-  const auto begin = std::chrono::steady_clock::now();
-  wire::Envelope envelope = MakeEnvelope(self_, sink_);
-  wire::Result& result = *envelope.mutable_result();
-  ToWire(*fetcher_, result.mutable_source());
-  result.set_id(page.task.id());
-  result.set_attempt(page.task.attempt());
-  result.set_page(page.task.page());
-  std::string records;
-  if (recipe.program) {
-    records = Extract(page, *recipe.program, &result);
-    if (result.ByteSizeLong() + records.size() > kMaxResultBytes) {
-      records.clear();
-      ReplaceByDead(&result, "result_too_large",
-                    "its records and links are over " + std::to_string(kMaxResultBytes) + " bytes");
-    }
-  } else {
-    ReplaceByDead(&result, "bad_recipe", recipe.fault);
-  }
-  if (options_.cpu_ms > 0) BurnCpu(options_.cpu_ms);
-  SendResult(envelope, records);
-  ++parsed_total_;
-  parsed_.emplace_back(page.task.id(), page.task.attempt());
-  const auto took = std::chrono::steady_clock::now() - begin;
-  NoteDuration(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-}
-
-std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
-                                  wire::Result* result) {
-  wire::Page identity;
-  identity.ParseFromString(page.task.page());
-  PageInput input{.url = identity.url(),
-                  .final_url = page.task.url(),
-                  .status = page.task.status(),
-                  .meta = page.task.meta(),
-                  .body = View(page.body)};
-  for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
-  Result<Extraction> extracted = extractor_.Extract(program, input);
-  if (!extracted) {
-    ReplaceByDead(result, extracted.error().code == Errc::kTooLarge ? "parse_limit" : "parse",
-                  extracted.error().detail);
-    return {};
-  }
-  result->set_outcome(wire::OUTCOME_DONE);
-  for (const ItemRows& item : extracted->rows) {
-    wire::Rows& rows = *result->add_rows();
-    rows.set_item(item.item);
-    rows.mutable_row()->Add(item.rows.begin(), item.rows.end());
-  }
-  for (const RejectedRow& row : extracted->rejected) {
-    wire::Rejected& rejected = *result->add_rejected();
-    rejected.set_item(row.item);
-    rejected.set_row(row.row);
-    rejected.set_field(row.field);
-  }
-  for (std::string& link : extracted->links) result->add_links()->set_url(std::move(link));
-  return std::move(extracted->records);
-}
-
-void ParserDaemon::SendResult(const wire::Envelope& envelope, std::string_view records) {
-  Frames frames;
-  frames.push_back(EncodeEnvelope(envelope));
-  frames.push_back(CopyFrame(records));
-  sent_bytes_ += frames[0].size() + frames[1].size();
-  if (Result<> sent = to_sink_->Send(frames); !sent) {
-    // The page stays leased to us at the fetcher, which hands it out again when we are gone.
-    log::Error("result.not_sent", {{"why", sent.error().detail}});
-    std::abort();
-  }
+// Telling costs something, so it is not done for each of many quick pages; but a page that took
+// long is told before another is begun, lest the fetcher take it for the one at work. And who was
+// blocked says that it is so no more: the page's lease runs again.
+bool ParserDaemon::CreditIsDue(bool may_begin) const {
+  if (may_begin && blocked_told_) return true;
+  if (parsed_.empty()) return false;
+  return !may_begin || parsed_.size() >= window() / 2 ||
+         std::chrono::steady_clock::now() - told_at_ >= kTellWithin;
 }
 
 void ParserDaemon::SendCredit() {
@@ -294,12 +219,22 @@ void ParserDaemon::SendCredit() {
     parsed.set_attempt(attempt);
   }
   parsed_.clear();
+  told_at_ = std::chrono::steady_clock::now();
+  blocked_told_ = false;
   Frames frames;
   frames.push_back(EncodeEnvelope(envelope));
   (void)to_fetcher_->Send(frames).ok();  // A fetcher that is gone needs no credit.
 }
 
+void ParserDaemon::Repeat() {
+  if (waiting_.empty() || blocked()) SendHellos();
+  if (waiting_.empty()) return;
+  const Hash128& hash = waiting_.front().recipe_hash;
+  if (!recipes_.at(hash).known()) AskForRecipe(hash);  // The answer died with a connection.
+}
+
 void ParserDaemon::SendHellos() {
+  blocked_told_ = blocked();
   const auto hello = [this](BusSocket& socket, const std::optional<PeerId>& to,
                             std::uint64_t credit) {
     wire::Envelope envelope = MakeEnvelope(self_, to);
@@ -315,10 +250,6 @@ void ParserDaemon::SendHellos() {
   };
   hello(*to_fetcher_, fetcher_, parsed_total_ + window());
   hello(*to_sink_, sink_, 0);
-}
-
-void ParserDaemon::NoteDuration(std::uint64_t duration_us) {
-  page_us_ += (static_cast<double>(duration_us) - page_us_) / 8;
 }
 
 // 2 to 16 pages, about 100 ms of work.

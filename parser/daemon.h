@@ -7,8 +7,10 @@
 //
 // This file is the only one that knows all the stages.
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +25,9 @@
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
-#include "lib/io/signals.h"
+#include "lib/io/flight_recorder.h"
 #include "lib/io/tick.h"
+#include "parser/page_guard.h"
 #include "parser/recipe/extract.h"
 #include "proto/peer_id.h"
 
@@ -39,7 +42,10 @@ class Task;
 struct ParserOptions {
   std::string state_dir;  ///< The other processes' sockets lie here.
   std::string join_dir;   ///< Output folder of a `thresh run`, instead of state_dir.
-  int cpu_ms = 0;         ///< CPU time to burn for each page, for demos and benches.
+  PageLimits limits;
+  int cpu_ms = 0;  ///< CPU time to burn for each page, for demos and benches.
+  /// For tests: called with each page before it is parsed, as if it were part of that.
+  std::function<void(std::string_view body)> before_page;
 };
 
 class ParserDaemon {
@@ -58,19 +64,26 @@ class ParserDaemon {
   struct KnownRecipe {
     std::optional<Program> program;
     std::string fault;
+
+    [[nodiscard]] bool known() const { return program || !fault.empty(); }  // Else asked for.
   };
 
   ParserDaemon(uv_loop_t& loop, ParserOptions options);
   Result<> Open();
   Result<> JoinRun();
+  Result<> OpenGuard();
 
   void ReceiveFromFetcher(Frames& frames);
   void ReceiveFromSink(Frames& frames);
   void MeetFetcher(const PeerId& from);
+  void TakeTask(Waiting page);
   void TakeRecipe(const Hash128& hash, std::string_view text);
+  void AskForRecipe(const Hash128& hash);
+  void Repeat();
 
   /// Parses the oldest page, if its recipe is here and the sink takes its result.
   void Work();
+  [[nodiscard]] bool CreditIsDue(bool may_begin) const;
   void Parse(const Waiting& page, const KnownRecipe& recipe);
   [[nodiscard]] std::string Extract(const Waiting& page, const Program& program,
                                     wire::Result* result);
@@ -93,6 +106,8 @@ class ParserDaemon {
   std::uint64_t received_total_ = 0;
   std::uint64_t parsed_total_ = 0;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> parsed_;  // Not yet told.
+  std::chrono::steady_clock::time_point told_at_;                // The last time.
+  bool blocked_told_ = false;
   // and with the sink.
   std::optional<PeerId> sink_;
   std::uint64_t sent_bytes_ = 0;
@@ -102,7 +117,8 @@ class ParserDaemon {
   zmq::context_t context_;
   Tick work_;
   Every hello_;
-  Signals signals_;
+  std::unique_ptr<FlightWriter> recorder_;
+  std::unique_ptr<PageGuard> guard_;
   UniqueFd run_;  // Of the run we joined: readable when it has ended.
   UvOwned<uv_poll_t> run_ended_;
   std::unique_ptr<BusSocket> to_fetcher_, to_sink_;

@@ -8,7 +8,11 @@
 namespace thresh {
 
 PeerId NewPeerId() {
-  PeerId peer{.uuid = RandomId()};
+  return NewLife(RandomId());
+}
+
+PeerId NewLife(const Hash128& uuid) {
+  PeerId peer{.uuid = uuid};
   const Hash128 random = RandomId();
   std::memcpy(&peer.incarnation, random.bytes.data(), sizeof peer.incarnation);
   return peer;

@@ -15,7 +15,10 @@ struct PeerId {
   friend bool operator==(const PeerId&, const PeerId&) = default;
 };
 
-/// An id that no other process has.
+/// A new life of the process that works on the state `uuid`.
+[[nodiscard]] PeerId NewLife(const Hash128& uuid);
+
+/// An id that no other process has: of one that keeps no state.
 [[nodiscard]] PeerId NewPeerId();
 
 /// What a DEALER calls itself to a ROUTER: uuid and incarnation, 24 bytes behind a `t`

@@ -1,8 +1,10 @@
 """The crawl that scripts/demo shows. All figures it prints are measured while it runs."""
 import contextlib
 import json
+import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +34,7 @@ def main():
         say(f"\nWatch the records come in:       tail -F {here(OUT)}/review.ndjson\n"
             f"Make it faster, now or later:    {here(BIN)}/thresh-parser --join {here(OUT)}\n")
         parser = stack.enter_context(add_parser_and_compare(started))
+        kill_each_once(run)
         run.wait()
         parser.wait(timeout=10)
         summary = log.read_text()
@@ -106,6 +109,35 @@ def add_parser_and_compare(started):
         parser.wait()
 
 
+def kill_each_once(run):
+    """kill -9 for each of the run's processes; it starts another in its place."""
+    say("\nNow each of the run's processes is killed with -9, in the middle of its work:\n")
+    for name, pid_of in (("thresh-sink", sink_pid), ("thresh-fetcher", fetcher_pid), ("thresh-parser", lambda: parser_pid(run))):
+        pid = wait_until(pid_of, name)
+        os.kill(pid, signal.SIGKILL)
+        killed = time.monotonic()
+        wait_until(lambda: pid_of() not in (None, pid), f"another {name}")
+        say(f"  killed {name} (pid {pid}): back in {time.monotonic() - killed:.2f} s")
+
+
+def sink_pid():
+    return (ask("sink.sock") or {}).get("pid")
+
+
+def fetcher_pid():
+    return (ask("fetcher.sock") or {}).get("pid")
+
+
+def parser_pid(run):
+    """The pid of the parser that the run has started itself, once the fetcher knows it."""
+    for parser in (ask("fetcher.sock") or {"parsers": []})["parsers"]:
+        with contextlib.suppress(OSError):
+            stat = pathlib.Path("/proc", str(parser["pid"]), "stat").read_text()
+            if int(stat.rpartition(")")[2].split()[1]) == run.pid:
+                return parser["pid"]
+    return None
+
+
 def show_dead_letter():
     say(f"\nThe URL that failed, in {here(OUT)}/dead.ndjson:\n")
     for line in (OUT / "dead.ndjson").read_text().splitlines():
@@ -115,8 +147,9 @@ def show_dead_letter():
 
 def conclude(code):
     lost, duplicate, wrong, extra = review_site.check(OUT / "review.ndjson", SITE)
-    total = sum(1 for _ in SITE.truth())
-    say(f"\n{total:,} records compared with what the site holds: {lost} lost, {duplicate} twice, "
+    expected = sum(1 for _ in SITE.truth())
+    found = sum(1 for _ in open(OUT / "review.ndjson", "rb"))
+    say(f"\n{expected:,} records expected, {found:,} found: {lost} lost, {duplicate} twice, "
         f"{wrong} wrong, {extra} too many.\n\nFiles:\n"
         f"  {here(OUT)}/review.ndjson   the records, a line each\n"
         f"  {here(OUT)}/dead.ndjson     what failed, and why\n\n"
@@ -127,15 +160,19 @@ def conclude(code):
 
 # Small tools.
 
-def status():
-    """What the run's fetcher says of itself."""
+def ask(name):
+    """What one of the run's daemons says of itself; None while it does not listen."""
     with socket.socket(socket.AF_UNIX) as control:
         try:
-            control.connect(str(OUT / ".thresh" / "fetcher.sock"))
-        except OSError:  # the run has ended
-            return {"done": 0, "parsers": [0, 0]}
-        control.sendall(b'{"op":"status"}\n')
-        return json.loads(control.makefile().readline())
+            control.connect(str(OUT / ".thresh" / name))
+            control.sendall(b'{"op":"status"}\n')
+            return json.loads(control.makefile().readline())
+        except (OSError, ValueError):  # none there, or killed in mid-answer
+            return None
+
+
+def status():
+    return ask("fetcher.sock") or {"done": 0, "parsers": [0, 0]}  # the run has ended
 
 
 def sample():
@@ -148,7 +185,10 @@ def rate(before, after):
 
 def wait_until(condition, what, within_s=60):
     deadline = time.monotonic() + within_s
-    while not condition():
+    while True:
+        found = condition()
+        if found:
+            return found
         if time.monotonic() > deadline:
             sys.exit(f"demo: {what} did not come within {within_s} s; see {here(OUT)}/.thresh/*.log")
         time.sleep(0.002)

@@ -1,92 +1,27 @@
 #include "sink/daemon.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "lib/base/log.h"
-#include "lib/base/time.h"
 #include "lib/config/daemon_main.h"
-#include "lib/io/file.h"
-#include "lib/io/socket_path.h"
 #include "proto/envelope.h"
-#include "sink/format/dead_line.h"
-#include "sink/format/record_line.h"
 
 namespace thresh {
-
-struct SinkDaemon::Entry {
-  wire::Ack::Entry ack;
-};
-
-struct SinkDaemon::Fetcher {
-  std::optional<PeerId> peer;  // Once it has spoken to us itself.
-  std::string routing_id;
-  std::uint64_t low = 0;                   // All below is closed.
-  std::map<std::uint64_t, Entry> entries;  // Written or being written, not closed.
-  std::vector<std::uint64_t> to_acknowledge;
-  bool greet = false;  // Answer even if there is nothing to say, so that it knows us.
-};
-
 namespace {
 
-constexpr std::size_t kAckBytes = 8 << 20;
-constexpr std::uint64_t kByteWindow = 8 << 20;  // Results under way from one parser.
+constexpr std::uint64_t kRetryMs = 1000;
 
-PageIdentity IdentityOf(const wire::Page& page) {
-  return {.task_id = page.id(),
-          .fingerprint = HashFromBytes(page.fingerprint()).value_or(Hash128{}),
-          .dont_filter = page.dont_filter(),
-          .url = page.url(),
-          .root = page.root(),
-          .n = page.n(),
-          .fetched_at_ms = page.fetched_at_ms(),
-          .meta = page.meta()};
-}
-
-// An item's name becomes a file's: nothing that could lead elsewhere.
-bool IsSafeName(std::string_view name) {
-  if (name.empty() || name.size() > 64 || name == "dead" || name == "jobs") return false;
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_' || c == '-';
-    if (!plain) return false;
-  }
-  return true;
+std::int64_t NowMs() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace
 
-Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOptions options) {
-  std::unique_ptr<SinkDaemon> daemon(new SinkDaemon(loop, std::move(options)));
-  if (Result<> opened = daemon->Open(); !opened) return opened.error();
-  return daemon;
-}
-
-SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
-    : loop_(loop),
-      options_(std::move(options)),
-      self_(NewPeerId()),
-      files_(options_.out, options_.state_dir),
-      commit_(loop, [this] { Commit(); }),
-      signals_(loop, {SIGTERM, SIGINT}, [this](int) { uv_stop(&loop_); }) {}
-
-SinkDaemon::~SinkDaemon() = default;
-
-Result<> SinkDaemon::Open() {
-  if (!files_.to_stdout()) {
-    if (Result<> made = MakeFolder(options_.out); !made) return made.error();
-  }
-  auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kRouter, "",
-                                  [this](Frames& frames) { Receive(frames); });
-  if (!socket) return socket.error();
-  socket_ = std::move(*socket);
-  if (Result<> bound = socket_->Bind("ipc://" + SocketPath(options_.state_dir, "sink.ipc"));
-      !bound) {
-    return bound.error();
-  }
-  log::Info("sink.started", {{"out", options_.out}});
-  return Ok{};
-}
+// ---- What arrives -----------------------------------------------------------------------------
 
 void SinkDaemon::Receive(Frames& frames) {
   if (frames.size() < 2) return;
@@ -95,222 +30,180 @@ void SinkDaemon::Receive(Frames& frames) {
     log::Warn("bus.message_refused", {{"why", received.error().detail}});
     return;
   }
-  commit_.Request();
+  turn_.Request();
   const std::string routing_id = frames[0].to_string();
   const wire::Envelope& envelope = received->envelope;
+  const PeerId& from = received->from;
+  const std::string_view second = frames.size() > 2 ? View(frames[2]) : std::string_view{};
   switch (envelope.message_case()) {
     case wire::Envelope::kSync:
-    case wire::Envelope::kLow:
-    case wire::Envelope::kDead: TakeFromFetcher(routing_id, received->from, envelope); break;
-    case wire::Envelope::kHello:
-    case wire::Envelope::kResult: {
-      ParserSession& session = parsers_[routing_id];
-      session.peer = received->from;
-      if (!envelope.has_result()) break;
-      const std::string_view records = frames.size() > 2 ? View(frames[2]) : std::string_view{};
-      session.received_bytes += frames[1].size() + records.size();
-      TakeResult(envelope.result(), records);
+      // Older than this life of ours: so may be what it says.
+      if (FromWire(envelope.to()) != self_) {
+        fetchers_.Greet(routing_id, from);
+        break;
+      }
+      fetchers_.TakeSync(routing_id, from, envelope.sync().next_id(), envelope.sync().low(),
+                         &batch_);
       break;
-    }
+    case wire::Envelope::kLow:
+      fetchers_.TakeLow(routing_id, from, envelope.low().low(),
+                        {envelope.low().closed().begin(), envelope.low().closed().end()}, &batch_);
+      break;
+    case wire::Envelope::kDead:
+    case wire::Envelope::kJob: TakeReport(from, envelope, second); break;
+    case wire::Envelope::kHello: parsers_.Hear(routing_id, from, 0); break;
+    case wire::Envelope::kResult:
+      parsers_.Hear(routing_id, from, frames[1].size() + second.size());
+      TakeResult(envelope, second);
+      break;
     default: log::Warn("bus.message_unexpected"); break;
   }
 }
 
-void SinkDaemon::TakeFromFetcher(const std::string& routing_id, const PeerId& from,
-                                 const wire::Envelope& envelope) {
-  auto& slot = fetchers_[from.uuid];
-  if (!slot) slot = std::make_unique<Fetcher>();
-  Fetcher& fetcher = *slot;
-  const bool new_here = fetcher.peer != from;
-  fetcher.peer = from;
-  fetcher.routing_id = routing_id;
-  std::uint64_t low = fetcher.low;
-  if (envelope.has_sync()) low = std::max(low, envelope.sync().low());
-  if (envelope.has_low()) low = std::max(low, envelope.low().low());
-  fetcher.low = low;
-  fetcher.entries.erase(fetcher.entries.begin(), fetcher.entries.lower_bound(low));
-  if (envelope.has_sync() || new_here) {
-    for (const auto& [id, entry] : fetcher.entries) fetcher.to_acknowledge.push_back(id);
-  }
-  fetcher.greet = fetcher.greet || new_here || envelope.has_sync();
-  if (envelope.has_dead()) TakeDead(fetcher, envelope.dead());
-}
-
-// The entry to fill in for a task's first result; null for a later one, which is
-// acknowledged again as it was.
-SinkDaemon::Entry* SinkDaemon::Begin(Fetcher& fetcher, std::uint64_t id, std::uint32_t attempt) {
-  if (id < fetcher.low) return nullptr;
-  fetcher.to_acknowledge.push_back(id);
-  const auto [entry, first] = fetcher.entries.try_emplace(id);
-  if (!first) return nullptr;
-  entry->second.ack.set_id(id);
-  entry->second.ack.set_attempt(attempt);
-  return &entry->second;
-}
-
-void SinkDaemon::TakeResult(const wire::Result& result, std::string_view records) {
+void SinkDaemon::TakeResult(const wire::Envelope& envelope, std::string_view records) {
+  const wire::Result& result = envelope.result();
   const auto source = FromWire(result.source());
-  if (!source) return;
-  auto& slot = fetchers_[source->uuid];
-  if (!slot) slot = std::make_unique<Fetcher>();
-  Entry* entry = Begin(*slot, result.id(), result.attempt());
-  if (entry == nullptr) return;
-  wire::Ack::Entry& ack = entry->ack;
-  if (options_.max_records != 0 && records_written_ >= options_.max_records) {
-    ack.set_outcome(wire::OUTCOME_DROPPED);
-    ack.set_reason("budget");
-    return;
+  if (!source || !Begin(*source, result.id(), result.page())) return;
+  std::optional<std::uint64_t> room;
+  if (options_.max_records != 0) {
+    room = options_.max_records - std::min(options_.max_records, records_count_);
   }
-  std::string reason = result.reason();
-  std::string detail = result.detail();
-  if (result.outcome() == wire::OUTCOME_DONE) {
-    Result<std::uint64_t> written = AppendRecords(result, records);
-    if (written) {
-      ack.set_outcome(wire::OUTCOME_DONE);
-      ack.set_records(*written);
-      *ack.mutable_links() = result.links();
-      records_written_ += *written;
-      AppendRejected(result);
-      return;
-    }
-    reason = "bad_result";
-    detail = written.error().detail;
-  }
-  wire::Page page;
-  page.ParseFromString(result.page());
-  AppendDead({.url = page.url(),
-              .id = result.id(),
-              .recipe = page.recipe(),
-              .reason = reason,
-              .attempts = page.attempts(),
-              .status = page.status(),
-              .detail = detail});
-  ack.set_outcome(wire::OUTCOME_DEAD);
-  ack.set_reason(reason);
+  Add(effects_.Of(source->uuid, result, records, room));
 }
 
-// All of the page's lines, or none: how many they are.
-Result<std::uint64_t> SinkDaemon::AppendRecords(const wire::Result& result,
-                                                std::string_view records) {
-  wire::Page page;
-  if (!page.ParseFromString(result.page())) {
-    return Error{Errc::kInvalid, "the page of the TASK did not come back whole"};
-  }
-  const PageIdentity identity = IdentityOf(page);
-  std::map<std::string, std::string> lines;
-  std::uint64_t count = 0;
-  std::size_t offset = 0;
-  for (const wire::Rows& rows : result.rows()) {
-    if (!IsSafeName(rows.item())) {
-      return Error{Errc::kInvalid, "not an item's name: \"" + rows.item() + "\""};
-    }
-    const RecordLines form{identity, rows.item(), files_.to_stdout()};
-    std::string& out = lines[rows.item()];
-    for (const std::uint32_t row : rows.row()) {
-      if (options_.max_records != 0 && records_written_ + count >= options_.max_records) break;
-      Result<std::size_t> next = AppendRecordLine(form, row, records, offset, &out);
-      if (!next) return next.error();
-      offset = *next;
-      ++count;
-    }
-  }
-  for (const auto& [item, text] : lines) files_.Lines(item) += text;
-  return count;
-}
-
-void SinkDaemon::AppendRejected(const wire::Result& result) {
-  wire::Page page;
-  if (result.rejected().empty() || !page.ParseFromString(result.page())) return;
-  for (const wire::Rejected& row : result.rejected()) {
-    AppendDead({.url = page.url(),
-                .id = result.id(),
-                .recipe = page.recipe(),
-                .reason = "required_field",
-                .attempts = page.attempts(),
-                .status = page.status(),
-                .detail = "field \"" + row.field() + "\" found nothing",
-                .row = std::pair(row.item(), row.row())});
+void SinkDaemon::TakeReport(const PeerId& source, const wire::Envelope& envelope,
+                            std::string_view body) {
+  if (envelope.has_dead()) {
+    const wire::Dead& dead = envelope.dead();
+    if (Begin(source, dead.id(), dead.page())) Add(effects_.Of(source.uuid, dead, body));
+  } else if (Begin(source, envelope.job().id(), {})) {
+    Add(Effects::Of(source.uuid, envelope.job()));
   }
 }
 
-void SinkDaemon::TakeDead(Fetcher& fetcher, const wire::Dead& dead) {
-  Entry* entry = Begin(fetcher, dead.id(), dead.attempts());
-  if (entry == nullptr) return;
-  wire::Page page;
-  page.ParseFromString(dead.page());
-  DeadLetter letter{.url = page.url(),
-                    .id = dead.id(),
-                    .recipe = page.recipe(),
-                    .reason = dead.reason(),
-                    .attempts = dead.attempts(),
-                    .status = dead.status(),
-                    .detail = dead.detail()};
-  for (const wire::Header& h : dead.headers()) letter.headers.emplace_back(h.name(), h.value());
-  AppendDead(letter);
-  entry->ack.set_outcome(wire::OUTCOME_DEAD);
-  entry->ack.set_reason(dead.reason());
-}
-
-void SinkDaemon::AppendDead(const DeadLetter& letter) {
-  AppendDeadLine(letter, WallClockMs(), &files_.Lines("dead"));
-}
-
-void SinkDaemon::Commit() {
-  if (Result<> appended = files_.Append(); !appended) {
-    // The reader of a pipe may go when it likes; that is no fault of ours to log.
-    if (appended.error().code != Errc::kUnavailable) {
-      log::Error("output.failed", {{"why", appended.error().detail}});
-    }
-    StopLoop(loop_, kExitCannotWrite);
-    return;
+// True for the first result of a task. A fetcher that waits for one that is closed has lost its
+// memory: it is told.
+bool SinkDaemon::Begin(const PeerId& source, std::uint64_t id, const std::string& page) {
+  const std::optional<Source::Begun> begun = fetchers_.Begin(source, id);
+  if (begun == Source::Begun::kLate) {
+    ++late_dropped_count_;
+    fetchers_.AnswerLate(source.uuid, Effects::LateAck(id, page));
   }
-  for (auto& [uuid, fetcher] : fetchers_) {
-    if (!fetcher->peer || (!fetcher->greet && fetcher->to_acknowledge.empty())) continue;
-    fetcher->greet = false;
-    SendAcks(*fetcher);
+  return begun == Source::Begun::kNew;
+}
+
+void SinkDaemon::Add(Effect effect) {
+  records_count_ += effect.records;
+  batch_.effects.push_back(std::move(effect));
+}
+
+// ---- What is written --------------------------------------------------------------------------
+
+void SinkDaemon::Turn() {
+  if (!recovered_ || stopping_) return;
+  SendAcks();
+  const bool idle = !worker_.busy() && paused_.empty();
+  if (idle && batch_.wanted_acks.empty()) batch_.wanted_acks = fetchers_.TakeWanted();
+  if (idle && batch_.is_urgent()) {
+    StartCommit();
+  } else if (idle) {
+    parsers_.AllWritten();  // What is not in the batch was dropped.
   }
   GrantBytes();
 }
 
-// In batches of at most kAckBytes, or of one entry.
-void SinkDaemon::SendAcks(Fetcher& fetcher) {
-  const std::vector<std::uint64_t> ids = std::exchange(fetcher.to_acknowledge, {});
-  std::size_t next = 0;
-  do {
-    wire::Envelope envelope = MakeEnvelope(self_, fetcher.peer);
-    wire::Ack& ack = *envelope.mutable_ack();
-    for (std::size_t bytes = 0; next < ids.size() && bytes < kAckBytes; ++next) {
-      const auto found = fetcher.entries.find(ids[next]);
-      if (found == fetcher.entries.end()) continue;
-      *ack.add_entries() = found->second.ack;
-      bytes += found->second.ack.ByteSizeLong();
+void SinkDaemon::StartCommit() {
+  in_flight_ = std::exchange(batch_, {});
+  if (in_flight_.reopen) control_->RotationBegun();
+  parsers_.BeginWriting();
+  RunCommit();
+}
+
+void SinkDaemon::RunCommit() {
+  worker_.Start([this] { outcome_ = committer_->Run(in_flight_); },
+                [this] { TakeCommitted(std::exchange(outcome_, Committed{})); });
+}
+
+void SinkDaemon::TakeCommitted(Result<Committed> result) {
+  if (!result && result.error().code == Errc::kBusy) {
+    Pause(result.error().detail);
+  } else if (!result) {
+    // The reader of a pipe may go when it likes; that is no fault of ours to log.
+    if (result.error().code != Errc::kUnavailable) {
+      log::Error("output.failed", {{"why", result.error().detail}});
     }
-    // A fetcher that is gone asks again when it is back.
-    (void)Send(fetcher.routing_id, envelope).ok();
-  } while (next < ids.size());
+    return StopLoop(loop_, to_stdout() ? kExitCannotWrite : kExitInternal);
+  } else {
+    Resume();
+    report_ = std::move(result->report);
+    if (compressor_ && (!recovered_ || result->put_aside)) compressor_->Look();
+    recovered_ = true;
+    if (in_flight_.reopen) control_->Rotated();
+    fetchers_.Commit(std::move(in_flight_), std::move(*result));
+    parsers_.Written();
+    SendAcks();
+  }
+  if (stopping_) return Stop();
+  turn_.Request();
+}
+
+void SinkDaemon::Pause(const std::string& why) {
+  if (paused_.empty()) log::Error("disk.full", {{"why", why}, {"out", options_.out}});
+  paused_ = why;
+  if (!stopping_) retry_.Set(kRetryMs);
+}
+
+void SinkDaemon::Resume() {
+  if (!paused_.empty()) log::Info("disk.has_room", {{"out", options_.out}});
+  paused_.clear();
+}
+
+// What is not committed now is sent again by those that hold it.
+void SinkDaemon::Stop() {
+  stopping_ = true;
+  retry_.Clear();
+  if (worker_.busy()) return;  // Then again.
+  if (paused_.empty() && recovered_) committer_->Close();
+  StopLoop(loop_, kExitDone);
+}
+
+void SinkDaemon::SendAcks() {
+  for (const ToFetcher& message : fetchers_.TakeMessages(NowMs())) {
+    wire::Envelope envelope = MakeEnvelope(self_, message.to);
+    if (!message.refused.empty()) {
+      envelope.mutable_refused()->set_why(message.refused);
+    } else {
+      envelope.mutable_ack()->set_synced(message.synced);
+      for (const std::string& entry : message.acks) {
+        envelope.mutable_ack()->add_entries()->ParseFromString(entry);
+      }
+    }
+    (void)Send(message.routing_id, envelope);  // A fetcher that is gone asks when it is back.
+  }
 }
 
 void SinkDaemon::GrantBytes() {
-  std::vector<std::string> gone;
-  for (auto& [routing_id, session] : parsers_) {
-    const std::uint64_t total = session.received_bytes + kByteWindow;
-    if (total - session.granted_bytes < kByteWindow / 4) continue;
-    wire::Envelope envelope = MakeEnvelope(self_, session.peer);
+  if (!paused_.empty()) return;
+  parsers_.Grant([this](const std::string& routing_id, const PeerId& to, std::uint64_t total) {
+    wire::Envelope envelope = MakeEnvelope(self_, to);
     envelope.mutable_byte_credit()->set_bytes_total(total);
-    if (Send(routing_id, envelope)) {
-      session.granted_bytes = total;
-    } else {
-      gone.push_back(routing_id);
-    }
-  }
-  for (const std::string& routing_id : gone) parsers_.erase(routing_id);
+    return Send(routing_id, envelope);
+  });
 }
 
-Result<> SinkDaemon::Send(const std::string& routing_id, const wire::Envelope& envelope) {
+bool SinkDaemon::Send(const std::string& routing_id, const wire::Envelope& envelope) {
   Frames frames;
   frames.push_back(CopyFrame(routing_id));
   frames.push_back(EncodeEnvelope(envelope));
-  return socket_->Send(frames);
+  return socket_->Send(frames).ok();
+}
+
+SinkStatus SinkDaemon::Status() const {
+  return {.report = report_,
+          .unclosed_count = fetchers_.unclosed_count(),
+          .late_dropped_count = late_dropped_count_,
+          .records_count = records_count_,
+          .paused = paused_};
 }
 
 }  // namespace thresh

@@ -1,18 +1,20 @@
 #pragma once
 
-// The sink: results come in from the parsers, dead letters from the fetcher; lines go to
-// the output files; then, and only then, the fetcher is told.
+// The sink: results come in from the parsers, dead letters and job reports from the fetcher;
+// each one's whole effect is written at once; then, and only then, the fetcher is told.
 //
-//   RESULT, DEAD ──▶ lines of this batch ──▶ append ──▶ ACK
+//   RESULT, DEAD, JOB ──▶ effects of this batch ──▶ Committer ──▶ ACK
+//                                (on the loop)       (on libuv's pool)
 //
-// This file is the only one that knows all the stages.
+// While a batch is committed the next one is built. This file is the only one that knows all the
+// stages.
 
+#include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include <uv.h>
 #include <zmq.hpp>
@@ -20,73 +22,92 @@
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
 #include "lib/io/signals.h"
+#include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
+#include "lib/io/worker.h"
 #include "proto/peer_id.h"
-#include "sink/output/output_files.h"
+#include "sink/batch.h"
+#include "sink/committer.h"
+#include "sink/compressor.h"
+#include "sink/control/control.h"
+#include "sink/effects.h"
+#include "sink/fetchers.h"
+#include "sink/options.h"
+#include "sink/parsers.h"
 
 namespace thresh {
 
-struct DeadLetter;
 namespace wire {
-class Dead;
 class Envelope;
-class Result;
 }  // namespace wire
-
-struct SinkOptions {
-  std::string state_dir;          ///< The socket lies here.
-  std::string out;                ///< Folder of the output files, or `-`.
-  std::uint64_t max_records = 0;  ///< Lines to write in all; 0: no limit.
-};
 
 class SinkDaemon {
  public:
-  /// Errors: kInvalid for options, kUnavailable, kInternal.
+  /// Errors: kInvalid for options or a damaged journal, kUnavailable if another sink is at work
+  /// there, kInternal.
   [[nodiscard]] static Result<std::unique_ptr<SinkDaemon>> Create(uv_loop_t& loop,
                                                                   SinkOptions options);
 
  private:
-  struct ParserSession {
-    PeerId peer;
-    std::uint64_t received_bytes = 0;
-    std::uint64_t granted_bytes = 0;
-  };
-  /// What a task came to, kept for the fetcher until it has closed the task.
-  struct Entry;
-  struct Fetcher;
-
   SinkDaemon(uv_loop_t& loop, SinkOptions options);
   Result<> Open();
+  Result<> OpenJournal();
+  Result<> OpenSockets();
+  void Start();
 
+  // What arrives.
   void Receive(Frames& frames);
-  void TakeFromFetcher(const std::string& routing_id, const PeerId& from,
-                       const wire::Envelope& envelope);
-  void TakeResult(const wire::Result& result, std::string_view records);
-  void TakeDead(Fetcher& fetcher, const wire::Dead& dead);
-  [[nodiscard]] Result<std::uint64_t> AppendRecords(const wire::Result& result,
-                                                    std::string_view records);
-  void AppendRejected(const wire::Result& result);
-  void AppendDead(const DeadLetter& letter);
-  [[nodiscard]] Entry* Begin(Fetcher& fetcher, std::uint64_t id, std::uint32_t attempt);
+  void TakeResult(const wire::Envelope& envelope, std::string_view records);
+  void TakeReport(const PeerId& source, const wire::Envelope& envelope, std::string_view body);
+  [[nodiscard]] bool Begin(const PeerId& source, std::uint64_t id, const std::string& page);
+  void Add(Effect effect);
 
-  /// The one place from which ACKs go out: after the lines they speak of.
-  void Commit();
+  // What is written.
+  void Turn();
+  void StartCommit();
+  void RunCommit();
+  void TakeCommitted(Result<Committed> result);
+  void Pause(const std::string& why);
+  void Resume();
+  void Stop();
+
+  /// The one place from which ACKs go out: what they speak of is durable and visible.
+  void SendAcks();
   void GrantBytes();
-  void SendAcks(Fetcher& fetcher);
-  [[nodiscard]] Result<> Send(const std::string& routing_id, const wire::Envelope& envelope);
+  [[nodiscard]] bool Send(const std::string& routing_id, const wire::Envelope& envelope);
+
+  [[nodiscard]] SinkStatus Status() const;
+  [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
   uv_loop_t& loop_;
   const SinkOptions options_;
-  const PeerId self_;
-  OutputFiles files_;
-  std::uint64_t records_written_ = 0;
-  std::unordered_map<std::string, ParserSession> parsers_;          // By routing id.
-  std::unordered_map<Hash128, std::unique_ptr<Fetcher>> fetchers_;  // By uuid.
+  PeerId self_;
+  std::optional<StateLock> lock_;
+  std::atomic<bool> stopping_ = false;
+
+  Effects effects_;
+  Fetchers fetchers_;
+  Parsers parsers_;
+  std::uint64_t records_count_ = 0;  // Written, or about to be.
+  std::uint64_t late_dropped_count_ = 0;
+
+  std::unique_ptr<Committer> committer_;
+  Batch batch_;                              // Being built,
+  Batch in_flight_;                          // being committed.
+  Result<Committed> outcome_ = Committed{};  // The worker's, until it has ended.
+  bool recovered_ = false;                   // The first commit has ended.
+  std::string paused_;                       // Why; or empty.
+  FileReport report_;
 
   zmq::context_t context_;
-  Tick commit_;
+  Tick turn_;
+  Alarm retry_;
+  Every second_;
   Signals signals_;
+  std::unique_ptr<Compressor> compressor_;
   std::unique_ptr<BusSocket> socket_;
+  std::unique_ptr<SinkControl> control_;
+  Worker worker_;  // Ends first: it works on the committer.
 
  public:
   ~SinkDaemon();

@@ -74,9 +74,12 @@ int Feed(uv_loop_t& loop, const FeedOptions& options) {
   std::fprintf(stderr, "%s\n", Summary(counts).c_str());
   if (interrupted != 0) return 128 + interrupted;
   if (!complete) {
-    std::fprintf(stderr,
-                 "thresh feed: the fetcher hung up; %s lines have no answer: feed them again\n",
-                 WithThousands(counts.sent - counts.answered()).c_str());
+    std::fprintf(
+        stderr,
+        "thresh feed: the fetcher hung up; %s lines have no answer, %s were answered: feeding "
+        "the same again is safe, what was accepted is a duplicate then\n",
+        WithThousands(counts.sent - counts.answered()).c_str(),
+        WithThousands(counts.answered()).c_str());
     return kExitNoPeer;
   }
   const std::string& unread = (*feeder)->source_failure();

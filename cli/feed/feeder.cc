@@ -4,30 +4,79 @@
 
 #include <simdjson.h>
 
+#include "lib/text/json.h"
+
 namespace thresh {
 namespace {
 
 constexpr std::size_t kMaxUnsentBytes = 256 << 10;
+constexpr std::size_t kMaxUnansweredBytes = 8 << 20;
 constexpr std::uint64_t kMaxUnanswered = 4000;
+constexpr std::uint64_t kPumpEveryMs = 20;
 
 }  // namespace
 
+std::string WithPosition(std::string_view line, std::uint64_t n) {
+  std::string text = "{\"n\":" + std::to_string(n);
+  if (!line.starts_with('{')) return text + ",\"url\":" + JsonString(line) + "}";
+  line.remove_prefix(1);
+  simdjson::dom::parser parser;
+  simdjson::dom::element root, own;
+  const std::string whole = "{" + std::string(line);
+  if (parser.parse(whole).get(root) != simdjson::SUCCESS || !root.is_object() ||
+      root.get_object().value().size() == 0 || root["n"].get(own) == simdjson::SUCCESS) {
+    return whole;
+  }
+  return text + "," + std::string(line);
+}
+
 Result<std::unique_ptr<Feeder>> Feeder::Start(uv_loop_t& loop, const std::string& socket,
-                                              FeedSource source, std::function<void(bool)> on_end) {
-  std::unique_ptr<Feeder> feeder(new Feeder(loop, std::move(source), std::move(on_end)));
-  auto client = LineClient::Connect(
-      loop, socket, [f = feeder.get()](std::string_view line) { f->TakeAnswer(line); },
-      [f = feeder.get()] {
-        if (!std::exchange(f->ended_, true)) f->on_end_(false);
-      });
-  if (!client) return client.error();
-  feeder->client_ = std::move(*client);
+                                              FeedSource source, std::function<void(bool)> on_end,
+                                              OnHangUp on_hang_up) {
+  std::unique_ptr<Feeder> feeder(
+      new Feeder(loop, socket, std::move(source), std::move(on_end), on_hang_up));
+  const Result<> connected = feeder->Connect();
+  const bool may_come = !connected && on_hang_up == OnHangUp::kReconnect &&
+                        connected.error().code == Errc::kUnavailable;
+  if (!connected && !may_come) return connected.error();
   feeder->Pump();
   return feeder;
 }
 
-Feeder::Feeder(uv_loop_t& loop, FeedSource source, std::function<void(bool)> on_end)
-    : source_(std::move(source)), on_end_(std::move(on_end)), pump_(loop, 20, [this] { Pump(); }) {}
+Feeder::Feeder(uv_loop_t& loop, std::string socket, FeedSource source,
+               std::function<void(bool)> on_end, OnHangUp on_hang_up)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      on_hang_up_(on_hang_up),
+      source_(std::move(source)),
+      on_end_(std::move(on_end)),
+      pump_(loop, kPumpEveryMs, [this] { Pump(); }) {}
+
+Result<> Feeder::Connect() {
+  auto client = LineClient::Connect(
+      loop_, socket_, [this](std::string_view line) { TakeAnswer(line); },
+      [this] { TakeHangUp(); });
+  if (!client) return client.error();
+  client_ = std::move(*client);
+  connected_ = true;
+  return Ok{};
+}
+
+// The client is replaced later: we are in its callback.
+void Feeder::TakeHangUp() {
+  connected_ = false;
+  first_connection_ = false;
+  if (on_hang_up_ == OnHangUp::kEnd && !std::exchange(ended_, true)) on_end_(false);
+}
+
+void Feeder::ConnectAgain() {
+  if (ended_ || on_hang_up_ == OnHangUp::kEnd || !Connect()) return;
+  if (first_connection_) return;  // The first one has come only now.
+  for (Unanswered& line : unanswered_) {
+    client_->Send(WithPosition(line.text, line.n));
+    line.again = true;
+  }
+}
 
 void Feeder::StopReading() {
   if (std::exchange(source_ended_, true)) return;
@@ -35,9 +84,10 @@ void Feeder::StopReading() {
 }
 
 void Feeder::Pump() {
+  if (!connected_) ConnectAgain();
   std::string line;
-  while (!source_ended_ && client_->unsent_bytes() < kMaxUnsentBytes &&
-         counts_.sent - counts_.answered() < kMaxUnanswered) {
+  while (connected_ && !source_ended_ && client_->unsent_bytes() < kMaxUnsentBytes &&
+         unanswered_.size() < kMaxUnanswered && unanswered_bytes_ < kMaxUnansweredBytes) {
     const FeedSource::Status status = source_.Next(&line);
     if (status == FeedSource::Status::kWait) return;
     if (status == FeedSource::Status::kEnd) {
@@ -45,12 +95,22 @@ void Feeder::Pump() {
       EndIfComplete();
       return;
     }
-    client_->Send(line);
-    ++counts_.sent;
+    SendNew(std::move(line));
   }
 }
 
+void Feeder::SendNew(std::string line) {
+  const std::uint64_t n = ++counts_.sent;
+  client_->Send(first_connection_ ? line : WithPosition(line, n));
+  unanswered_bytes_ += line.size();
+  unanswered_.push_back({n, std::move(line)});
+}
+
 void Feeder::TakeAnswer(std::string_view line) {
+  if (unanswered_.empty()) return;  // An answer to nothing we asked.
+  const Unanswered asked = std::move(unanswered_.front());
+  unanswered_.pop_front();
+  unanswered_bytes_ -= asked.text.size();
   simdjson::dom::parser parser;
   simdjson::dom::element answer;
   bool ok = false;
@@ -62,23 +122,22 @@ void Feeder::TakeAnswer(std::string_view line) {
     if (answer["duplicate"].get(duplicate) != simdjson::SUCCESS) duplicate = false;
   }
   if (ok) {
-    ++(duplicate ? counts_.duplicates : counts_.accepted);
+    ++(duplicate && !asked.again ? counts_.duplicates : counts_.accepted);
   } else {
     ++counts_.refused;
-    NoteRefusal(why);
+    NoteRefusal(asked.n, why);
   }
   Pump();
   EndIfComplete();
 }
 
-void Feeder::NoteRefusal(std::string_view why) {
+void Feeder::NoteRefusal(std::uint64_t n, std::string_view why) {
   if (counts_.first_refusals.size() >= 5) return;
-  counts_.first_refusals.push_back("line " + std::to_string(counts_.answered()) + ": " +
-                                   std::string(why));
+  counts_.first_refusals.push_back("line " + std::to_string(n) + ": " + std::string(why));
 }
 
 void Feeder::EndIfComplete() {
-  if (!source_ended_ || counts_.answered() != counts_.sent) return;
+  if (!source_ended_ || !unanswered_.empty()) return;
   if (!std::exchange(ended_, true)) on_end_(true);
 }
 

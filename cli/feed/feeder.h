@@ -1,10 +1,14 @@
 #pragma once
 
-// Feeder: pumps a FeedSource into a feed socket and counts the answers.
+// Feeder: pumps a FeedSource into a feed socket and counts the answers. A line is kept until it
+// is answered. If the fetcher goes away, Feeder ends, or waits for the next one and sends it what
+// has no answer, each line with the position it has: a line that was taken twice is a duplicate.
 //
 // Threads: none. Lifetime: borrows the loop.
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +26,7 @@ namespace thresh {
 
 struct FeedCounts {
   std::uint64_t sent = 0;
+  /// Also lines that were sent twice and are known by now: from the first time, most likely.
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t refused = 0;
@@ -30,14 +35,18 @@ struct FeedCounts {
   [[nodiscard]] std::uint64_t answered() const { return accepted + duplicates + refused; }
 };
 
+/// What to do when the fetcher has gone.
+enum class OnHangUp { kEnd, kReconnect };
+
 class Feeder {
  public:
-  /// `on_end(complete)`: all lines are answered, or (false) the fetcher hung up.
-  /// Errors: as LineClient::Connect().
+  /// `on_end(complete)`: all lines are answered, or (false; with kEnd only) the fetcher hung up.
+  /// Errors: as LineClient::Connect(); with kReconnect it may come up later.
   [[nodiscard]] static Result<std::unique_ptr<Feeder>> Start(uv_loop_t& loop,
                                                              const std::string& socket,
                                                              FeedSource source,
-                                                             std::function<void(bool)> on_end);
+                                                             std::function<void(bool)> on_end,
+                                                             OnHangUp on_hang_up = OnHangUp::kEnd);
 
   /// Sends no more lines; what was sent is still answered.
   void StopReading();
@@ -47,20 +56,41 @@ class Feeder {
   [[nodiscard]] const std::string& source_failure() const noexcept { return source_.failure(); }
 
  private:
-  Feeder(uv_loop_t& loop, FeedSource source, std::function<void(bool)> on_end);
+  struct Unanswered {
+    std::uint64_t n = 0;  // Its position in the list, from 1.
+    std::string text;
+    bool again = false;  // Sent more than once.
+  };
 
+  Feeder(uv_loop_t& loop, std::string socket, FeedSource source, std::function<void(bool)> on_end,
+         OnHangUp on_hang_up);
+
+  [[nodiscard]] Result<> Connect();
+  void TakeHangUp();
+  void ConnectAgain();
   void Pump();
+  void SendNew(std::string line);
   void TakeAnswer(std::string_view line);
-  void NoteRefusal(std::string_view why);
+  void NoteRefusal(std::uint64_t n, std::string_view why);
   void EndIfComplete();
 
+  uv_loop_t& loop_;
+  const std::string socket_;
+  const OnHangUp on_hang_up_;
   FeedSource source_;
   std::function<void(bool)> on_end_;
   FeedCounts counts_;
+  std::deque<Unanswered> unanswered_;
+  std::size_t unanswered_bytes_ = 0;
+  bool connected_ = false;
+  bool first_connection_ = true;  // On it, a line's number is its position.
   bool source_ended_ = false;
   bool ended_ = false;
   Every pump_;
   std::unique_ptr<LineClient> client_;
 };
+
+/// A feed line as JSON with its position: `{"n":17,"url":"…"}`. A line that has an `n` keeps it.
+[[nodiscard]] std::string WithPosition(std::string_view line, std::uint64_t n);
 
 }  // namespace thresh

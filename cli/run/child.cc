@@ -1,8 +1,10 @@
 #include "cli/run/child.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -23,6 +25,11 @@ Result<std::unique_ptr<Child>> Child::Spawn(uv_loop_t& loop, ChildSpec spec, Exi
   argv.push_back(nullptr);
 
   const UniqueFd log(::open(s.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+  struct stat written {};
+  if (log && ::fstat(log.get(), &written) == 0) {
+    child->log_begin_ = static_cast<std::uint64_t>(written.st_size);
+  }
+  child->started_ = std::chrono::steady_clock::now();
   std::array<uv_stdio_container_t, 3> stdio{};
   stdio[0].flags = UV_IGNORE;
   stdio[1].flags = s.inherit_stdout ? UV_INHERIT_FD : UV_IGNORE;
@@ -47,6 +54,26 @@ Result<std::unique_ptr<Child>> Child::Spawn(uv_loop_t& loop, ChildSpec spec, Exi
 
 void Child::Signal(int number) const {
   uv_process_kill(process_.get(), number);
+}
+
+std::chrono::milliseconds Child::age() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               started_);
+}
+
+std::string Child::Said() const {
+  constexpr std::uint64_t kTailBytes = 2000;
+  const UniqueFd log(::open(spec_.log.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat written {};
+  if (!log || ::fstat(log.get(), &written) != 0) return {};
+  const auto end = static_cast<std::uint64_t>(written.st_size);
+  std::uint64_t begin = std::min(log_begin_, end);
+  if (end - begin > kTailBytes) begin = end - kTailBytes;
+  std::string text(end - begin, '\0');
+  const ssize_t n = ::pread(log.get(), text.data(), text.size(), static_cast<off_t>(begin));
+  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
 }
 
 void Child::OnExit(uv_process_t* process, std::int64_t status, int signal) noexcept {

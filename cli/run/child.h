@@ -2,6 +2,8 @@
 
 // Child: a process that a run starts and takes along when it ends, in whatever way.
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,6 +37,9 @@ class Child {
 
   [[nodiscard]] const ChildSpec& spec() const noexcept { return spec_; }
   [[nodiscard]] int pid() const noexcept { return uv_process_get_pid(process_.get()); }
+  [[nodiscard]] std::chrono::milliseconds age() const;
+  /// What it has written to its log, the end of it if that is long, without the last newline.
+  [[nodiscard]] std::string Said() const;
 
  private:
   Child(ChildSpec spec, ExitFn on_exit) : spec_(std::move(spec)), on_exit_(std::move(on_exit)) {}
@@ -43,6 +48,8 @@ class Child {
 
   ChildSpec spec_;
   ExitFn on_exit_;
+  std::uint64_t log_begin_ = 0;  // Its log has what earlier processes said up to here.
+  std::chrono::steady_clock::time_point started_;
   UvOwned<uv_process_t> process_;
 };
 

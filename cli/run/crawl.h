@@ -1,6 +1,7 @@
 #pragma once
 
-// Crawl: a private fetcher, sink and parsers, fed from a FeedSource until all is done.
+// Crawl: a private fetcher, sink and parsers, kept at work and fed from a FeedSource until all
+// is done.
 //
 // Threads: none. Lifetime: borrows the loop and the folder.
 
@@ -9,18 +10,19 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <uv.h>
 
 #include "cli/commands.h"
 #include "cli/feed/feeder.h"
-#include "cli/run/child.h"
 #include "cli/run/crawl_status.h"
+#include "cli/run/crawl_totals.h"
+#include "cli/run/fetcher_watch.h"
 #include "cli/run/progress.h"
 #include "cli/run/run_folder.h"
+#include "cli/run/summary.h"
+#include "cli/run/supervisor.h"
 #include "lib/base/exit_codes.h"
-#include "lib/io/line_client.h"
 #include "lib/io/signals.h"
 #include "lib/io/tick.h"
 
@@ -38,21 +40,25 @@ class Crawl {
  private:
   enum class Phase { kStarting, kCrawling, kLastLook, kStopping, kStopped };
 
-  [[nodiscard]] Result<> Spawn(ChildSpec spec);
-  [[nodiscard]] Result<> SpawnAll();
+  [[nodiscard]] Result<> KeepAll();
+  [[nodiscard]] ChildSpec SinkSpec() const;
+  [[nodiscard]] ChildSpec FetcherSpec() const;
   [[nodiscard]] ChildSpec ParserSpec(std::size_t number) const;
-  void TakeExit(Child& child, int status);
 
-  /// The fetcher makes its sockets when it is ready for us.
-  void TryConnect();
+  void TakeStatus(CrawlStatus status, bool asked);
   void StartFeeding();
-  void TakeStatus(std::string_view line);
-  void StopIfDone();
+  void StopIfDone(bool asked);
+  void TakeGivenUp(const GivenUp& child);
+  void TakeStopped();
   void Interrupt(int signal);
   void Fail(int status, const std::string& why);
   void Stop();
+
+  [[nodiscard]] RunSummary Summary() const;
+  void PrintSummary(const RunSummary& summary) const;
   void PrintDeadLetters() const;
   [[nodiscard]] int Finish();
+  [[nodiscard]] int ExitStatus(const RunSummary& summary) const;
 
   uv_loop_t& loop_;
   const RunOptions& options_;
@@ -61,20 +67,16 @@ class Crawl {
   const Progress::Time start_;
   Phase phase_ = Phase::kStarting;
   Progress progress_;
-  CrawlStatus status_;
+  CrawlTotals totals_;
   bool all_fed_ = false;
-  int parser_deaths_ = 0;
   int interrupted_ = 0;
   int failed_ = 0;
   std::string failure_;
 
   Signals signals_;
-  Every connect_;
   Alarm last_look_;
-  Alarm kill_;
-  std::vector<std::unique_ptr<Child>> children_;
-  std::vector<std::unique_ptr<Child>> gone_;
-  std::unique_ptr<LineClient> control_;
+  Supervisor supervisor_;
+  FetcherWatch watch_;
   std::unique_ptr<Feeder> feeder_;
 };
 

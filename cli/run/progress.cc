@@ -32,31 +32,15 @@ std::uint64_t Ended(const CrawlStatus& s) {
   return s.done + s.dead_count();
 }
 
-std::string Reasons(const std::map<std::string, std::uint64_t>& counts) {
-  std::string text;
-  for (const auto& [reason, count] : counts) {
-    text += (text.empty() ? "" : ", ") + WithThousands(count) + " " + reason;
-  }
-  return text;
-}
-
-// What was found most often to stand in the way, and in how many of the looks.
-std::string HeldBack(const CrawlStatus& s) {
-  std::uint64_t looks = 0;
-  const std::pair<const std::string, std::uint64_t>* most = nullptr;
-  for (const auto& entry : s.held_back) {
-    looks += entry.second;
-    if (most == nullptr || entry.second > most->second) most = &entry;
-  }
-  if (most == nullptr) return "nothing for long";
-  return most->first + " (" + std::to_string(most->second * 100 / looks) + " % of the time)";
-}
-
 }  // namespace
 
 Progress::Progress(Time start)
     : start_(start), terminal_(isatty(STDERR_FILENO) != 0), last_shown_(start) {
   samples_.emplace_back(start, 0);
+}
+
+void Progress::BeginWith(const CrawlStatus& before) {
+  samples_.front().second = Ended(before);
 }
 
 void Progress::NotePages(std::uint64_t ended, Time now) {
@@ -88,6 +72,7 @@ double Progress::RateAt(const CrawlStatus& s, Time now) const {
 }
 
 std::string Progress::LineOf(const CrawlStatus& s, Time now) const {
+  if (!s.paused.empty()) return "paused: " + s.paused;
   const double rate = RateAt(s, now);
   std::string line = WithThousands(s.done) + " done, " + WithThousands(s.pending) + " queued, " +
                      WithThousands(s.dead_count()) + " failed, " + WithThousands(s.records) +
@@ -98,33 +83,12 @@ std::string Progress::LineOf(const CrawlStatus& s, Time now) const {
 }
 
 std::string Progress::ShortLineOf(const CrawlStatus& s, Time now) const {
+  if (!s.paused.empty()) return "paused: " + s.paused;
   const double rate = RateAt(s, now);
   std::string line = WithThousands(s.done) + " done, " + WithThousands(Rounded(rate)) + "/s";
   if (rate > 0 && s.pending > 0)
     line += ", ETA " + AsDuration(static_cast<double>(s.pending) / rate);
   return line + ", " + WithThousands(s.dead_count()) + " failed";
-}
-
-std::string SummaryOf(const CrawlStatus& s, double elapsed, const std::string& out) {
-  char rate[32];
-  std::snprintf(rate, sizeof rate, "%.0f pages/s", static_cast<double>(Ended(s)) / elapsed);
-  std::string text = WithThousands(s.pages) + " pages (" + AsBytes(s.body_bytes) + ") in " +
-                     AsDuration(elapsed) + ", " + rate + "; " + WithThousands(s.records) +
-                     " records\n";
-  if (!s.dead.empty()) {
-    text += "  failed     " + Reasons(s.dead);
-    if (out != "-") text += "; see " + out + "/dead.ndjson";
-    text += "\n";
-  }
-  if (!s.dropped.empty()) text += "  dropped    " + Reasons(s.dropped) + "\n";
-  if (s.duplicates > 0) text += "  duplicates " + WithThousands(s.duplicates) + " fed again\n";
-  if (s.refused > 0) text += "  refused    " + WithThousands(s.refused) + " feed lines\n";
-  text += "  held back  " + HeldBack(s) + "\n";
-  text += "  balance    fed " + std::to_string(s.fed) + " + followed " +
-          std::to_string(s.followed) + " = done " + std::to_string(s.done) + " + dead " +
-          std::to_string(s.dead_count()) + " + dropped " + std::to_string(s.dropped_count()) +
-          " + pending " + std::to_string(s.pending) + "\n";
-  return text;
 }
 
 }  // namespace thresh

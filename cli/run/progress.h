@@ -1,7 +1,7 @@
 #pragma once
 
-// Progress: one line that changes on a terminal, or a plain line every 5 s elsewhere; and
-// the summary at the end. All on stderr.
+// Progress: one line that changes on a terminal, or a plain line every 5 s elsewhere. All on
+// stderr.
 
 #include <chrono>
 #include <cstdint>
@@ -19,6 +19,8 @@ class Progress {
 
   explicit Progress(Time start);
 
+  /// What had ended before is not counted into the rate.
+  void BeginWith(const CrawlStatus& before);
   /// Shows the state as of `now`, if it is time to.
   void Show(const CrawlStatus& status, Time now);
   /// Takes the changing line away, so that other text can be printed.
@@ -38,9 +40,5 @@ class Progress {
   Time last_shown_;
   std::deque<std::pair<Time, std::uint64_t>> samples_;  // Of the last seconds.
 };
-
-/// The whole summary, some lines. `out`: the folder, or `-`.
-[[nodiscard]] std::string SummaryOf(const CrawlStatus& status, double seconds,
-                                    const std::string& out);
 
 }  // namespace thresh

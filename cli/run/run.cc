@@ -96,11 +96,12 @@ int RunCommand(const RunOptions& given) {
     return Fail(usage ? kExitUsage : kExitBadInput, source.error());
   }
   options = WithWholePaths(std::move(options), *recipes);
-  std::vector<std::string> items;
+  std::vector<std::string> names, items;
   for (const Recipe& recipe : *recipes) {
+    names.push_back(recipe.name);
     for (const ItemSpec& item : recipe.items) items.push_back(item.name);
   }
-  Result<RunFolder> folder = RunFolder::Take(options.out, options.fresh, items);
+  Result<RunFolder> folder = RunFolder::Take(options.out, options.fresh, names, items);
   if (!folder) return Fail(kExitCannotWrite, folder.error());
 
   uv_loop_t loop;

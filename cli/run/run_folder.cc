@@ -1,16 +1,12 @@
 #include "cli/run/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "lib/io/file.h"
 
@@ -28,38 +24,48 @@ Result<std::string> MakeTemporary() {
   return path;
 }
 
-// The files that an earlier run may have written, by its own list; empty if there was none.
-std::vector<std::string> FilesOfEarlierRun(const std::string& state) {
-  std::vector<std::string> files;
+// The first versions could not go on: they left a list of their files, and no state.
+std::optional<RunRecord> RunOfFirstVersion(const std::string& state) {
   Result<std::string> list = ReadWholeFile(state + "/files");
-  if (!list) return files;
+  if (!list) return std::nullopt;
+  RunRecord record;
   for (std::size_t begin = 0; begin < list->size();) {
     const std::size_t end = std::min(list->find('\n', begin), list->size());
-    files.push_back(list->substr(begin, end - begin));
+    record.files.push_back(list->substr(begin, end - begin));
     begin = end + 1;
   }
-  return files;
+  return record;
 }
 
-std::vector<std::string> FilesOf(const std::vector<std::string>& items) {
-  std::vector<std::string> files{"dead.ndjson"};
-  for (const std::string& item : items) files.push_back(item + ".ndjson");
-  return files;
-}
-
-Result<> WriteFileList(const std::string& path, const std::vector<std::string>& files) {
-  const UniqueFile list(std::fopen(path.c_str(), "we"));
-  if (!list) return Error{Errc::kInvalid, "cannot write " + path + ": " + std::strerror(errno)};
-  for (const std::string& file : files) std::fprintf(list.get(), "%s\n", file.c_str());
-  if (std::fflush(list.get()) != 0) {
-    return Error{Errc::kInvalid, "cannot write " + path + ": " + std::strerror(errno)};
+// Anything but our own lock, which is there already.
+std::string FirstEntry(const std::string& state) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(state, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name != "run.pid" && name != "run.json.new") return name;
   }
-  return Ok{};
+  return {};
+}
+
+bool IsThere(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
 Result<RunFolder> RunFolder::Take(const std::string& out, bool fresh,
+                                  std::vector<std::string> recipes,
                                   const std::vector<std::string>& items) {
   RunFolder folder;
   if (out == "-") {
@@ -72,51 +78,90 @@ Result<RunFolder> RunFolder::Take(const std::string& out, bool fresh,
   folder.state_ = AbsolutePath(out) + "/.thresh";
   if (Result<> made = MakeFolder(folder.state_); !made) return made.error();
   if (Result<> locked = folder.Lock(); !locked) return locked.error();
-  if (Result<> claimed = folder.Claim(out, fresh, items); !claimed) return claimed.error();
+  std::sort(recipes.begin(), recipes.end());
+  RunRecord wanted{.recipes = std::move(recipes), .files = {"dead.ndjson", "jobs.ndjson"}};
+  for (const std::string& item : items) wanted.files.push_back(item + ".ndjson");
+  if (Result<> claimed = folder.Claim(out, fresh, std::move(wanted)); !claimed) {
+    return claimed.error();
+  }
   return folder;
 }
 
-Result<> RunFolder::Claim(const std::string& out, bool fresh,
-                          const std::vector<std::string>& items) {
-  std::error_code ignored;  // What is not there need not be deleted.
-  for (const std::string& file : FilesOfEarlierRun(state_)) {
-    if (!fs::exists(fs::path(out) / file, ignored)) continue;
-    if (!fresh) {
-      return Error{
-          Errc::kUnavailable,
-          out +
-              " holds the records of an earlier run, and a broken-off run cannot be taken "
-              "up again yet; --fresh deletes them and starts over, or name another folder"};
-    }
-    fs::remove(fs::path(out) / file, ignored);
-  }
-  const std::vector<std::string> files = FilesOf(items);
-  for (const std::string& file : files) {
-    if (fs::exists(fs::path(out) / file, ignored)) {
-      return Error{Errc::kUnavailable, out + "/" + file +
-                                           " is there already, and no run of thresh "
-                                           "made it; name another folder"};
-    }
-  }
-  for (const auto& entry : fs::directory_iterator(state_, ignored)) {
-    if (entry.path().filename() != "run.pid") fs::remove_all(entry.path(), ignored);
-  }
-  return WriteFileList(state_ + "/files", files);
+Result<> RunFolder::Lock() {
+  Result<StateLock> lock = StateLock::Take(state_ + "/run.pid", "a run");
+  if (!lock) return lock.error();
+  lock_ = std::move(*lock);
+  return Ok{};
 }
 
-// The lock goes with the process, so a run that was killed leaves none behind.
-Result<> RunFolder::Lock() {
-  const std::string path = state_ + "/run.pid";
-  lock_ = UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
-  if (!lock_) return Error{Errc::kInvalid, "cannot write " + path + ": " + std::strerror(errno)};
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    const std::string pid = ReadWholeFile(path) ? *ReadWholeFile(path) : "?";
-    return Error{Errc::kUnavailable, "a run is at work in this folder already, pid " + pid};
+Result<> RunFolder::Claim(const std::string& out, bool fresh, RunRecord wanted) {
+  Result<std::optional<RunRecord>> read = EarlierRun(fresh);
+  if (!read) return read.error();
+  std::optional<RunRecord> earlier = std::move(*read);
+  if (earlier && (fresh || earlier->clearing)) {
+    if (Result<> cleared = Clear(out, std::move(*earlier)); !cleared) return cleared;
+    earlier.reset();
   }
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock_.get(), 0) != 0 ||
-      ::pwrite(lock_.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    return Error{Errc::kInvalid, "cannot write " + path + ": " + std::strerror(errno)};
+  if (earlier && earlier->recipes != wanted.recipes) {
+    return Error{Errc::kUnavailable, out + " holds a crawl by the recipe " +
+                                         Listed(earlier->recipes) + ", found " +
+                                         Listed(wanted.recipes) +
+                                         ": go on with the command that began it, name another "
+                                         "folder, or start over with --fresh"};
+  }
+  const std::vector<std::string> known = earlier ? earlier->files : std::vector<std::string>{};
+  for (const std::string& file : wanted.files) {
+    if (Contains(known, file) || !IsThere(fs::path(out) / file)) continue;
+    return Error{Errc::kUnavailable, out + "/" + file +
+                                         " is there already, and no run of thresh made it; "
+                                         "name another folder"};
+  }
+  for (const std::string& file : known) {
+    if (!Contains(wanted.files, file)) wanted.files.push_back(file);
+  }
+  resumed_ = earlier.has_value();
+  return WriteRunRecord(state_, wanted);
+}
+
+// What ran here before, if it can be gone on with or deleted.
+Result<std::optional<RunRecord>> RunFolder::EarlierRun(bool fresh) const {
+  Result<std::optional<RunRecord>> record = ReadRunRecord(state_);
+  if (!record || *record) return record;
+  const std::string entry = FirstEntry(state_);
+  if (entry.empty()) return record;
+  if (std::optional<RunRecord> first = RunOfFirstVersion(state_)) {
+    if (fresh) return first;
+    return Error{Errc::kUnavailable,
+                 state_ +
+                     " is the state of a first version of thresh, which could not be "
+                     "taken up again; --fresh deletes its records and starts over, or "
+                     "name another folder"};
+  }
+  return Error{Errc::kUnavailable,
+               state_ + " holds a state that is not a run's (" + entry +
+                   ", and no run.json): name another folder, or, if thresh-fetcher and "
+                   "thresh-sink were started on it, feed them with thresh feed"};
+}
+
+// If we are cut short here, the record says so, and the next run clears what is left.
+Result<> RunFolder::Clear(const std::string& out, RunRecord earlier) const {
+  earlier.clearing = true;
+  if (Result<> noted = WriteRunRecord(state_, earlier); !noted) return noted;
+  std::error_code why;
+  for (const std::string& file : earlier.files) {
+    const fs::path path = fs::path(out) / file;
+    fs::remove(path, why);
+    if (why) {
+      return Error{Errc::kInvalid, "cannot delete " + path.string() + ": " + why.message()};
+    }
+  }
+  for (const auto& entry : fs::directory_iterator(state_, why)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "run.pid" || name == "run.json") continue;
+    fs::remove_all(entry.path(), why);
+    if (why) {
+      return Error{Errc::kInvalid, "cannot delete " + entry.path().string() + ": " + why.message()};
+    }
   }
   return Ok{};
 }

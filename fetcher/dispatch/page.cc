@@ -10,12 +10,12 @@ std::string SerializeIdentity(const Task& task, const FetchFacts& facts) {
   page.set_fingerprint(std::string(Fingerprint(task.seed).View()));
   page.set_url(task.seed.url);
   page.set_recipe(task.seed.recipe);
-  page.set_root(task.seed.root);
-  page.set_n(task.seed.n);
+  page.set_root(task.seed.root->url);
+  page.set_n(task.seed.root->n);
   page.set_fetched_at_ms(facts.fetched_at_ms);
   page.set_attempts(task.attempts);
   page.set_status(facts.status);
-  page.set_meta(task.seed.meta);
+  page.set_meta(task.seed.root->meta);
   page.set_dont_filter(task.seed.dont_filter);
   return page.SerializeAsString();
 }

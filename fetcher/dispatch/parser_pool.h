@@ -2,16 +2,17 @@
 
 // ParserPool: the fetcher's end of the wire to the parsers. Pages offered to it go to
 // parsers that have granted credit, are kept until the sink has acknowledged them, and
-// go to another parser when theirs is gone.
+// go to another parser when theirs is gone, hangs, or keeps them waiting.
 //
-// A page is waiting (no parser has it), leased (a parser has it), or awaiting_ack (the
-// parser has passed its result on). proto/README.md has the messages.
+// A page is waiting (no parser has it), leased (one parser has it, or several), or
+// awaiting_ack (a parser has passed its result on). proto/README.md has the messages,
+// docs/parsers.md the rules of leases and blame.
 //
 // Threads: none. Lifetime: borrows the loop and the ZeroMQ context.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,14 +20,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include <uv.h>
 #include <zmq.hpp>
 
 #include "fetcher/dispatch/page.h"
+#include "fetcher/dispatch/session.h"
+#include "fetcher/dispatch/wait_queue.h"
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
@@ -37,38 +38,53 @@ namespace thresh {
 namespace wire {
 class Credit;
 class Envelope;
+class Retry;
 }  // namespace wire
+
+/// A page that parsers die of, or never end. The pool has let go of it.
+struct GivenUpPage {
+  FetchedPage page;            ///< With its whole body.
+  std::string reason;          ///< `parse_crash` or `parse_timeout`.
+  std::string detail;          ///< `signal 11 (SIGSEGV) 3 times`
+  std::uint32_t attempts = 0;  ///< To parse it, that counted.
+};
 
 struct PoolEvents {
   /// The text of a recipe that a parser asks for; null if unknown.
   std::function<const std::string*(const Hash128&)> recipe_text;
   /// The page's answer says "ask again later"; the pool has let go of it.
   std::function<void(TaskId, const std::string& why, std::uint32_t after_ms)> on_retry;
-  /// The page was the oldest one at a parser that went away kMaxLost times; the pool has let go
-  /// of it.
-  std::function<void(TaskId)> on_given_up;
+  std::function<void(GivenUpPage)> on_given_up;
   /// Pages came back or credit was granted: Dispatch() may have something to do.
   std::function<void()> on_change;
 };
 
+struct PoolOptions {
+  std::string endpoint;
+  /// Where parsers keep their flight recorders; empty: they have none.
+  std::string flight_dir;
+  /// How long a parser may take for one page. Time in which it is blocked does not count.
+  std::chrono::milliseconds lease = std::chrono::seconds(15);
+  /// Time for leases. The clock that stands still while the machine sleeps: so do its parsers.
+  std::function<std::chrono::steady_clock::time_point()> now = &std::chrono::steady_clock::now;
+};
+
 struct ParserInfo {
   std::uint32_t pid = 0;
-  std::size_t leased = 0;
+  std::size_t leased = 0;    ///< Pages it has not told to be parsed.
   std::uint64_t parsed = 0;  ///< Pages, since it joined.
 };
 
 class ParserPool {
  public:
-  /// A page that so many parsers were last seen with is taken to kill them.
-  static constexpr std::uint32_t kMaxLost = 10;
-
+  /// Removes recorders that dead parsers left in flight_dir.
   /// Errors: kInvalid if the endpoint cannot be bound; kInternal.
   [[nodiscard]] static Result<std::unique_ptr<ParserPool>> Create(uv_loop_t& loop,
                                                                   zmq::context_t& context,
-                                                                  const std::string& endpoint,
-                                                                  PeerId self, PoolEvents events);
+                                                                  PoolOptions options, PeerId self,
+                                                                  PoolEvents events);
 
-  /// Takes a page; it goes out at the next Dispatch().
+  /// Takes a page; it goes out at the next Dispatch(). Nothing happens if it is held already.
   void Offer(FetchedPage page);
 
   /// Lets go of a page: the sink has acknowledged it.
@@ -81,61 +97,92 @@ class ParserPool {
   /// Sends waiting pages as far as there is credit. Call once a tick.
   void Dispatch();
 
-  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
-  [[nodiscard]] std::size_t leased() const noexcept;
-  [[nodiscard]] std::size_t awaiting_ack() const noexcept;
+  /// Looks after leases: what its timer does every 50 ms. For tests with a clock of their own.
+  void CheckLeases();
+
+  [[nodiscard]] std::size_t waiting() const noexcept { return counts_.waiting; }
+  [[nodiscard]] std::size_t leased() const noexcept { return counts_.leased; }
+  [[nodiscard]] std::size_t awaiting_ack() const noexcept { return counts_.awaiting_ack; }
   /// Bodies of all pages not forgotten.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
+  [[nodiscard]] PageState StateOf(TaskId id) const;
   [[nodiscard]] std::vector<TaskId> HeldIds() const;
   [[nodiscard]] std::vector<ParserInfo> Parsers() const;
 
  private:
-  struct Session {
-    std::string routing_id;
-    PeerId peer;
-    std::uint32_t pid = 0;
-    std::unordered_set<std::string> recipes;  // Empty: all.
-    std::uint64_t credit_total = 0;
-    std::uint64_t sent_total = 0;
-    std::uint64_t parsed = 0;
-    std::pair<std::uint64_t, std::uint64_t> idle_at;  // Received and sent, at its last HELLO.
-    std::vector<TaskId> leased;  // In the order sent, which is that of extraction.
-    std::unordered_set<TaskId> awaiting_ack;
-  };
-  struct Held {
-    FetchedPage page;
-    std::uint32_t attempt = 0;   // Sends to a parser so far.
-    std::uint32_t lost = 0;      // Parsers that went away with it as their oldest page.
-    Session* session = nullptr;  // Null while it waits.
+  struct Counts {
+    std::size_t waiting = 0, leased = 0, awaiting_ack = 0;
   };
 
-  ParserPool(PeerId self, PoolEvents events);
+  ParserPool(PoolOptions options, PeerId self, PoolEvents events);
 
   static void OnNudgeTimer(uv_timer_t* timer) noexcept;
+  static void OnLeaseTimer(uv_timer_t* timer) noexcept;
 
-  void Receive(Frames& frames);
-  void TakeHello(const std::string& routing_id, const PeerId& from, const wire::Envelope& envelope);
-  void TakeIdle(Session& session, std::uint64_t received_total);
-  void TakeCredit(Session& session, const wire::Credit& credit);
-  void SendRecipe(Session& session, std::string_view raw_hash);
-  void NudgeAll();
-  [[nodiscard]] bool SendTask(Session& session, Held& held);
+  // parser_pool.cc: pages, and where they go.
+  [[nodiscard]] HeldPage* Find(TaskId id);
+  void SetState(HeldPage& held, PageState state);
+  [[nodiscard]] std::size_t& CountOf(PageState state);
+  /// Adds a page to those that wait for a parser.
+  void Queue(HeldPage& held, bool in_front);
+  void PutBack(std::vector<TaskId> ids);
   [[nodiscard]] bool AnyCredit() const;
-  [[nodiscard]] Session* PickFor(const FetchedPage& page);
-  [[nodiscard]] Result<> Send(Session& session, const wire::Envelope& envelope,
-                              std::optional<zmq::message_t> second);
+  void DispatchOvertaking();
+  void DispatchAlone();
+  void DispatchWaiting();
+  using MayTake = bool (ParserPool::*)(const Session& session, const HeldPage& held) const;
+  [[nodiscard]] bool TakesNext(const Session& session, const HeldPage& held) const;
+  [[nodiscard]] bool TakesAlone(const Session& session, const HeldPage& held) const;
+  [[nodiscard]] bool TakesOvertaking(const Session& session, const HeldPage& held) const;
+  /// Sends the page to the best of those that may take it. False if there is none.
+  bool SendToBest(HeldPage& held, bool alone, MayTake may_take);
+  void ReserveFor(const HeldPage& held);
+  [[nodiscard]] bool MayOccupyOneMore() const;
+  [[nodiscard]] bool SendTask(Session& session, HeldPage& held, bool alone);
+
+  // pool_leases.cc: what becomes of pages whose parser is gone, hangs, or keeps them waiting.
+  void Lend(Session& session, HeldPage& held, bool alone);
+  void LeaseRanOut(Session& session);
+  void FindOvertaking(const Session& session);
+  [[nodiscard]] bool MayOvertake(const HeldPage& held) const;
   /// Puts the session's pages back to the head of the queue.
   void Lose(Session& session, std::string_view why);
-  void PutBack(std::vector<TaskId> ids);
+  void LoseGone();
+  void BlameForLoss(const Session& session);
+  void BlameForLease(Session& session);
+  void Accuse(const Session& session, TaskId id, Cause cause, bool certain);
+  void Charge(HeldPage& held, Cause cause);
+  /// The session holds none of its pages any more, though it may still be at work on them.
+  [[nodiscard]] std::vector<TaskId> TakeFrom(Session& session);
 
+  // pool_messages.cc: what parsers say.
+  void Receive(Frames& frames);
+  void TakeHello(const std::string& routing_id, const PeerId& from, const wire::Envelope& envelope);
+  [[nodiscard]] Session* Join(const std::string& routing_id, const PeerId& from,
+                              const wire::Envelope& envelope);
+  void TakeIdle(Session& session, std::uint64_t received_total);
+  void TakeCredit(Session& session, const wire::Credit& credit);
+  void TakeRetry(Session& session, const wire::Retry& retry);
+  void TakeParsed(Session& session, const Lease& lease);
+  void SendRecipe(Session& session, std::string_view raw_hash);
+  void NudgeAll();
+  [[nodiscard]] Result<> Send(Session& session, const wire::Envelope& envelope,
+                              std::optional<zmq::message_t> second);
+
+  const PoolOptions options_;
   const PeerId self_;
   const PoolEvents events_;
   std::unique_ptr<BusSocket> socket_;
-  UvOwned<uv_timer_t> nudge_;
+  UvOwned<uv_timer_t> nudge_, lease_timer_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;  // By routing id.
-  std::unordered_map<TaskId, Held> held_;
-  std::deque<TaskId> waiting_;
+  std::unordered_map<TaskId, HeldPage> held_;
+  Counts counts_;
+  WaitQueue waiting_;
+  WaitQueue alone_;                 // Pages that a parser died of: sent where nothing else is.
+  std::vector<TaskId> overtaking_;  // Leased, but kept waiting by others: due to go out again.
+  Session* reserved_ = nullptr;     // Gets nothing until it is free for a page of alone_.
   std::size_t held_bytes_ = 0;
+  std::chrono::steady_clock::time_point last_check_;  // Of leases.
 };
 
 }  // namespace thresh

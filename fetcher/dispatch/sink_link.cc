@@ -10,13 +10,29 @@ namespace {
 
 constexpr std::uint64_t kTellMs = 250;
 constexpr std::uint32_t kAskAgainTicks = 5000 / kTellMs;
+constexpr std::size_t kMaxToldIds = 4096;
+// Of reports: what may be on its way before the first of them is acknowledged.
+constexpr std::size_t kReportWindowBytes = 8 << 20;
+constexpr std::size_t kReportBytes = 512;  // What a report takes besides its body, about.
 
 AckOutcome OutcomeOf(wire::Outcome outcome) {
   switch (outcome) {
     case wire::OUTCOME_DEAD: return AckOutcome::kDead;
     case wire::OUTCOME_DROPPED: return AckOutcome::kDropped;
-    default: return AckOutcome::kDone;
+    case wire::OUTCOME_DONE: return AckOutcome::kDone;
+    default: return AckOutcome::kClosed;
   }
+}
+
+Acknowledged FromWire(const wire::Ack::Entry& entry) {
+  const auto fingerprint = HashFromBytes(entry.fingerprint());
+  Acknowledged ack{.key = {entry.id(), fingerprint.value_or(Hash128{}), entry.dont_filter()},
+                   .is_job = !fingerprint,
+                   .outcome = OutcomeOf(entry.outcome()),
+                   .reason = entry.reason(),
+                   .records = entry.records()};
+  for (const wire::Link& link : entry.links()) ack.links.push_back(link.url());
+  return ack;
 }
 
 }  // namespace
@@ -34,51 +50,49 @@ Result<std::unique_ptr<SinkLink>> SinkLink::Create(uv_loop_t& loop, zmq::context
       MakeUv<uv_timer_t>(link.get(), [&](uv_timer_t* t) { return uv_timer_init(&loop, t); });
   if (!link->timer_) return Error{Errc::kInternal, "libuv has no handle left"};
   uv_timer_start(link->timer_.get(), &OnTimer, kTellMs, kTellMs);
-  link->SendSync();
+  link->Ask();
   return link;
 }
 
 SinkLink::SinkLink(PeerId self, SinkEvents events) : self_(self), events_(std::move(events)) {}
 
+// ---- What is reported -------------------------------------------------------------
+
 void SinkLink::Report(DeadTask dead) {
-  const auto [entry, added] = reported_.emplace(dead.id, std::move(dead));
-  if (!added) return;
-  reported_bytes_ += entry->second.body.size();
-  SendDead(entry->second);
+  const TaskId id = dead.id;
+  const std::size_t bytes = dead.body.size() + kReportBytes;
+  Add(id, {.what = std::move(dead), .bytes = bytes});
 }
 
-void SinkLink::OnTimer(uv_timer_t* timer) noexcept {
-  static_cast<SinkLink*>(timer->data)->Tell();
+void SinkLink::Report(JobReport job) {
+  const TaskId id = job.id;
+  const std::size_t bytes = job.root->label.size() + job.root->url.size() + kReportBytes;
+  Add(id, {.what = std::move(job), .bytes = bytes});
 }
 
-// Doubles as the question "are you still the same?": a sink that does not know us answers
-// with an empty ACK.
-void SinkLink::Tell() {
-  wire::Envelope envelope = MakeEnvelope(self_, sink_);
-  envelope.mutable_low()->set_low(events_.ids().second);
-  Send(envelope, std::nullopt);
+void SinkLink::Add(TaskId id, Reported reported) {
+  const std::size_t bytes = reported.bytes;
+  if (!reported_.emplace(id, std::move(reported)).second) return;
+  reported_bytes_ += bytes;
+  unsent_.push_back(id);
+  SendReports();
+}
 
-  if (reported_.empty() && events_.awaiting_ack() == 0) {
-    quiet_ticks_ = 0;
-    asked_ = false;
-  } else if (sink_ && ++quiet_ticks_ % kAskAgainTicks == 0) {
-    asked_ = true;
-    SendSync();
+// As far as the window lets them; one report may overdraw it.
+void SinkLink::SendReports() {
+  while (!unsent_.empty() && sent_bytes_ < kReportWindowBytes) {
+    const auto found = reported_.find(unsent_.front());
+    unsent_.pop_front();
+    if (found == reported_.end()) continue;
+    Reported& report = found->second;
+    report.sent = true;
+    sent_bytes_ += report.bytes;
+    if (const auto* dead = std::get_if<DeadTask>(&report.what)) {
+      SendDead(*dead);
+    } else {
+      SendJob(std::get<JobReport>(report.what));
+    }
   }
-}
-
-// The sink answers a SYNC with all that is not closed.
-void SinkLink::TellAllAgain() {
-  SendSync();
-  for (const auto& [id, dead] : reported_) SendDead(dead);
-}
-
-void SinkLink::SendSync() {
-  wire::Envelope envelope = MakeEnvelope(self_, sink_);
-  const auto [next_id, low] = events_.ids();
-  envelope.mutable_sync()->set_next_id(next_id);
-  envelope.mutable_sync()->set_low(low);
-  Send(envelope, std::nullopt);
 }
 
 void SinkLink::SendDead(const DeadTask& dead) {
@@ -98,7 +112,69 @@ void SinkLink::SendDead(const DeadTask& dead) {
   Send(envelope, dead.body);
 }
 
+void SinkLink::SendJob(const JobReport& job) {
+  wire::Envelope envelope = MakeEnvelope(self_, sink_);
+  wire::Job& out = *envelope.mutable_job();
+  out.set_id(job.id);
+  out.set_label(job.root->label);
+  out.set_url(job.root->url);
+  out.set_recipe(job.recipe);
+  out.set_n(job.root->n);
+  out.set_created_at_ms(job.root->created_at_ms);
+  out.set_ended_at_ms(job.ended_at_ms);
+  out.set_done(job.done);
+  out.set_dead(job.dead);
+  out.set_dropped(job.dropped);
+  out.set_records(job.records);
+  Send(envelope, std::nullopt);
+}
+
+// ---- What is told ------------------------------------------------------------------
+
+void SinkLink::Closed(const std::vector<TaskId>& ids) {
+  if (!sink_) return;  // It asks again: an ACK for a closed task is answered.
+  closed_.insert(closed_.end(), ids.begin(), ids.end());
+  if (closed_.size() >= kMaxToldIds) SendLow();
+}
+
+void SinkLink::OnTimer(uv_timer_t* timer) noexcept {
+  static_cast<SinkLink*>(timer->data)->Tell();
+}
+
+// LOW doubles as the question "are you still the same?": a sink that does not know us answers
+// with an empty ACK.
+void SinkLink::Tell() {
+  SendLow();
+  if (reported_.empty() && events_.awaiting_ack() == 0) {
+    quiet_ticks_ = 0;
+    asked_ = false;
+  } else if (sink_ && ++quiet_ticks_ % kAskAgainTicks == 0) {
+    asked_ = true;
+    Ask();
+  }
+}
+
+void SinkLink::SendLow() {
+  wire::Envelope envelope = MakeEnvelope(self_, sink_);
+  wire::Low& low = *envelope.mutable_low();
+  low.set_low(events_.ids().second);
+  for (const TaskId id : std::exchange(closed_, {})) {
+    if (id >= low.low()) low.add_closed(id);
+  }
+  Send(envelope, std::nullopt);
+}
+
+// The sink answers a SYNC with all that is not closed.
+void SinkLink::Ask() {
+  wire::Envelope envelope = MakeEnvelope(self_, sink_);
+  const auto [next_id, low] = events_.ids();
+  envelope.mutable_sync()->set_next_id(next_id);
+  envelope.mutable_sync()->set_low(low);
+  Send(envelope, std::nullopt);
+}
+
 void SinkLink::Send(const wire::Envelope& envelope, std::optional<std::string_view> second) {
+  if (refused_) return;
   Frames frames;
   frames.push_back(EncodeEnvelope(envelope));
   if (second) frames.push_back(CopyFrame(*second));
@@ -106,48 +182,71 @@ void SinkLink::Send(const wire::Envelope& envelope, std::optional<std::string_vi
   (void)socket_->Send(frames).ok();
 }
 
+// ---- What arrives -------------------------------------------------------------------
+
 void SinkLink::Receive(Frames& frames) {
-  if (frames.empty()) return;
+  if (frames.empty() || refused_) return;
   Result<Received> received = DecodeEnvelope(frames[0]);
   if (!received) {
     log::Warn("sink.message_refused", {{"why", received.error().detail}});
     return;
   }
-  if (!sink_ || *sink_ != received->from) {
-    const bool restarted = sink_.has_value();
-    sink_ = received->from;
-    log::Info(restarted ? "sink.restarted" : "sink.found");
-    TellAllAgain();
-    if (restarted) events_.on_results_lost();
+  // What is for another life of ours speaks of a session that is over.
+  if (thresh::FromWire(received->envelope.to()) != self_) return;
+  if (received->envelope.has_refused()) {
+    refused_ = true;
+    events_.on_refused(received->envelope.refused().why());
+    return;
   }
-  // An ACK for another life of ours speaks of ids that are not ours.
-  if (FromWire(received->envelope.to()) != self_) return;
-  if (received->envelope.has_ack()) TakeAck(received->envelope);
+  MeetSink(received->from);
+  if (!refused_ && received->envelope.has_ack()) TakeAck(received->envelope);
+}
+
+void SinkLink::MeetSink(const PeerId& from) {
+  if (sink_ == from) return;
+  refused_ = !events_.on_sink(from.uuid);
+  if (refused_) return;
+  const bool restarted = sink_.has_value();
+  sink_ = from;
+  met_anew_ = true;
+  closed_.clear();
+  log::Info(restarted ? "sink.restarted" : "sink.found");
+  Ask();
 }
 
 void SinkLink::TakeAck(const wire::Envelope& envelope) {
-  bool news = false;
-  for (const wire::Ack::Entry& entry : envelope.ack().entries()) {
-    if (const auto dead = reported_.find(entry.id()); dead != reported_.end()) {
-      reported_bytes_ -= dead->second.body.size();
-      reported_.erase(dead);
-    }
-    Acknowledged ack{.id = entry.id(),
-                     .outcome = OutcomeOf(entry.outcome()),
-                     .reason = entry.reason(),
-                     .records = entry.records()};
-    for (const wire::Link& link : entry.links()) ack.links.push_back(link.url());
-    news = events_.on_ack(std::move(ack)) || news;
-  }
-  if (news) {
+  if (envelope.ack().entries_size() > 0) {
     quiet_ticks_ = 0;
     asked_ = false;
-  } else if (std::exchange(asked_, false)) {  // It was asked, and does not know them.
-    log::Warn("sink.messages_lost", {{"pages_count", events_.awaiting_ack()}});
-    quiet_ticks_ = 0;
-    for (const auto& [id, dead] : reported_) SendDead(dead);
-    events_.on_results_lost();
   }
+  for (const wire::Ack::Entry& entry : envelope.ack().entries()) {
+    Acknowledged ack = FromWire(entry);
+    if (const auto report = reported_.find(entry.id()); report != reported_.end()) {
+      ack.is_due = true;
+      reported_bytes_ -= report->second.bytes;
+      if (report->second.sent) sent_bytes_ -= report->second.bytes;
+      reported_.erase(report);
+    }
+    events_.on_ack(std::move(ack));
+  }
+  if (envelope.ack().synced()) TakeSynced();
+  SendReports();
+}
+
+// The sink has told all that it has: what is still due never reached it.
+void SinkLink::TakeSynced() {
+  synced_ = true;
+  const bool met_anew = std::exchange(met_anew_, false);
+  if (!met_anew && !std::exchange(asked_, false)) return;
+  quiet_ticks_ = 0;
+  if (!met_anew) log::Warn("sink.messages_lost", {{"pages_count", events_.awaiting_ack()}});
+  unsent_.clear();
+  for (auto& [id, report] : reported_) {
+    report.sent = false;
+    unsent_.push_back(id);
+  }
+  sent_bytes_ = 0;
+  events_.on_results_lost();
 }
 
 }  // namespace thresh

@@ -3,15 +3,15 @@
 // SinkLink: the fetcher's end of the wire to the sink. Tells it what is closed and what
 // ended without a result, and hears which tasks' effects are in the output.
 //
-// A sink that was started anew is noticed by its incarnation; it is then told again all
-// that it has not acknowledged. When ACKs are due and none comes for some seconds it is asked,
-// and told again what it does not know: messages die with a connection, also if both its
-// ends live.
+// A sink that was started anew is noticed by its incarnation: it is asked (SYNC) what it has, and
+// told again all that it has not. When ACKs are due and none comes for some seconds it is asked,
+// too: messages die with a connection, also if both its ends live.
 //
 // Threads: none. Lifetime: borrows the loop and the ZeroMQ context.
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <uv.h>
@@ -45,13 +46,16 @@ struct DeadTask {
   std::string detail;
   std::uint32_t status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  ///< Up to 64 KiB of the answer.
+  std::string body;  ///< What is kept of the answer.
 };
 
-enum class AckOutcome { kDone, kDead, kDropped };
+/// kClosed: a result was passed over, as its task had been closed before.
+enum class AckOutcome { kDone, kDead, kDropped, kClosed };
 
 struct Acknowledged {
-  TaskId id = 0;
+  TaskKey key;
+  bool is_job = false;  ///< A job's report is in the output: only `key.id` counts.
+  bool is_due = false;  ///< It was reported, and not acknowledged before.
   AckOutcome outcome = AckOutcome::kDone;
   std::string reason;         ///< Of kDead and kDropped.
   std::uint64_t records = 0;  ///< Lines written for it.
@@ -59,10 +63,14 @@ struct Acknowledged {
 };
 
 struct SinkEvents {
-  /// Returns false if that was known already.
-  std::function<bool(Acknowledged)> on_ack;
+  /// A task's effects, or a job's report, are in the output. Told again until Closed().
+  std::function<void(Acknowledged)> on_ack;
   /// Results under way to the sink are lost, or may be: hand their pages out again.
   std::function<void()> on_results_lost;
+  /// The sink that answers works on the state `uuid`. False: do not work with it.
+  std::function<bool(const Hash128& uuid)> on_sink;
+  /// The sink will not work with us.
+  std::function<void(const std::string& why)> on_refused;
   /// How many pages wait for the sink's ACK.
   std::function<std::size_t()> awaiting_ack;
   /// The frontier's ids: {next_id, low}.
@@ -80,23 +88,43 @@ class SinkLink {
   /// Reports a dead task; on_ack follows when it is in the output.
   void Report(DeadTask dead);
 
+  /// Reports a job that has ended; on_ack follows when it is in the output.
+  void Report(JobReport job);
+
+  /// The end of these tasks and jobs is durable in the frontier.
+  void Closed(const std::vector<TaskId>& ids);
+
   /// Reported, but not acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const noexcept { return reported_.size(); }
   /// Bodies of what is reported, but not acknowledged.
   [[nodiscard]] std::size_t unacknowledged_bytes() const noexcept { return reported_bytes_; }
   [[nodiscard]] bool connected() const noexcept { return sink_.has_value(); }
+  /// The sink has told what it had of our earlier lives.
+  [[nodiscard]] bool synced() const noexcept { return synced_; }
 
  private:
+  /// What is reported, and whether it has been sent.
+  struct Reported {
+    std::variant<DeadTask, JobReport> what;
+    std::size_t bytes = 0;
+    bool sent = false;
+  };
+
   SinkLink(PeerId self, SinkEvents events);
 
   static void OnTimer(uv_timer_t* timer) noexcept;
 
   void Receive(Frames& frames);
+  void MeetSink(const PeerId& from);
   void TakeAck(const wire::Envelope& envelope);
+  void TakeSynced();
   void Tell();
-  void TellAllAgain();
-  void SendSync();
+  void SendLow();
+  void Ask();
+  void Add(TaskId id, Reported reported);
+  void SendReports();
   void SendDead(const DeadTask& dead);
+  void SendJob(const JobReport& job);
   void Send(const wire::Envelope& envelope, std::optional<std::string_view> second);
 
   const PeerId self_;
@@ -104,10 +132,16 @@ class SinkLink {
   std::unique_ptr<BusSocket> socket_;
   UvOwned<uv_timer_t> timer_;
   std::optional<PeerId> sink_;
-  std::map<TaskId, DeadTask> reported_;
+  bool refused_ = false;
+  bool synced_ = false;
+  std::map<TaskId, Reported> reported_;
   std::size_t reported_bytes_ = 0;
+  std::deque<TaskId> unsent_;      // Of reported_, in order; some may be gone.
+  std::size_t sent_bytes_ = 0;     // Of reported_, what has been sent.
+  std::vector<TaskId> closed_;     // Not told yet.
   std::uint32_t quiet_ticks_ = 0;  // Since the last news of the sink, while an ACK is due.
-  bool asked_ = false;             // By SYNC, what became of what is due; no answer yet.
+  bool met_anew_ = false;          // The sink was started anew, and has not answered our SYNC.
+  bool asked_ = false;             // A quiet sink was asked what became of what is due.
 };
 
 }  // namespace thresh

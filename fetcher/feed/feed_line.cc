@@ -9,7 +9,7 @@ namespace {
 
 using simdjson::dom::element;
 
-constexpr std::array<std::string_view, 5> kNotBuilt{"method", "headers", "body", "job", "expires"};
+constexpr std::array<std::string_view, 4> kNotBuilt{"method", "headers", "body", "expires"};
 
 Error Expected(std::string_view key, std::string_view what, const element& found) {
   return {Errc::kInvalid, std::string(key) + ": expected " + std::string(what) + ", found " +
@@ -26,6 +26,11 @@ Result<> ReadText(std::string_view key, const element& value, std::string* out) 
 Result<> ReadKey(std::string_view key, const element& value, FeedRequest* request) {
   if (key == "url") return ReadText(key, value, &request->url);
   if (key == "recipe") return ReadText(key, value, &request->recipe);
+  if (key == "job") return ReadText(key, value, &request->job);
+  if (key == "n") {
+    if (value.get(request->n) == simdjson::SUCCESS && request->n > 0) return Ok{};
+    return Expected(key, "a whole number from 1 on", value);
+  }
   if (key == "priority") {
     if (value.get(request->priority) == simdjson::SUCCESS) return Ok{};
     return Expected(key, "a whole number", value);
@@ -42,8 +47,9 @@ Result<> ReadKey(std::string_view key, const element& value, FeedRequest* reques
   for (const std::string_view name : kNotBuilt) {
     if (key == name) return Error{Errc::kInvalid, "\"" + std::string(key) + "\" is not built yet"};
   }
-  return Error{Errc::kInvalid, "unknown key \"" + std::string(key) +
-                                   "\" (expected url, recipe, priority, meta, dont_filter)"};
+  return Error{Errc::kInvalid,
+               "unknown key \"" + std::string(key) +
+                   "\" (expected url, recipe, priority, meta, job, n, dont_filter)"};
 }
 
 Result<FeedRequest> ParseObject(std::string_view line) {

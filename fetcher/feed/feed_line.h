@@ -15,6 +15,8 @@ struct FeedRequest {
   std::string recipe;         ///< Empty: by the recipes' allow.
   std::int64_t priority = 0;  ///< Higher goes first.
   std::string meta;           ///< A JSON object's text, minified; or empty.
+  std::string job;            ///< A label; may be empty.
+  std::uint64_t n = 0;        ///< Its position in its list; 0: that of the line.
   bool dont_filter = false;
 };
 

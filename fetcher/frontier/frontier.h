@@ -1,11 +1,14 @@
 #pragma once
 
-// Frontier: every task there is, from publication to its end. Five verbs are the whole
-// interface: publish, lease, extend, release, complete. What it answers is durable as
-// far as the implementation is.
+// Frontier: every task there is, from publication to its end, durably. Five verbs are the heart
+// of the interface: publish, lease, extend, release, complete.
 //
 // Tasks wait in a queue for each host; hosts take turns. Whether a host may be asked
 // now is for the caller to say, through HostGate.
+//
+// What changes the frontier is collected and written as one batch while the batch before it is
+// being synced; callbacks come, on the loop, once the batch is durable. A lease is not written:
+// after a restart every task that has not ended is queued again.
 
 #include <chrono>
 #include <cstdint>
@@ -15,6 +18,8 @@
 #include <vector>
 
 #include "fetcher/job/task.h"
+#include "fetcher/ledger/ledger.h"
+#include "lib/base/result.h"
 
 namespace thresh {
 
@@ -33,17 +38,59 @@ struct Published {
   bool duplicate = false;
 };
 
-enum class TaskEnd { kDone, kDead, kDropped };
+/// What has become of a task, for people.
+struct Fate {
+  TaskId id = 0;
+  enum class State : std::uint8_t { kQueued, kLeased, kRetry, kDone, kDead, kDropped } state;
+  std::uint32_t attempts = 0;
+  std::string reason;      ///< Of kDead and kDropped; of kRetry why the last attempt failed.
+  std::int64_t at_ms = 0;  ///< Wall clock: when it ended; of kRetry when it is due.
+};
+
+/// Which dead letters to ask for again: those that match all that is set.
+struct DeadFilter {
+  std::string reason;             ///< Empty: any.
+  std::vector<std::string> urls;  ///< Canonical. Empty: any.
+};
+
+/// A recipe's version that some pending task names.
+struct KeptRecipe {
+  Hash128 hash;
+  std::string name;
+  std::string text;
+};
+
+/// What a frontier tells by itself. All are called on the loop, never from within a verb.
+struct FrontierEvents {
+  /// Lease() may have something that it had not.
+  std::function<void()> on_ready;
+  /// The end of these tasks is durable.
+  std::function<void(const std::vector<TaskId>&)> on_closed;
+  /// A job has ended: report it, then CompleteJob(). Told again after each start until then.
+  std::function<void(JobReport)> on_job;
+  /// Nothing can be written for lack of room, for this reason; empty: it goes on.
+  std::function<void(const std::string& why)> on_paused;
+  /// The state cannot be written or read any more: the process has to end.
+  std::function<void(const Error&)> on_failed;
+};
 
 class Frontier {
  public:
   using PublishedFn = std::function<void(const std::vector<Published>&)>;
   using CompletedFn = std::function<void(const std::vector<Published>& children)>;
+  using FoundFn = std::function<void(std::optional<Task>)>;
+  using FatesFn = std::function<void(std::vector<Fate>)>;
+  using CountFn = std::function<void(std::uint64_t)>;
 
   virtual ~Frontier() = default;
 
-  /// Adds tasks that are not there yet; `done` gets an answer for each seed, in order,
-  /// when they are durable, maybe before Publish() returns.
+  /// Keeps a recipe's version for as long as a task that has not ended names it.
+  /// REQUIRES: called before a seed names it.
+  virtual void KeepRecipe(KeptRecipe recipe) = 0;
+  /// The versions kept when the frontier was opened.
+  [[nodiscard]] virtual std::vector<KeptRecipe> KeptRecipes() const = 0;
+
+  /// Adds tasks that are not there yet; `done` gets an answer for each seed, in order.
   virtual void Publish(std::vector<TaskSeed> seeds, PublishedFn done) = 0;
 
   /// The next task whose time has come, of a host that `gate` lets through; it is the
@@ -54,28 +101,64 @@ class Frontier {
   /// is offered again.
   virtual void Extend(TaskId id, SteadyTime until) = 0;
 
-  /// Gives a leased task back, to be offered again from `due` on; its attempt counts.
-  virtual void Release(TaskId id, SteadyTime due) = 0;
+  /// Gives a leased task back, to be offered again from `due` on; its attempt counts, and is
+  /// written with `why` and the due time.
+  virtual void Release(TaskId id, SteadyTime due, std::string why) = 0;
 
-  /// Ends a task, leased or given back, and publishes what follows from it, in one step. A
-  /// task that has ended already is left as it is, its children too, and `done` is not called.
-  virtual void Complete(TaskId id, TaskEnd end, std::vector<TaskSeed> children,
+  /// Ends a task, whatever its state, and publishes what follows from it, in one step. A
+  /// task that has ended already is left as it is, its children too, and `done` is not called;
+  /// that it is closed is told again.
+  virtual void Complete(const TaskKey& key, Ending ending, std::vector<TaskSeed> children,
                         CompletedFn done) = 0;
+
+  /// The job's report is in the output.
+  virtual void CompleteJob(TaskId id) = 0;
+
+  /// A task that has not ended, by its key; nullopt: it has, or never was: if it has, that it is
+  /// closed is told again. For what is told of tasks that the caller has not leased itself.
+  virtual void Find(const TaskKey& key, FoundFn found) = 0;
 
   /// Asks `gate` about this host again at the next Lease().
   virtual void Wake(const std::string& host) = 0;
 
-  /// Ends every task that was never leased, and returns how many those were.
-  virtual std::uint64_t DropNew() = 0;
+  /// Offers no task of this host before `due`; durable.
+  virtual void HoldHost(const std::string& host, SteadyTime due) = 0;
+
+  /// Ends every task for which no request was ever made, but for those leased, as dropped for
+  /// this reason: little by little, `done` gets their number at the end.
+  virtual void DropNew(std::string reason, CountFn done) = 0;
+
+  /// All tasks there ever were with this fingerprint, the newest first.
+  virtual void Why(const Hash128& fingerprint, FatesFn fates) = 0;
+
+  /// Publishes matching dead letters anew, each as a job of its own with the root of the first
+  /// task; `done` gets their number.
+  virtual void RetryDead(DeadFilter filter, CountFn done) = 0;
+  /// Ids of dead letters that were published anew.
+  virtual void RetriedIds(std::function<void(std::vector<TaskId>)> ids) = 0;
+
+  /// Waits until all that was asked for is durable, callbacks included.
+  virtual void Finish() = 0;
 
   /// When Lease() may have something, if nothing else happens; max(): never.
   [[nodiscard]] virtual SteadyTime NextDue() const = 0;
 
+  /// Of the state: drawn when it was made.
+  [[nodiscard]] virtual Hash128 uuid() const = 0;
+  /// No task has this id or a higher one; durable.
   [[nodiscard]] virtual TaskId next_id() const = 0;
-  /// All tasks below it have ended.
+  /// The end of all tasks below it is durable.
   [[nodiscard]] virtual TaskId low() const = 0;
-  [[nodiscard]] virtual std::uint64_t queued() const = 0;  ///< Not leased.
+  [[nodiscard]] virtual const Ledger& ledger() const = 0;  ///< Durable, as of the last batch.
   [[nodiscard]] virtual std::uint64_t leased() const = 0;
+  /// Pending tasks for which a request was made, leases not counted.
+  [[nodiscard]] virtual std::uint64_t begun() const = 0;
+  /// Jobs that have ended, whose report is not in the output.
+  [[nodiscard]] virtual std::uint64_t open_jobs() const = 0;
+
+  /// A word kept with the state, durable before this returns; empty if it was never set.
+  virtual Result<> SetNote(const std::string& name, const std::string& value) = 0;
+  [[nodiscard]] virtual std::string Note(const std::string& name) const = 0;
 };
 
 }  // namespace thresh

@@ -50,6 +50,17 @@ Result<> Routes::Add(Recipe recipe) {
   return Ok{};
 }
 
+void Routes::AddKept(Recipe recipe) {
+  kept_.push_back(std::make_unique<const Recipe>(std::move(recipe)));
+  by_hash_.emplace(kept_.back()->hash, kept_.back().get());
+}
+
+std::set<std::string> Routes::Names() const {
+  std::set<std::string> names;
+  for (const auto& [hash, recipe] : by_hash_) names.insert(recipe->name);
+  return names;
+}
+
 const Recipe* Routes::ByName(std::string_view name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : found->second;

@@ -3,6 +3,7 @@
 // Routes: which recipe a URL belongs to, by the recipes' names and `allow` patterns.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,16 @@ class Routes {
  public:
   /// Errors: kInvalid if two recipes have the same name.
   Result<> Add(Recipe recipe);
+
+  /// A version that pending tasks still name: found by its hash only.
+  void AddKept(Recipe recipe);
+
+  /// The names of all, kept versions too.
+  [[nodiscard]] std::set<std::string> Names() const;
+  /// The recipes in use, kept versions not.
+  [[nodiscard]] const std::vector<std::unique_ptr<const Recipe>>& recipes() const noexcept {
+    return recipes_;
+  }
 
   [[nodiscard]] const Recipe* ByName(std::string_view name) const;
   [[nodiscard]] const Recipe* ByHash(const Hash128& hash) const;
@@ -37,7 +48,7 @@ class Routes {
  private:
   [[nodiscard]] const Recipe* LongestPrefix(std::string_view url) const;
 
-  std::vector<std::unique_ptr<const Recipe>> recipes_;
+  std::vector<std::unique_ptr<const Recipe>> recipes_, kept_;
   std::unordered_map<std::string_view, const Recipe*> by_name_;
   std::unordered_map<Hash128, const Recipe*> by_hash_;
 };

@@ -1,8 +1,10 @@
 #pragma once
 
-// A task: one URL to fetch and extract, from the moment it is fed or followed.
+// A task: one URL to fetch and extract, from the moment it is fed or followed. A job: a fed URL,
+// its root, and all tasks that follow from it.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "lib/base/hash.h"
@@ -11,23 +13,35 @@ namespace thresh {
 
 using TaskId = std::uint64_t;
 
+/// What all tasks of a job share.
+struct Root {
+  std::string url;                 ///< The fed URL, canonical.
+  std::uint64_t n = 0;             ///< Its line on its feeding connection, from 1.
+  std::string meta;                ///< The feed line's `meta` as JSON text, or empty.
+  std::string label;               ///< The feed line's `job`, or empty.
+  std::int64_t created_at_ms = 0;  ///< Wall clock.
+};
+
+/// Why there is a task.
+enum class Origin : std::uint8_t { kFed = 1, kFollowed = 2, kRecrawled = 3, kRetried = 4 };
+
 /// What a task is before the frontier gave it an id.
 struct TaskSeed {
-  std::string url;   ///< Canonical, without fragment.
-  std::string host;  ///< Host and port of `url`: what politeness counts by.
-  std::string recipe;
-  std::string root;           ///< The fed URL it descends from; its own if it was fed.
-  std::uint64_t n = 0;        ///< Line of `root` on its feeding connection, from 1.
-  std::string meta;           ///< The feed line's `meta` as JSON text, or empty.
-  std::int64_t priority = 0;  ///< Higher goes first within its host.
-  bool dont_filter = false;   ///< A task of its own, whatever was seen before.
-  bool followed = false;      ///< Found on a page, not fed.
-  std::string drop_reason;    ///< Not empty: it ends at once as dropped, for this reason.
+  std::string url;                   ///< Canonical, without fragment.
+  std::string host;                  ///< Host and port of `url`: what politeness counts by.
+  std::string recipe;                ///< Its name,
+  Hash128 recipe_hash;               ///< and which version of it: see Frontier::KeepRecipe().
+  std::shared_ptr<const Root> root;  ///< Of its job. Never null.
+  TaskId root_id = 0;                ///< The task that began its job; 0: this one does.
+  std::int64_t priority = 0;         ///< Higher goes first within its host.
+  bool dont_filter = false;          ///< A task of its own, whatever was seen before.
+  Origin origin = Origin::kFed;
+  std::string drop_reason;  ///< Not empty: it ends at once as dropped, for this reason.
 };
 
 struct Task {
   TaskId id = 0;
-  TaskSeed seed;
+  TaskSeed seed;               ///< root_id is never 0 here.
   std::uint32_t attempts = 0;  ///< Requests made for it so far.
 };
 
@@ -36,5 +50,36 @@ struct Task {
 [[nodiscard]] inline Hash128 Fingerprint(const TaskSeed& seed) {
   return HashParts({seed.url, "GET", "", seed.recipe});
 }
+
+/// Finds a task in the frontier, whatever has become of it.
+struct TaskKey {
+  TaskId id = 0;
+  Hash128 fingerprint;
+  bool dont_filter = false;
+};
+
+[[nodiscard]] inline TaskKey KeyOf(const Task& task) {
+  return {task.id, Fingerprint(task.seed), task.seed.dont_filter};
+}
+
+enum class TaskEnd : std::uint8_t { kDone = 1, kDead = 2, kDropped = 3 };
+
+/// How a task ended.
+struct Ending {
+  TaskEnd end = TaskEnd::kDone;
+  std::string reason;          ///< Of kDead and kDropped: as in docs/outcomes.md.
+  std::uint32_t attempts = 0;  ///< Requests made for it.
+  std::uint64_t records = 0;   ///< Lines written for it.
+};
+
+/// A job that has ended: its tasks by how they ended. Reported under an id of its own.
+struct JobReport {
+  TaskId id = 0;
+  std::shared_ptr<const Root> root;
+  std::string recipe;  ///< Of the root.
+  std::int64_t ended_at_ms = 0;
+  std::uint64_t done = 0, dead = 0, dropped = 0;
+  std::uint64_t records = 0;
+};
 
 }  // namespace thresh

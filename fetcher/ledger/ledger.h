@@ -1,7 +1,7 @@
 #pragma once
 
-// Ledger: how many tasks there have been, and how they ended. At any moment
-// created() = done + dead + dropped + pending.
+// Ledger: how many tasks there have been, and how they ended. It changes in the same durable
+// write as the tasks it counts, so at any moment created() = done + dead + dropped + pending().
 
 #include <cstdint>
 #include <map>
@@ -9,20 +9,21 @@
 
 namespace thresh {
 
-class Ledger {
- public:
-  std::uint64_t fed = 0;         ///< Accepted from the feed, duplicates not counted.
-  std::uint64_t followed = 0;    ///< Found on pages, duplicates not counted.
-  std::uint64_t duplicates = 0;  ///< Fed again.
-  std::uint64_t refused = 0;     ///< Feed lines answered with an error.
+struct Ledger {
+  // Created. Duplicates are not.
+  std::uint64_t fed = 0;
+  std::uint64_t followed = 0;
+  std::uint64_t recrawled = 0;
+  std::uint64_t retried = 0;
+  // Ended.
   std::uint64_t done = 0;
-  std::uint64_t records = 0;
-  std::uint64_t pages = 0;                       ///< Fetched, with whatever status.
-  std::uint64_t body_bytes = 0;                  ///< Decoded, of those.
   std::map<std::string, std::uint64_t> dead;     ///< By reason.
   std::map<std::string, std::uint64_t> dropped;  ///< By reason.
 
-  [[nodiscard]] std::uint64_t created() const { return fed + followed; }
+  std::uint64_t records = 0;  ///< Lines written for tasks that are done.
+  std::uint64_t asked = 0;    ///< Ended tasks for which a request was made.
+
+  [[nodiscard]] std::uint64_t created() const { return fed + followed + recrawled + retried; }
   [[nodiscard]] std::uint64_t pending() const {
     return created() - done - Sum(dead) - Sum(dropped);
   }

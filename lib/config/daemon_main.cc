@@ -44,11 +44,16 @@ void DaemonMain::Option(const char* flag, int& target, const char* sentence) {
   app_->add_option(flag, target, sentence)->capture_default_str()->check(CLI::NonNegativeNumber);
 }
 
+void DaemonMain::Flag(const char* flag, bool& target, const char* sentence) {
+  app_->add_flag(flag, target, sentence);
+}
+
 int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {
   pid_t parent = 0;
   std::string level = "info";
   app_->add_option("--die-with", parent, "End when this process, our parent, ends");
   app_->add_option("--log-level", level, "error, warn, info or debug")
+      ->envname("THRESH_LOG_LEVEL")
       ->capture_default_str()
       ->check(CLI::IsMember({"error", "warn", "info", "debug"}));
   try {

@@ -34,6 +34,7 @@ class DaemonMain {
   void Option(const char* flag, std::vector<std::string>& target, const char* sentence);
   void Option(const char* flag, std::uint64_t& target, const char* sentence);
   void Option(const char* flag, int& target, const char* sentence);
+  void Flag(const char* flag, bool& target, const char* sentence);
 
   /// Parses the command line, makes the daemon with `create(loop)` and runs the loop until
   /// StopLoop() or uv_stop(). Returns the process's exit status.

@@ -1,5 +1,8 @@
 #include "lib/io/file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -31,6 +34,14 @@ Result<> MakeFolder(const std::string& path) {
   std::error_code why;
   std::filesystem::create_directories(path, why);
   if (why) return Error{Errc::kInvalid, "cannot make folder " + path + ": " + why.message()};
+  return Ok{};
+}
+
+Result<> SyncFolder(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) {
+    return Error{Errc::kInternal, "cannot sync " + path + ": " + std::strerror(errno)};
+  }
   return Ok{};
 }
 

@@ -16,6 +16,10 @@ namespace thresh {
 /// Errors: kInvalid with the system's reason.
 Result<> MakeFolder(const std::string& path);
 
+/// Makes the names in the folder durable: of files made, renamed or removed there.
+/// Errors: kInternal with the system's reason.
+Result<> SyncFolder(const std::string& path);
+
 /// `path` from the root on, without `.` and `..`. Unchanged if there is no working folder.
 [[nodiscard]] std::string AbsolutePath(const std::string& path);
 

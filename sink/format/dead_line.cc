@@ -43,7 +43,7 @@ void AppendDeadLine(const DeadLetter& letter, std::int64_t at_ms, std::string* o
   *out += ",\"status\":" + (letter.status != 0 ? std::to_string(letter.status) : "null");
   *out += ",\"headers\":{";
   AppendHeaders(letter.headers, out);
-  *out += "},\"body_path\":null";
+  *out += "},\"body_path\":" + (letter.body_path ? JsonString(*letter.body_path) : "null");
   text("detail", letter.detail);
   if (letter.row) {
     text("item", letter.row->first);

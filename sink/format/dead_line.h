@@ -19,6 +19,8 @@ struct DeadLetter {
   std::uint32_t attempts = 0;
   std::uint32_t status = 0;  ///< 0: there was no answer.
   std::vector<std::pair<std::string, std::string>> headers;
+  /// From the folder of `dead.ndjson` to the answer's body, if one was kept.
+  std::optional<std::string> body_path;
   std::string detail;
   /// A row that was rejected alone: its item and index.
   std::optional<std::pair<std::string, std::uint32_t>> row;

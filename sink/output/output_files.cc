@@ -1,69 +1,214 @@
 #include "sink/output/output_files.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <utility>
+
+#include "lib/base/log.h"
+#include "lib/io/file.h"
+#include "sink/output/aside_name.h"
 
 namespace thresh {
 namespace {
 
-Result<> WriteAll(int fd, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN) {  // A pipe that its other users made non-blocking.
-      pollfd wait{.fd = fd, .events = POLLOUT, .revents = 0};
-      ::poll(&wait, 1, -1);
-    } else if (errno == EPIPE) {
-      return Error{Errc::kUnavailable, path + ": its reader is gone"};
-    } else if (errno != EINTR) {
-      return Error{Errc::kInternal, "cannot write " + path + ": " + std::strerror(errno)};
-    }
-  }
-  return Ok{};
+Error Failed(const char* what, const std::string& path) {
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  return {full ? Errc::kBusy : Errc::kInternal,
+          std::string("cannot ") + what + " " + path + ": " + std::strerror(errno)};
 }
 
 }  // namespace
 
-std::string& OutputFiles::Lines(std::string_view name) {
-  auto found = outputs_.find(name);
-  if (found == outputs_.end()) {
-    found = outputs_.emplace(name, Output{}).first;
-    if (!to_stdout()) found->second.path = folder_ + "/" + std::string(name) + ".ndjson";
-    if (to_stdout() && name == "dead") found->second.path = state_dir_ + "/dead.ndjson";
+Result<std::optional<OutputState>> OutputFiles::Prepare(const std::string& name,
+                                                        std::uint32_t next_number) {
+  Slot& slot = slots_[name];
+  if (slot.fd && !slot.checked) {
+    if (Result<> checked = Check(slot); !checked) return checked.error();
   }
-  return found->second.lines;
+  if (!slot.fd) {
+    slot.state.name = name;
+    slot.path = options_.folder + "/" + name;
+    if (Result<> opened = Open(slot, next_number); !opened) return opened.error();
+  }
+  slot.checked = true;
+  if (slot.announced) return std::optional<OutputState>();
+  return std::optional<OutputState>(slot.state);
 }
 
-Result<int> OutputFiles::Descriptor(Output& output) {
-  if (output.path.empty()) return STDOUT_FILENO;
-  if (!output.fd) {
-    output.fd = UniqueFd(
-        ::open(output.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640));
-    if (!output.fd) {
-      return Error{Errc::kInternal, "cannot open " + output.path + ": " + std::strerror(errno)};
-    }
+Result<> OutputFiles::Open(Slot& slot, std::uint32_t number) {
+  UniqueFd fd(
+      ::open(slot.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640));
+  if (!fd) return Failed("open", slot.path);
+  Result<FileStatus> status = StatusOf(fd.get(), slot.path);
+  if (!status) return status.error();
+  slot.fd = std::move(fd);
+  slot.state.number = number;
+  slot.state.identity = status->identity;
+  slot.state.length = status->length;
+  slot.announced = false;
+  slot.is_new = true;
+  return Ok{};
+}
+
+Result<> OutputFiles::Check(Slot& slot) {
+  Result<FileStatus> status = StatusOf(slot.fd.get(), slot.path);
+  if (!status) return status.error();
+  if (status->links == 0) {
+    log::Warn("output.removed", {{"path", slot.path}, {"length_bytes", slot.state.length}});
+    slot.fd = UniqueFd();
+  } else if (status->length != slot.state.length) {
+    log::Warn("output.changed", {{"path", slot.path},
+                                 {"length_bytes", status->length},
+                                 {"expected_bytes", slot.state.length},
+                                 {"hint",
+                                  "another program wrote to it; put it aside with mv and "
+                                  "SIGHUP"}});
+    slot.state.length = status->length;
+    slot.announced = false;
   }
-  return output.fd.get();
+  return Ok{};
+}
+
+void OutputFiles::Announced(const std::string& name) {
+  slots_.at(name).announced = true;
+}
+
+std::pair<std::uint32_t, std::uint64_t> OutputFiles::NextPlace(std::string_view name) const {
+  const Slot& slot = slots_.find(name)->second;
+  return {slot.state.number, slot.state.length + slot.lines.size()};
+}
+
+void OutputFiles::Add(std::string_view name, std::string_view lines) {
+  slots_.find(name)->second.lines += lines;
 }
 
 Result<> OutputFiles::Append() {
-  for (auto& [name, output] : outputs_) {
-    if (output.lines.empty()) continue;
-    Result<int> fd = Descriptor(output);
-    if (!fd) return fd.error();
-    if (Result<> written =
-            WriteAll(*fd, output.lines, output.path.empty() ? "stdout" : output.path);
-        !written) {
-      return written.error();
+  for (auto& [name, slot] : slots_) {
+    if (!slot.fd) continue;
+    if (slot.is_new && slot.announced) {
+      if (Result<> synced = SyncNew(slot); !synced) return synced;
     }
-    output.lines.clear();
+    if (slot.lines.empty()) continue;
+    if (Result<> written = Write(slot); !written) return written;
+  }
+  for (auto& [name, slot] : slots_) slot.checked = false;
+  return Ok{};
+}
+
+Result<> OutputFiles::SyncNew(Slot& slot) {
+  if (options_.sync) {
+    if (::fsync(slot.fd.get()) != 0)
+      return Error{Errc::kInternal, Failed("sync", slot.path).detail};
+    if (Result<> synced = SyncFolder(options_.folder); !synced) return synced;
+  }
+  slot.is_new = false;
+  return Ok{};
+}
+
+Result<> OutputFiles::Write(Slot& slot) {
+  while (slot.written_bytes < slot.lines.size()) {
+    const ssize_t n = ::write(slot.fd.get(), slot.lines.data() + slot.written_bytes,
+                              slot.lines.size() - slot.written_bytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Failed("write", slot.path);
+    slot.written_bytes += static_cast<std::size_t>(n);
+    slot.dirty = true;
+  }
+  slot.state.length += slot.lines.size();
+  slot.lines.clear();
+  slot.written_bytes = 0;
+  return Ok{};
+}
+
+Result<> OutputFiles::Sync() {
+  for (auto& [name, slot] : slots_) {
+    if (Result<> synced = SyncSlot(slot); !synced) return synced;
   }
   return Ok{};
+}
+
+// A sync that failed is never tried again: what it was to write may be gone from memory.
+Result<> OutputFiles::SyncSlot(Slot& slot) {
+  if (!slot.fd || !slot.dirty) return Ok{};
+  if (options_.sync && ::fsync(slot.fd.get()) != 0) {
+    return Error{Errc::kInternal, "cannot sync " + slot.path + ": " + std::strerror(errno)};
+  }
+  slot.dirty = false;
+  return Ok{};
+}
+
+Result<std::vector<std::string>> OutputFiles::CloseMoved() {
+  std::vector<std::string> names;
+  for (auto& [name, slot] : slots_) {
+    if (!slot.fd) continue;
+    const std::optional<FileStatus> there = StatusAt(slot.path);
+    if (there && there->identity.IsSameAs(slot.state.identity)) continue;
+    if (Result<> synced = SyncSlot(slot); !synced) return synced.error();
+    slot.fd = UniqueFd();
+    names.push_back(name);
+  }
+  return names;
+}
+
+Result<std::vector<std::string>> OutputFiles::RotateDue(std::int64_t now_ms) {
+  std::vector<std::string> names;
+  for (auto& [name, slot] : slots_) {
+    if (!slot.fd || !IsDue(slot, now_ms)) continue;
+    if (Result<> synced = SyncSlot(slot); !synced) return synced.error();
+    const std::string aside = AsidePath(name, now_ms);
+    if (::rename(slot.path.c_str(), aside.c_str()) != 0) {
+      if (errno != ENOENT) return Failed("put aside", slot.path);  // Else somebody else did.
+    }
+    slot.fd = UniqueFd();
+    names.push_back(name);
+  }
+  return names;
+}
+
+bool OutputFiles::IsDue(const Slot& slot, std::int64_t now_ms) const {
+  if (slot.state.length == 0) return false;
+  if (options_.rotate_bytes != 0 && slot.state.length >= options_.rotate_bytes) return true;
+  const std::int64_t born_ms = slot.state.identity.born_ns / 1'000'000;
+  return options_.rotate_seconds != 0 && born_ms != 0 &&
+         now_ms - born_ms >= static_cast<std::int64_t>(options_.rotate_seconds) * 1000;
+}
+
+// Names are of a millisecond; a second file of the same one has the next.
+std::string OutputFiles::AsidePath(const std::string& name, std::int64_t now_ms) const {
+  for (;; ++now_ms) {
+    const std::string path = options_.folder + "/" + AsideName(name, now_ms);
+    const bool taken =
+        ::access(path.c_str(), F_OK) == 0 || ::access((path + ".zst").c_str(), F_OK) == 0;
+    if (!taken) return path;
+  }
+}
+
+void OutputFiles::Adopt(OutputState state, UniqueFd fd, std::string_view missing, bool leaving) {
+  const std::string key = state.name;
+  Slot& slot = slots_[key];
+  slot.path = leaving ? state.name : options_.folder + "/" + state.name;
+  slot.state = std::move(state);
+  slot.fd = std::move(fd);
+  slot.lines = missing;
+  slot.announced = true;
+  slot.dirty = true;  // Its end may never have been synced.
+  slot.leaving = leaving;
+}
+
+void OutputFiles::DropLeaving() {
+  std::erase_if(slots_, [](const auto& entry) { return entry.second.leaving; });
+}
+
+std::vector<OutputState> OutputFiles::States() const {
+  std::vector<OutputState> states;
+  for (const auto& [name, slot] : slots_) {
+    if (slot.fd && !slot.leaving) states.push_back(slot.state);
+  }
+  return states;
 }
 
 }  // namespace thresh

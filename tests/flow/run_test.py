@@ -154,13 +154,34 @@ class InputTest(RunTest):
 
 
 class FolderTest(RunTest):
-    def test_a_second_run_in_the_same_folder_is_refused_and_fresh_starts_over(self):
+    def test_a_second_run_in_the_same_folder_goes_on_and_fresh_starts_over(self):
         self.crawl(PAGE, self.server.url + "/a")
-        refused = self.crawl(PAGE, self.server.url + "/b", code=73)
-        self.assertIn("--fresh", refused.err)
-        self.assertEqual([record["_url"] for record in self.records("page")], [self.server.url + "/a"])
+        self.crawl(PAGE, self.server.url + "/b")
+        self.assertEqual([record["_url"] for record in self.records("page")], [self.server.url + "/a", self.server.url + "/b"])
         self.crawl(PAGE, self.server.url + "/b", "--fresh")
         self.assertEqual([record["_url"] for record in self.records("page")], [self.server.url + "/b"])
+
+    def test_another_recipe_in_the_same_folder_is_refused(self):
+        self.crawl(PAGE, self.server.url + "/a")
+        other = self.write("other.toml", 'name = "other"\n[[items]]\nname = "x"\n[items.fields]\na = "title"\n')
+        refused = self.crawl(other, self.server.url + "/a", code=73)
+        self.assertRegex(refused.err, "holds a crawl by the recipe any, found other: .*--fresh")
+        self.assertFalse((self.out / "x.ndjson").exists())
+
+    def test_a_file_that_no_run_made_is_not_written_to(self):
+        self.out.mkdir()
+        (self.out / "page.ndjson").write_text("mine")
+        for arguments in ((), ("--fresh",)):
+            refused = self.crawl(PAGE, self.server.url + "/a", *arguments, code=73)
+            self.assertIn("page.ndjson is there already, and no run of thresh made it", refused.err)
+        self.assertEqual((self.out / "page.ndjson").read_text(), "mine")
+
+    def test_a_state_that_no_run_made_is_not_touched(self):
+        (self.state / "frontier").mkdir(parents=True)
+        for arguments in ((), ("--fresh",)):
+            refused = self.crawl(PAGE, self.server.url + "/a", *arguments, code=73)
+            self.assertIn("holds a state that is not a run's", refused.err)
+        self.assertEqual(list((self.state / "frontier").iterdir()), [])
 
     def test_fresh_does_not_disturb_a_run_at_work(self):
         self.server.hang("/hang")

@@ -20,7 +20,8 @@ namespace {
 
 // A feed socket that answers as the test says, one answer after another, the last for ever.
 struct FeederFixture {
-  FeederFixture() {
+  FeederFixture() { StartFetcher(); }
+  void StartFetcher() {
     auto made = LineServer::Listen(loop, path, {}, [this](const Line& line) {
       heard.emplace_back(line.text);
       const std::size_t at = std::min(heard.size() - 1, answers.size() - 1);
@@ -29,8 +30,10 @@ struct FeederFixture {
     REQUIRE(made.ok());
     server = std::move(*made);
   }
-  void Start(FeedSource source) {
-    auto started = Feeder::Start(loop, path, std::move(source), [this](bool c) { complete = c; });
+  void EndFetcher() { server.reset(); }
+  void Start(FeedSource source, OnHangUp on_hang_up = OnHangUp::kEnd) {
+    auto started = Feeder::Start(
+        loop, path, std::move(source), [this](bool c) { complete = c; }, on_hang_up);
     REQUIRE(started.ok());
     feeder = std::move(*started);
   }
@@ -102,9 +105,85 @@ TEST_SUITE("Feeder") {
     CHECK(feeder->counts().answered() == 0);
   }
 
+  TEST_CASE_FIXTURE(FeederFixture,
+                    "lines without an answer go to the next fetcher, as they were numbered") {
+    Start(Urls("http://x/[1-10]"), OnHangUp::kReconnect);
+    REQUIRE(loop.RunUntil([&] { return feeder->counts().answered() == 10 || complete; }));
+    CHECK(complete == true);
+    complete.reset();
+    heard.clear();
+    server->SetPaused(true);
+    Start(Urls("http://x/[1-3]"), OnHangUp::kReconnect);
+    loop.Settle();
+    EndFetcher();
+    loop.Settle();
+    CHECK_FALSE(complete.has_value());
+    StartFetcher();
+    REQUIRE(loop.RunUntil([&] { return complete.has_value(); }));
+    CHECK(complete == true);
+    CHECK(heard == std::vector<std::string>{R"({"n":1,"url":"http://x/1"})",
+                                            R"({"n":2,"url":"http://x/2"})",
+                                            R"({"n":3,"url":"http://x/3"})"});
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture,
+                    "a fetcher that dies in mid-list loses no line, and none is new twice") {
+    constexpr std::uint64_t kLines = 20'000;
+    Start(Urls("http://x/[1-20000]"), OnHangUp::kReconnect);
+    REQUIRE(loop.RunUntil([&] { return feeder->counts().answered() > 100; }));
+    const std::uint64_t answered = feeder->counts().answered();
+    EndFetcher();
+    loop.Settle();
+    heard.clear();
+    answers = {R"({"ok":true,"duplicate":true})"};
+    StartFetcher();
+    REQUIRE(loop.RunUntil([&] { return complete.has_value(); }));
+    const FeedCounts& counts = feeder->counts();
+    CHECK(counts.sent == kLines);
+    CHECK(counts.answered() == kLines);
+    CHECK(heard.size() == kLines - answered);
+    CHECK(heard.front() == WithPosition("http://x/" + std::to_string(answered + 1), answered + 1));
+    CHECK(heard.back() == R"({"n":20000,"url":"http://x/20000"})");
+    CHECK(counts.duplicates < kLines - answered);  // Those sent twice were taken the first time.
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture,
+                    "a refusal names the line's place in the list, on whatever connection") {
+    server->SetPaused(true);
+    Start(Urls("http://x/[1-3]"), OnHangUp::kReconnect);
+    loop.Settle();
+    EndFetcher();
+    answers = {R"({"ok":true,"id":"1"})", R"({"ok":false,"error":"no","line":2})"};
+    StartFetcher();
+    REQUIRE(loop.RunUntil([&] { return complete.has_value(); }));
+    CHECK(feeder->counts().first_refusals == std::vector<std::string>{"line 2: no", "line 3: no"});
+  }
+
+  TEST_CASE_FIXTURE(FeederFixture, "a fetcher that is not there yet is waited for") {
+    EndFetcher();
+    Start(Urls("http://x/[1-3]"), OnHangUp::kReconnect);
+    loop.Settle();
+    StartFetcher();
+    REQUIRE(loop.RunUntil([&] { return complete.has_value(); }));
+    CHECK(heard == std::vector<std::string>{"http://x/1", "http://x/2", "http://x/3"});
+  }
+
   TEST_CASE_FIXTURE(FeederFixture, "without a fetcher there is nothing to start") {
     auto started = Feeder::Start(loop, folder.File("none"), Urls("http://x/"), [](bool) {});
     REQUIRE_FALSE(started.ok());
     CHECK(started.error().code == Errc::kUnavailable);
+  }
+}
+
+TEST_SUITE("WithPosition") {
+  TEST_CASE("a URL and a JSON line get it, a line that has one keeps its own") {
+    CHECK(WithPosition("http://x/\"", 17) == R"({"n":17,"url":"http://x/\""})");
+    CHECK(WithPosition(R"({"url":"http://x/"})", 2) == R"({"n":2,"url":"http://x/"})");
+    CHECK(WithPosition(R"({"url":"http://x/","n":9})", 2) == R"({"url":"http://x/","n":9})");
+  }
+
+  TEST_CASE("what is no JSON object stays what it is, and is refused as such") {
+    CHECK(WithPosition("{}", 2) == "{}");
+    CHECK(WithPosition("{ oh", 2) == "{ oh");
   }
 }

@@ -12,7 +12,8 @@ TEST_SUITE("ParseStatus") {
   TEST_CASE("every number of a status line is read") {
     const auto status = ParseStatus(
         R"({"fed":1,"followed":2,"duplicates":3,"refused":4,"done":5,"pending":6,"queued":7,)"
-        R"("in_flight":8,"records":9,"pages":10,"body_bytes":18446744073709551615,)"
+        R"("in_flight":8,"recrawled":11,"retried":12,"jobs_pending":13,"pid":14,"sink":true,)"
+        R"("paused":"disk full","records":9,"pages":10,"body_bytes":18446744073709551615,)"
         R"("dead":{"timeout":2,"http_404":3},"dropped":{"offsite":4},"held_back":{"a b":1},)"
         R"("parsers":[{"pid":1},{"pid":2}],"something_new":{"x":[]}})");
     REQUIRE(status.ok());
@@ -24,6 +25,12 @@ TEST_SUITE("ParseStatus") {
     CHECK(status->pending == 6);
     CHECK(status->queued == 7);
     CHECK(status->in_flight == 8);
+    CHECK(status->recrawled == 11);
+    CHECK(status->retried == 12);
+    CHECK(status->jobs_pending == 13);
+    CHECK(status->pid == 14);
+    CHECK(status->sink);
+    CHECK(status->paused == "disk full");
     CHECK(status->records == 9);
     CHECK(status->pages == 10);
     CHECK(status->body_bytes == 18446744073709551615u);

@@ -40,25 +40,41 @@ class FakeParser {
     Barrier();
   }
   void SayHello(std::uint64_t credit_total, std::vector<std::string> served = {"*"}) {
-    wire::Envelope envelope = MakeEnvelope(self, fetcher);
-    envelope.mutable_hello()->set_pid(4711);
-    envelope.mutable_hello()->set_credit_total(credit_total);
+    wire::Envelope envelope = NewHello(credit_total);
     for (std::string& name : served) envelope.mutable_hello()->add_recipes(std::move(name));
     Send(envelope);
+  }
+  /// Says HELLO as one that has no page left, and has had so many.
+  void SayIdle(std::uint64_t credit_total, std::uint64_t received_total) {
+    wire::Envelope envelope = NewHello(credit_total);
+    envelope.mutable_hello()->set_received_total(received_total);
+    Send(envelope);
+    Barrier();
+  }
+  /// Says HELLO as one that may send no results.
+  void SayBlocked(std::uint64_t credit_total) {
+    wire::Envelope envelope = NewHello(credit_total);
+    envelope.mutable_hello()->set_blocked(true);
+    Send(envelope);
+    Barrier();
   }
 
   /// Says CREDIT, and waits until the pool has taken it.
   void Grant(std::uint64_t credit_total, const std::vector<std::uint64_t>& parsed = {}) {
     wire::Envelope envelope = MakeEnvelope(self, fetcher);
     envelope.mutable_credit()->set_credit_total(credit_total);
-    for (const std::uint64_t id : parsed) envelope.mutable_credit()->add_parsed()->set_id(id);
+    for (const std::uint64_t id : parsed) {
+      envelope.mutable_credit()->add_parsed()->set_id(id);
+      envelope.mutable_credit()->mutable_parsed()->rbegin()->set_attempt(AttemptOf(id));
+    }
     Send(envelope);
     Barrier();
   }
-  void Retry(std::uint64_t id, const std::string& why, std::uint32_t after_ms) {
+  void Retry(std::uint64_t id, const std::string& why, std::uint32_t after_ms,
+             std::uint32_t attempt = 1) {
     wire::Envelope envelope = MakeEnvelope(self, fetcher);
     envelope.mutable_retry()->set_id(id);
-    envelope.mutable_retry()->set_attempt(1);
+    envelope.mutable_retry()->set_attempt(attempt);
     envelope.mutable_retry()->set_why(why);
     envelope.mutable_retry()->set_after_ms(after_ms);
     Send(envelope);
@@ -103,6 +119,20 @@ class FakeParser {
   int nudges = 0;
 
  private:
+  wire::Envelope NewHello(std::uint64_t credit_total) const {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_hello()->set_pid(4711);
+    envelope.mutable_hello()->set_credit_total(credit_total);
+    return envelope;
+  }
+  /// The attempt that it was last sent the page with.
+  [[nodiscard]] std::uint32_t AttemptOf(std::uint64_t id) const {
+    std::uint32_t attempt = 1;
+    for (const auto& [task, body] : tasks) {
+      if (task.task().id() == id) attempt = task.task().attempt();
+    }
+    return attempt;
+  }
   void Receive(Frames& frames) {
     const Result<Received> received = DecodeEnvelope(frames[0]);
     if (!received) return;

@@ -36,6 +36,17 @@ class FakeSink {
     for (auto& entry : entries) *envelope.mutable_ack()->add_entries() = std::move(entry);
     SendRaw(EncodeEnvelope(envelope).to_string());
   }
+  /// The last ACK of those that answer a SYNC.
+  void Synced() {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_ack()->set_synced(true);
+    SendRaw(EncodeEnvelope(envelope).to_string());
+  }
+  void Refuse(const std::string& why) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_refused()->set_why(why);
+    SendRaw(EncodeEnvelope(envelope).to_string());
+  }
   void SendRaw(const std::string& bytes) {
     Frames frames;
     frames.push_back(CopyFrame(routing_id_));
@@ -45,7 +56,8 @@ class FakeSink {
 
   PeerId self;
   std::optional<PeerId> fetcher;
-  std::vector<std::string> heard;  ///< `sync 8/3`, `low 3`, `dead 5`.
+  /// `sync 8/3`, `low 3`, `low 3 closed 4 5`, `dead 5`, `job 6 http://x/ done=1`.
+  std::vector<std::string> heard;
   std::optional<wire::Envelope> last_dead;
   std::string last_body;
 
@@ -61,6 +73,12 @@ class FakeSink {
                       std::to_string(envelope.sync().low()));
     } else if (envelope.has_low()) {
       heard.push_back("low " + std::to_string(envelope.low().low()));
+      if (envelope.low().closed_size() > 0) heard.back() += " closed";
+      for (const auto id : envelope.low().closed()) heard.back() += " " + std::to_string(id);
+    } else if (envelope.has_job()) {
+      const wire::Job& job = envelope.job();
+      heard.push_back("job " + std::to_string(job.id()) + " " + job.url() +
+                      " done=" + std::to_string(job.done()));
     } else if (envelope.has_dead()) {
       heard.push_back("dead " + std::to_string(envelope.dead().id()));
       last_dead = envelope;

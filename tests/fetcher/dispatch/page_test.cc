@@ -1,5 +1,6 @@
 #include "fetcher/dispatch/page.h"
 
+#include <memory>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -16,9 +17,8 @@ TEST_SUITE("SerializeIdentity") {
     task.attempts = 2;
     task.seed.url = "http://x/a";
     task.seed.recipe = "r";
-    task.seed.root = "http://x/";
-    task.seed.n = 3;
-    task.seed.meta = R"({"m":1})";
+    task.seed.root = std::make_shared<const thresh::Root>(
+        thresh::Root{.url = "http://x/", .n = 3, .meta = R"({"m":1})"});
     task.seed.dont_filter = true;
 
     thresh::wire::Page page;

@@ -10,6 +10,7 @@
 #include "tests/fetcher/dispatch/pool_fixture.h"
 
 using thresh::HashBytes;
+using thresh::PageState;
 using thresh::ParserPool;
 using thresh::TaskId;
 using thresh::test::PoolFixture;
@@ -138,13 +139,18 @@ TEST_SUITE("ParserPool") {
     Offer(1, "r", "12345");
     Offer(2, "r", "123");
     CHECK(Counts() == "2 0 0");
+    CHECK(pool->StateOf(1) == PageState::kWaiting);
     CHECK(pool->held_bytes() == 8);
     pool->Dispatch();
     CHECK(Counts() == "1 1 0");
+    CHECK(pool->StateOf(1) == PageState::kLeased);
+    parser->Tasks();
     parser->Grant(1, {1});
     CHECK(Counts() == "1 0 1");
+    CHECK(pool->StateOf(1) == PageState::kAwaitingAck);
     CHECK(pool->Parsers()[0].parsed == 1);
     pool->Forget(1);
+    CHECK(pool->StateOf(1) == PageState::kNone);
     CHECK(Counts() == "1 0 0");
     CHECK(pool->held_bytes() == 3);
     CHECK(pool->HeldIds() == std::vector<TaskId>{2});
@@ -208,6 +214,19 @@ TEST_SUITE("ParserPool") {
     CHECK(Counts() == "0 0 1");
   }
 
+  TEST_CASE_FIXTURE(PoolFixture, "RETRY of an attempt that is over is not heard") {
+    auto parser = Join(9);
+    OfferAndDispatch(1, 1);
+    parser->Grant(9, {1});
+    pool->ResultsLost();
+    pool->Dispatch();
+    CHECK(parser->Tasks() == "1/1 1/2");
+    parser->Retry(1, "stale", 0, 1);
+    CHECK(retries.empty());
+    parser->Retry(1, "later", 7, 2);
+    CHECK(retries == std::vector<std::string>{"1 later 7"});
+  }
+
   TEST_CASE_FIXTURE(PoolFixture, "CREDIT moves only the pages of its own parser") {
     auto one = Join(1);
     OfferAndDispatch(1, 1);
@@ -221,7 +240,8 @@ TEST_SUITE("ParserPool") {
     thresh::test::TestLoop loop;
     zmq::context_t context;
     for (const char* endpoint : {"ipc:///nowhere/at/all", "http://x/", ""}) {
-      const auto made = ParserPool::Create(loop, context, endpoint, thresh::NewPeerId(), {});
+      const auto made =
+          ParserPool::Create(loop, context, {.endpoint = endpoint}, thresh::NewPeerId(), {});
       REQUIRE_FALSE(made.ok());
       CHECK(made.error().code == thresh::Errc::kInvalid);
     }

@@ -2,6 +2,8 @@
 
 // Words for tests of ParserPool. For .cc files only: includes generated code.
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,7 +31,11 @@ struct PoolFixture {
       retries.push_back(std::to_string(id) + " " + why + " " + std::to_string(after_ms));
     };
     events.on_change = [this] { ++changes; };
-    auto made = ParserPool::Create(loop, context, endpoint, self, std::move(events));
+    events.on_given_up = [this](GivenUpPage page) { given_up.push_back(std::move(page)); };
+    auto made = ParserPool::Create(
+        loop, context,
+        {.endpoint = endpoint, .flight_dir = flight_dir, .now = [this] { return now; }}, self,
+        std::move(events));
     REQUIRE(made.ok());
     pool = std::move(*made);
   }
@@ -63,6 +69,16 @@ struct PoolFixture {
     return std::to_string(pool->waiting()) + " " + std::to_string(pool->leased()) + " " +
            std::to_string(pool->awaiting_ack());
   }
+  /// Lets time pass, as the lease timer would see it.
+  void Pass(std::chrono::milliseconds time) {
+    using std::chrono::milliseconds;
+    for (milliseconds left = time; left > milliseconds(0);) {
+      const milliseconds step = std::min(left, milliseconds(50));
+      left -= step;
+      now += step;
+      pool->CheckLeases();
+    }
+  }
   /// Ends a parser, and waits until the pool has noticed.
   void Lose(std::unique_ptr<FakeParser>& parser) {
     const std::size_t before = pool->Parsers().size();
@@ -76,7 +92,10 @@ struct PoolFixture {
   const std::string endpoint = "ipc://" + folder.File("parsers");
   const PeerId self = NewPeerId();
   const std::string recipe_text = "name = \"r\"";
+  const std::string flight_dir = folder.File("flight");
+  std::chrono::steady_clock::time_point now{};
   std::vector<std::string> retries;
+  std::vector<GivenUpPage> given_up;
   int changes = 0;
   std::unique_ptr<ParserPool> pool;
 };

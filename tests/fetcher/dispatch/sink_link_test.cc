@@ -26,6 +26,7 @@ namespace {
 wire::Ack::Entry Entry(TaskId id, wire::Outcome outcome = wire::OUTCOME_DONE) {
   wire::Ack::Entry entry;
   entry.set_id(id);
+  entry.set_fingerprint("0123456789abcdef");
   entry.set_outcome(outcome);
   return entry;
 }
@@ -35,11 +36,13 @@ struct LinkFixture {
     log::SetLevel(log::Level::kError);
     Start(NewPeerId());
     SinkEvents events;
-    events.on_ack = [this](Acknowledged ack) {
-      acks.push_back(std::move(ack));
-      return true;
-    };
+    events.on_ack = [this](Acknowledged ack) { acks.push_back(std::move(ack)); };
     events.on_results_lost = [this] { ++restarts; };
+    events.on_sink = [this](const Hash128& uuid) {
+      met.push_back(uuid);
+      return accepts;
+    };
+    events.on_refused = [this](const std::string& why) { refused = why; };
     events.awaiting_ack = [] { return std::size_t{0}; };
     events.ids = [this] { return std::pair(next_id, low); };
     auto made = SinkLink::Create(loop, context, endpoint, self, std::move(events));
@@ -81,6 +84,9 @@ struct LinkFixture {
   TaskId next_id = 8, low = 3;
   std::vector<Acknowledged> acks;
   int restarts = 0;
+  std::vector<Hash128> met;  // Sinks, by the uuid of their state.
+  bool accepts = true;
+  std::string refused;
   std::unique_ptr<FakeSink> sink;
   std::unique_ptr<SinkLink> link;
 };
@@ -162,7 +168,9 @@ TEST_SUITE("SinkLink") {
     sink->Ack({done, dead, Entry(3, wire::OUTCOME_DROPPED)});
     REQUIRE(Acked(3));
 
-    CHECK(acks[0].id == 1);
+    CHECK(acks[0].key.id == 1);
+    CHECK(acks[0].key.fingerprint.View() == "0123456789abcdef");
+    CHECK_FALSE(acks[0].is_job);
     CHECK(acks[0].outcome == AckOutcome::kDone);
     CHECK(acks[0].records == 20);
     CHECK(acks[0].links == std::vector<std::string>{"http://x/2", "http://x/3"});
@@ -207,12 +215,88 @@ TEST_SUITE("SinkLink") {
     REQUIRE(Hears("low 3"));
     sink->heard.clear();
     sink->Ack();
+    REQUIRE(Hears("sync 8/3"));
+    Barrier();
+    CHECK(restarts == 0);
+    CHECK(Times("dead 4") == 0);  // It may have it: it has not answered yet.
+    sink->Ack({Entry(4, wire::OUTCOME_DEAD)});
+    sink->Synced();
     REQUIRE(Hears("dead 6"));
-
     CHECK(restarts == 1);
-    std::erase(sink->heard, "low 3");
-    CHECK(sink->heard == std::vector<std::string>{"sync 8/3", "dead 4", "dead 6"});
-    CHECK(link->unacknowledged() == 2);
+    CHECK(Times("dead 4") == 0);
+    CHECK(link->unacknowledged() == 1);
+    CHECK(link->synced());
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a sink that is done with its answer once is not sent all again") {
+    Report(5);
+    REQUIRE(Hears("dead 5"));
+    sink->Ack();
+    sink->Synced();
+    REQUIRE(loop.RunUntil([&] { return link->synced(); }));
+    Barrier();
+    const auto told = Times("dead 5");
+    sink->Synced();
+    sink->Ack({Entry(1)});
+    REQUIRE(Acked(1));
+    Barrier();
+    CHECK(Times("dead 5") == told);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "what is closed is told with the next LOW, once") {
+    REQUIRE(Hears("low 3"));
+    sink->Ack();
+    REQUIRE(loop.RunUntil([&] { return link->connected(); }));
+    link->Closed({5, 2, 9});
+    CHECK(Hears("low 3 closed 5 9"));
+    Barrier();
+    CHECK(Times("low 3 closed 5 9") == 1);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a job is reported, and its ACK is one of a job") {
+    auto root = std::make_shared<const Root>(Root{.url = "http://x/", .n = 4});
+    link->Report(JobReport{.id = 6, .root = root, .recipe = "r", .done = 2});
+    REQUIRE(Hears("job 6 http://x/ done=2"));
+    CHECK(link->unacknowledged() == 1);
+    wire::Ack::Entry entry = Entry(6);
+    entry.clear_fingerprint();
+    sink->Ack({entry});
+    REQUIRE(Acked(1));
+    CHECK(acks[0].is_job);
+    CHECK(acks[0].key.id == 6);
+    CHECK(link->unacknowledged() == 0);
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "reports wait while 8 MiB of them are not acknowledged") {
+    const std::string body(3 << 20, 'x');
+    for (const TaskId id : {4, 5, 6, 7}) link->Report({.id = id, .reason = "r", .body = body});
+    REQUIRE(Hears("dead 6"));
+    Barrier();
+    CHECK(Times("dead 7") == 0);
+    sink->Ack({Entry(4, wire::OUTCOME_DEAD)});
+    CHECK(Hears("dead 7"));
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a sink that refuses us is told nothing more") {
+    REQUIRE(Hears("low 3"));
+    sink->Refuse("ids would be used again");
+    REQUIRE(loop.RunUntil([&] { return !refused.empty(); }));
+    CHECK(refused == "ids would be used again");
+    const std::size_t heard = sink->heard.size();
+    Report(5);
+    sink->Ack({Entry(1)});
+    // Longer than LOW takes to be told again.
+    CHECK_FALSE(loop.RunUntil([&] { return !acks.empty() || sink->heard.size() > heard; }, 600));
+  }
+
+  TEST_CASE_FIXTURE(LinkFixture, "a sink with a state that is not accepted is not listened to") {
+    accepts = false;
+    REQUIRE(Hears("low 3"));
+    sink->Ack({Entry(1)});
+    REQUIRE(loop.RunUntil([&] { return !met.empty(); }));
+    CHECK(met.at(0) == sink->self.uuid);
+    CHECK(acks.empty());
+    CHECK_FALSE(link->connected());
   }
 
   TEST_CASE_FIXTURE(LinkFixture, "an ACK for another life of the fetcher is void") {
@@ -224,7 +308,7 @@ TEST_SUITE("SinkLink") {
     sink->Ack({Entry(2)});
     REQUIRE(Acked(1));
     CHECK(acks.size() == 1);
-    CHECK(acks[0].id == 2);
+    CHECK(acks[0].key.id == 2);
     CHECK(link->unacknowledged() == 1);
   }
 
@@ -244,6 +328,7 @@ TEST_SUITE("SinkLink") {
     Start(NewPeerId());
     REQUIRE(Hears("low 3"));
     sink->Ack();
+    sink->Synced();
     CHECK(Hears("dead 5"));
   }
 }

@@ -96,17 +96,27 @@ TEST_SUITE("ParseFeedLine") {
     CHECK(Refusal(R"({"recipe":"r"})") == "expected a \"url\"");
   }
 
+  TEST_CASE("a line may name its job, and its position in its list") {
+    const FeedRequest request = Accepted(R"({"url":"http://x/","job":"monday","n":17})");
+    CHECK(request.job == "monday");
+    CHECK(request.n == 17);
+    CHECK(Accepted("http://x/").n == 0);
+    CHECK(Refusal(R"({"url":"u","n":0})") == "n: expected a whole number from 1 on, found 0");
+    CHECK(Refusal(R"({"url":"u","n":-1})") == "n: expected a whole number from 1 on, found -1");
+    CHECK(Refusal(R"({"url":"u","job":1})") == "job: expected a string, found 1");
+  }
+
   TEST_CASE("keys that this version would ignore are refused") {
-    for (const std::string key : {"method", "headers", "body", "job", "expires"}) {
+    for (const std::string key : {"method", "headers", "body", "expires"}) {
       CHECK(Refusal(R"({"url":"u",")" + key + "\":1}") == "\"" + key + "\" is not built yet");
     }
   }
 
   TEST_CASE("an unknown key is refused, and those there are named") {
     CHECK(Refusal(R"({"url":"u","prority":1})") ==
-          "unknown key \"prority\" (expected url, recipe, priority, meta, dont_filter)");
+          "unknown key \"prority\" (expected url, recipe, priority, meta, job, n, dont_filter)");
     CHECK(Refusal(R"({"URL":"u"})") ==
-          "unknown key \"URL\" (expected url, recipe, priority, meta, dont_filter)");
+          "unknown key \"URL\" (expected url, recipe, priority, meta, job, n, dont_filter)");
   }
 
   TEST_CASE("broken JSON is refused, wherever it breaks off") {

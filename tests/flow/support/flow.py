@@ -85,19 +85,21 @@ def processes_naming(text):
     return found
 
 
-def ask_control(state_dir):
-    """The fetcher's status, by its control socket; None while it does not listen."""
-    with socket.socket(socket.AF_UNIX) as client:
+def ask_socket(path, op, **more):
+    """The answer of a control socket to one request; None while nobody answers there."""
+    with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
         client.settimeout(DEADLINE_S)
-        try:
-            client.connect(str(pathlib.Path(state_dir, "fetcher.sock")))
-        except OSError:
-            return None
-        client.sendall(b'{"op":"status"}\n')
-        with contextlib.suppress(ConnectionError), client.makefile("rb") as answers:
+        client.connect(str(path))
+        client.sendall(json.dumps({"op": op, **more}, separators=(",", ":")).encode() + b"\n")
+        with client.makefile("rb") as answers:
             line = answers.readline()
             return json.loads(line) if line.endswith(b"\n") else None
     return None
+
+
+def ask_control(state_dir):
+    """The fetcher's status, by its control socket; None while it does not listen."""
+    return ask_socket(pathlib.Path(state_dir, "fetcher.sock"), "status")
 
 
 class Finished:
@@ -149,12 +151,13 @@ class FlowTest(unittest.TestCase):
         self.assertEqual(done.code, code, done)
         return done
 
-    def start(self, program, *arguments, stdout=subprocess.DEVNULL, stderr=None):
-        """Starts a program that goes on by itself; it is killed at the end of the test if it still runs."""
+    def start(self, program, *arguments, stdout=subprocess.DEVNULL, stderr=None, env=None):
+        """Starts a program that goes on by itself; it is killed at the end of the test if it still runs.
+        `env`: variables that it has beside the usual ones."""
         log = open(stderr or self.tmp / (program + ".err"), "ab")
         with log:
             process = subprocess.Popen([str(BIN / program), *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                       stdout=stdout, stderr=log, env=self.env, cwd=self.tmp)
+                                       stdout=stdout, stderr=log, env={**self.env, **(env or {})}, cwd=self.tmp)
         self.addCleanup(self.end, process)
         return process
 

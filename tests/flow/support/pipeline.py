@@ -1,45 +1,109 @@
 """The three daemons started one by one, without `thresh run`, and a client of the feed socket."""
 import json
 import os
+import pathlib
 import socket
 
-from support.flow import DEADLINE_S, ask_control, wait_for
+from support.flow import DEADLINE_S, ask_control, ask_socket, wait_for
 
+# Lets a recipe that is made for a real site work on this machine.
+FETCH_LOOPBACK = ("--set", 'allow=["http://127.0.0.1:*"]', "--set", 'fetch.allow_private=["127.0.0.0/8"]',
+                  "--set", "fetch.respect_robots_txt=false")
+
+
+def is_balanced(ledger):
+    """Whether every task that came to be has one end, or is pending, by the ledger's numbers."""
+    made = sum(ledger[key] for key in ("fed", "followed", "recrawled", "retried"))
+    ended = ledger["done"] + sum(ledger["dead"].values()) + sum(ledger["dropped"].values())
+    return made == ledger["created"] == ended + ledger["pending"]
 
 
 class Pipeline:
     """A sink, a fetcher and parsers at work in `folder`; records lie in `out`, sockets in `state`.
 
-    They end with the test (and with its process, however that ends).
+    They end with the test (and with its process, however that ends). A test may kill any of them
+    and start it again on the same state: `kill`, `start_sink`, `start_fetcher`, `add_parser`, or
+    all at once with `restart`. `state` and `out` may be given, e.g. to put them on another disk.
+    `sink_env` and `fetcher_env` are variables for the first start of those two only.
     """
 
-    def __init__(self, test, recipes, parsers=1, fetcher=(), parser=(), sink=(), name="pipeline"):
+    def __init__(self, test, recipes, parsers=1, fetcher=(), parser=(), sink=(), name="pipeline", state=None, out=None,
+                 parser_program="thresh-parser", sink_env=None, fetcher_env=None, listening=True):
         self._test = test
         self.folder = test.tmp / name
-        self.state, self.out = self.folder / "state", self.folder / "out"
-        self.state.mkdir(parents=True)
-        self._parser_arguments, self.parsers = parser, []
-        named = [word for recipe in recipes for word in ("--recipe", recipe)]
-        self.sink = self._start("thresh-sink", "--out", self.out, *sink)
-        self.fetcher = self._start("thresh-fetcher", *named, *fetcher)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.state, self.out = pathlib.Path(state or self.folder / "state"), pathlib.Path(out or self.folder / "out")
+        self.state.mkdir(parents=True, exist_ok=True)
+        self._sink_arguments, self._parser_arguments, self._parser_program = sink, parser, parser_program
+        self._fetcher_arguments = [word for recipe in recipes for word in ("--recipe", recipe)] + list(fetcher)
+        self.parsers = []
+        self.start_sink(sink_env)
+        self.start_fetcher(fetcher_env)
         for _ in range(parsers):
             self.add_parser()
-        wait_for(lambda: self._alive() and ask_control(self.state), "the fetcher to listen")
-        wait_for(lambda: self._alive() and (self.state / "feed.sock").exists(), "the feed socket")
+        if listening:
+            self.wait_until_listening()
 
-    def _start(self, program, *arguments):
+    def _start(self, program, *arguments, env=None):
         return self._test.start(program, "--state", self.state, "--die-with", os.getpid(), *arguments,
-                                stderr=self.folder / (program + ".log"))
+                                stderr=self.log_of(pathlib.Path(program).name), env=env)
 
-    def _alive(self):
-        for process in (self.sink, self.fetcher, *self.parsers):
-            assert process.poll() is None, "%s ended with %s" % (process.args[0], process.returncode)
+    def log_of(self, program):
+        """What all processes of a kind have said so far."""
+        return self.folder / (program + ".log")
+
+    def start_sink(self, env=None, arguments=()):
+        """Starts the sink, on the state that it finds; returns its process."""
+        self.sink = self._start("thresh-sink", "--out", self.out, *self._sink_arguments, *arguments, env=env)
+        return self.sink
+
+    def start_fetcher(self, env=None):
+        """Starts the fetcher, on the state that it finds; returns its process."""
+        self.fetcher = self._start("thresh-fetcher", *self._fetcher_arguments, env=env)
+        return self.fetcher
+
+    def add_parser(self, program=None):
+        """Starts one more parser; returns its process."""
+        self.parsers.append(self._start(program or self._parser_program, *self._parser_arguments))
+        return self.parsers[-1]
+
+    @property
+    def processes(self):
+        return [self.sink, self.fetcher, *self.parsers]
+
+    def assert_alive(self):
+        """Fails with its last words if any of them ended by itself."""
+        for process in self.processes:
+            if process.poll() is not None:
+                name = pathlib.Path(process.args[0]).name
+                words = self.log_of(name).read_text(errors="replace")[-1500:]
+                raise AssertionError("%s ended with %s:\n%s" % (name, process.returncode, words))
         return True
 
-    def add_parser(self):
-        """Starts one more parser; returns its process."""
-        self.parsers.append(self._start("thresh-parser", *self._parser_arguments))
-        return self.parsers[-1]
+    @staticmethod
+    def kill(process):
+        """kill -9; returns once it is gone."""
+        process.kill()
+        process.wait()
+
+    def restart(self, process, env=None):
+        """Starts another process in the place of one that has ended; returns it."""
+        if process is self.sink:
+            return self.start_sink(env)
+        if process is self.fetcher:
+            return self.start_fetcher(env)
+        self.parsers.remove(process)
+        return self.add_parser()
+
+    def wait_until_listening(self):
+        """Until the fetcher answers on both of its sockets."""
+        wait_for(lambda: self.assert_alive() and self.status(), "the fetcher to listen")
+        wait_for(lambda: self.assert_alive() and self._is_open(self.feed_socket), "the feed socket")
+
+    @staticmethod
+    def _is_open(path):
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(path)) == 0
 
     @property
     def feed_socket(self):
@@ -58,7 +122,40 @@ class Pipeline:
         return client
 
     def status(self):
+        """The fetcher's status; None while it does not listen."""
         return ask_control(self.state)
+
+    def sink_status(self):
+        """The sink's status; None while it does not listen."""
+        return ask_socket(self.state / "sink.sock", "status")
+
+    def ask(self, op, **more):
+        """The fetcher's answer to a control request; it must answer."""
+        return wait_for(lambda: self.assert_alive() and ask_socket(self.state / "fetcher.sock", op, **more),
+                        "an answer to " + op)
+
+    def wait_for_status(self, condition, what, deadline_s=DEADLINE_S):
+        """The fetcher's first status for which `condition(status)` holds, while all of them live."""
+        def look():
+            self.assert_alive()
+            status = self.status()
+            return status if status is not None and condition(status) else None
+        return wait_for(look, what, deadline_s)
+
+    def wait_for_sink_status(self, condition, what, deadline_s=DEADLINE_S):
+        """The sink's first status for which `condition(status)` holds."""
+        def look():
+            status = self.sink_status()
+            return status if status is not None and condition(status) else None
+        return wait_for(look, what, deadline_s)
+
+    def state_of_affairs(self):
+        """What its processes say of themselves, for the message of a failure."""
+        words = ["status %s" % self.status(), "sink %s" % self.sink_status()]
+        for program in ("thresh-fetcher", "thresh-sink", pathlib.Path(self._parser_program).name):
+            log = self.log_of(program)
+            words.append("%s:\n%s" % (program, log.read_text(errors="replace")[-1200:] if log.exists() else ""))
+        return "\n".join(words)
 
     def wait_until_done(self, lines):
         """Until `lines` feed lines have been counted and all that came of them has ended."""
@@ -80,8 +177,15 @@ class FeedClient:
     def __init__(self, path):
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(DEADLINE_S)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._answers = self._socket.makefile("rb")
+
+    def set_timeout(self, seconds):
+        self._socket.settimeout(seconds)
 
     def send(self, data):
         self._socket.sendall(data)

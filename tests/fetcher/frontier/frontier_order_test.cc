@@ -1,80 +1,15 @@
-#include "fetcher/frontier/memory_frontier.h"
+// What a frontier hands out, and in which order.
 
-#include <chrono>
-#include <cstdint>
 #include <limits>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include <doctest/doctest.h>
+#include "tests/fetcher/frontier/frontier_fixture.h"
 
-using namespace std::chrono_literals;
-using thresh::HostVerdict;
-using thresh::MemoryFrontier;
-using thresh::Published;
-using thresh::SteadyTime;
-using thresh::Task;
-using thresh::TaskEnd;
-using thresh::TaskId;
-using thresh::TaskSeed;
+using namespace thresh;
+using namespace thresh::test;
 
-namespace {
-
-// `a/1` is the URL http://a/1 of host a.
-TaskSeed Seed(const std::string& name) {
-  return {.url = "http://" + name, .host = name.substr(0, name.find('/')), .recipe = "r"};
-}
-TaskSeed Seed(const std::string& name, std::int64_t priority) {
-  TaskSeed seed = Seed(name);
-  seed.priority = priority;
-  return seed;
-}
-
-struct FrontierFixture {
-  Published Publish(TaskSeed seed) {
-    std::vector<TaskSeed> seeds;
-    seeds.push_back(std::move(seed));
-    return Publish(std::move(seeds)).at(0);
-  }
-  std::vector<Published> Publish(std::vector<TaskSeed> seeds) {
-    std::vector<Published> answers;
-    frontier.Publish(std::move(seeds), [&](const auto& given) { answers = given; });
-    return answers;
-  }
-
-  std::optional<Task> LeaseTask() {
-    return frontier.Lease(now, now + 60s, [this](const Task& head) {
-      asked.push_back(head.seed.host);
-      return refuse.contains(head.seed.host) ? refuse.at(head.seed.host) : HostVerdict{};
-    });
-  }
-  // The URL after `http://`, or "none".
-  std::string Lease() {
-    const auto task = LeaseTask();
-    return task ? task->seed.url.substr(7) : "none";
-  }
-
-  // How many children were told of; -1 if `done` was not called.
-  int Complete(TaskId id, std::vector<TaskSeed> children = {}) {
-    int told = -1;
-    frontier.Complete(id, TaskEnd::kDone, std::move(children),
-                      [&](const auto& given) { told = static_cast<int>(given.size()); });
-    return told;
-  }
-
-  MemoryFrontier frontier;
-  SteadyTime now{1000s};
-  std::unordered_map<std::string, HostVerdict> refuse;
-  std::vector<std::string> asked;
-};
-
-}  // namespace
-
-TEST_SUITE("MemoryFrontier") {
+TEST_SUITE("RocksFrontier") {
   TEST_CASE_FIXTURE(FrontierFixture, "ids count up from 1 and answers keep the seeds' order") {
-    CHECK(frontier.next_id() == 1);
+    CHECK(frontier->next_id() == 1);
     const auto answers = Publish({Seed("a/1"), Seed("a/2"), Seed("a/1"), Seed("b/1")});
 
     REQUIRE(answers.size() == 4);
@@ -83,22 +18,35 @@ TEST_SUITE("MemoryFrontier") {
     CHECK(answers[2].duplicate);
     CHECK(answers[2].id == 0);
     CHECK(answers[3].id == 3);
-    CHECK(frontier.next_id() == 4);
-    CHECK(frontier.queued() == 3);
+    CHECK(frontier->next_id() == 4);
+    CHECK(queued() == 3);
   }
 
   TEST_CASE_FIXTURE(FrontierFixture, "a URL is taken once, even after it has ended") {
     Publish(Seed("a/1"));
     Lease();
-    Complete(1);
+    Complete(1, "a/1");
 
     CHECK(Publish(Seed("a/1")).duplicate);
     CHECK(Lease() == "none");
   }
 
+  TEST_CASE_FIXTURE(FrontierFixture, "a URL in two publications of one batch is taken once") {
+    std::vector<Published> first, second;
+    frontier->Publish({Seed("a/1")}, [&](const auto& given) { first = given; });
+    frontier->Publish({Seed("a/1"), Seed("a/2")}, [&](const auto& given) { second = given; });
+    Settle();
+
+    CHECK(first.at(0).id == 1);
+    CHECK(second.at(0).duplicate);
+    CHECK(second.at(1).id == 2);
+    CHECK(frontier->ledger().fed == 2);
+  }
+
   TEST_CASE_FIXTURE(FrontierFixture, "the same URL for another recipe is another task") {
     TaskSeed other = Seed("a/1");
     other.recipe = std::string("s");
+    other.recipe_hash = HashBytes("s");
     CHECK_FALSE(Publish({Seed("a/1"), other}).at(1).duplicate);
   }
 
@@ -109,7 +57,8 @@ TEST_SUITE("MemoryFrontier") {
     CHECK_FALSE(Publish(again).duplicate);
     CHECK_FALSE(Publish(Seed("a/1")).duplicate);
     CHECK_FALSE(Publish(again).duplicate);
-    CHECK(frontier.queued() == 4);
+    CHECK(queued() == 4);
+    CHECK(Why("a/1") == "4:queued: 3:queued: 2:queued: 1:queued: ");
   }
 
   TEST_CASE_FIXTURE(FrontierFixture, "within a host priority goes first, then age") {
@@ -121,9 +70,10 @@ TEST_SUITE("MemoryFrontier") {
     CHECK(Lease() == "none");
   }
 
-  TEST_CASE_FIXTURE(FrontierFixture, "the lowest priority of all goes last") {
+  TEST_CASE_FIXTURE(FrontierFixture, "the lowest priority of all goes last, read from disk too") {
     Publish({Seed("a/last", std::numeric_limits<std::int64_t>::min()), Seed("a/first", -1),
              Seed("a/very-first", std::numeric_limits<std::int64_t>::max())});
+    Reopen();
     CHECK(Lease() == "a/very-first");
     CHECK(Lease() == "a/first");
     CHECK(Lease() == "a/last");
@@ -143,8 +93,10 @@ TEST_SUITE("MemoryFrontier") {
     REQUIRE(task);
     CHECK(task->id == 1);
     CHECK(task->attempts == 1);
-    CHECK(frontier.queued() == 0);
-    CHECK(frontier.leased() == 1);
+    CHECK(task->seed.root_id == 1);
+    CHECK(queued() == 0);
+    CHECK(frontier->leased() == 1);
+    CHECK(Why("a/1") == "1:leased: ");
   }
 
   TEST_CASE_FIXTURE(FrontierFixture, "a refused host stands aside for the others") {
@@ -153,14 +105,14 @@ TEST_SUITE("MemoryFrontier") {
     CHECK(Lease() == "b/1");
     CHECK(Lease() == "b/2");
     CHECK(Lease() == "none");
-    CHECK(frontier.queued() == 1);
+    CHECK(queued() == 1);
   }
 
   TEST_CASE_FIXTURE(FrontierFixture, "a refused host is asked again at its time, not before") {
     Publish(Seed("a/1"));
     refuse["a"] = {.may_start = false, .ask_again = now + 10s};
     CHECK(Lease() == "none");
-    CHECK(frontier.NextDue() == now + 10s);
+    CHECK(frontier->NextDue() == now + 10s);
     refuse.clear();
 
     now += 9999ms;
@@ -174,30 +126,56 @@ TEST_SUITE("MemoryFrontier") {
     Publish(Seed("a/1"));
     refuse["a"] = {.may_start = false};
     CHECK(Lease() == "none");
-    CHECK(frontier.NextDue() == SteadyTime::max());
+    CHECK(frontier->NextDue() == SteadyTime::max());
     refuse.clear();
 
     now += 1000h;
     CHECK(Lease() == "none");
-    frontier.Wake("a");
-    CHECK(frontier.NextDue() <= now);
+    frontier->Wake("a");
+    CHECK(frontier->NextDue() <= now);
     CHECK(Lease() == "a/1");
   }
 
   TEST_CASE_FIXTURE(FrontierFixture, "waking hosts twice, or ones unknown, changes no turn") {
     Publish({Seed("a/1"), Seed("a/2"), Seed("b/1")});
-    for (const char* host : {"a", "a", "nowhere", "b", "a"}) frontier.Wake(host);
+    for (const char* host : {"a", "a", "nowhere", "b", "a"}) frontier->Wake(host);
     CHECK(Lease() == "a/1");
     CHECK(Lease() == "b/1");
     CHECK(Lease() == "a/2");
     CHECK(Lease() == "none");
-    frontier.Wake("a");
+    frontier->Wake("a");
     CHECK(Lease() == "none");
   }
 
   TEST_CASE_FIXTURE(FrontierFixture, "an empty frontier waits for nothing") {
     CHECK(Lease() == "none");
-    CHECK(frontier.NextDue() == SteadyTime::max());
-    CHECK(frontier.low() == 1);
+    CHECK(frontier->NextDue() == SteadyTime::max());
+    CHECK(frontier->low() == 1);
+  }
+
+  TEST_CASE_FIXTURE(FrontierFixture, "new tasks are told of by on_ready, and not before") {
+    frontier->Publish({Seed("a/1")}, nullptr);
+    CHECK(ready == 0);
+    CHECK_FALSE(frontier->Lease(now, now + 30s, [](const Task&) { return HostVerdict{}; }));
+    Settle();
+    CHECK(ready == 1);
+  }
+
+  TEST_CASE_FIXTURE(FrontierFixture,
+                    "a held host is not asked before its time, nor after a start") {
+    Publish({Seed("a/1"), Seed("b/1")});
+    frontier->HoldHost("a", now + 60s);
+    CHECK(Lease() == "b/1");
+    CHECK(Lease() == "none");
+    CHECK(asked == std::vector<std::string>{"b"});
+
+    wall_ms += 20'000;
+    Reopen();
+    CHECK(Lease() == "b/1");
+    now += 39'999ms;
+    CHECK(Lease() == "b/1");  // Its lease has run out.
+    CHECK(Lease() == "none");
+    now += 1ms;
+    CHECK(Lease() == "a/1");
   }
 }

@@ -1,0 +1,34 @@
+#include "cli/control/place.h"
+
+#include <filesystem>
+#include <system_error>
+
+namespace thresh {
+namespace fs = std::filesystem;
+
+Result<Place> PlaceOf(const PlaceOptions& options) {
+  if (options.state.empty() == options.out.empty()) {
+    return Error{Errc::kInvalid,
+                 "expected -o DIR, the folder of a thresh run, or --state DIR, the state folder of "
+                 "thresh-fetcher and thresh-sink"};
+  }
+  std::error_code ignored;
+  const bool run = !options.out.empty();
+  const Place place{
+      .state = run ? options.out + "/.thresh" : options.state, .out = options.out, .run = run};
+  if (!fs::is_directory(place.state, ignored)) {
+    const std::string what = run ? "no thresh run has worked there: expected its -o DIR"
+                                 : "no such folder: expected the --state of thresh-fetcher";
+    return Error{Errc::kInvalid, (run ? options.out : options.state) + ": " + what};
+  }
+  return place;
+}
+
+std::string HowToStart(const Place& place, const std::string& program) {
+  if (place.run) return "start it with the thresh run command that made " + place.out;
+  std::string command = program + " --state " + place.state;
+  if (program == "thresh-sink") command += " --out DIR";
+  return "start it with " + command;
+}
+
+}  // namespace thresh

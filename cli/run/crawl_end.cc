@@ -1,0 +1,90 @@
+// What a crawl says when it has ended, and its exit status.
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "cli/numbers.h"
+#include "cli/run/crawl.h"
+#include "lib/io/file.h"
+
+namespace thresh {
+namespace {
+
+constexpr std::size_t kShownDeadLetters = 5;
+
+}  // namespace
+
+RunSummary Crawl::Summary() const {
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+  RunSummary summary{.now = totals_.Now(),
+                     .before = totals_.before(),
+                     .resumed = folder_.resumed() && totals_.any(),
+                     .seconds = elapsed.count(),
+                     .out = options_.out,
+                     .restarts = supervisor_.restarts()};
+  if (feeder_) {
+    summary.duplicates = feeder_->counts().duplicates;
+    summary.now.refused = feeder_->counts().refused;
+  }
+  return summary;
+}
+
+// With records on stdout the dead letters' file goes with the run: the first of them are shown.
+void Crawl::PrintDeadLetters() const {
+  Result<std::string> letters = ReadWholeFile(folder_.state() + "/dead.ndjson");
+  if (!letters) return;
+  std::size_t begin = 0;
+  for (std::size_t shown = 0; shown < kShownDeadLetters && begin < letters->size(); ++shown) {
+    const std::size_t end = std::min(letters->find('\n', begin), letters->size());
+    std::fprintf(stderr, "  dead       %s\n", letters->substr(begin, end - begin).c_str());
+    begin = end + 1;
+  }
+  if (begin < letters->size())
+    std::fprintf(stderr, "  dead       and more; -o DIR keeps them all\n");
+}
+
+void Crawl::PrintSummary(const RunSummary& summary) const {
+  if (feeder_) {
+    for (const std::string& refusal : feeder_->counts().first_refusals) {
+      std::fprintf(stderr, "thresh run: refused %s\n", refusal.c_str());
+    }
+  }
+  if (failed_ == 0 && interrupted_ == 0 && NothingWasLeft(summary)) {
+    std::fprintf(stderr, "%s\n", NothingLeftLine(summary.now).c_str());
+    return;
+  }
+  if (failed_ == 0 || totals_.any()) {
+    std::fputs(SummaryOf(summary).c_str(), stderr);
+  }
+  if (options_.out == "-") PrintDeadLetters();
+}
+
+int Crawl::Finish() {
+  progress_.Clear();
+  const RunSummary summary = Summary();
+  PrintSummary(summary);
+  if (failed_ != 0) {
+    std::fprintf(stderr, "thresh run: %s\n", failure_.c_str());
+    return failed_;
+  }
+  if (interrupted_ != 0) {
+    const char* remedy = options_.out == "-" ? "" : "; the same command goes on";
+    std::fprintf(stderr, "thresh run: interrupted with %s URLs left%s\n",
+                 WithThousands(summary.now.pending).c_str(), remedy);
+    return 128 + interrupted_;
+  }
+  return ExitStatus(summary);
+}
+
+int Crawl::ExitStatus(const RunSummary& summary) const {
+  if (feeder_ && !feeder_->source_failure().empty()) {
+    std::fprintf(stderr, "thresh run: %s\n", feeder_->source_failure().c_str());
+    return kExitBadInput;
+  }
+  if (summary.now.refused > 0) return kExitBadInput;
+  if (!summary.now.dead.empty()) return kExitSomeDead;
+  return summary.now.records == 0 ? kExitNothing : kExitDone;
+}
+
+}  // namespace thresh

@@ -1,0 +1,139 @@
+// What people and programs ask the fetcher on its control socket, as lines of JSON.
+
+#include <memory>
+#include <utility>
+
+#include "fetcher/control/control_request.h"
+#include "fetcher/daemon.h"
+#include "fetcher/status.h"
+#include "lib/base/time.h"
+#include "lib/text/json.h"
+#include "lib/url/url.h"
+
+namespace thresh {
+
+struct FetcherDaemon::WhyAnswer {
+  std::string url;
+  std::size_t due = 0;  // Recipes still to be looked up.
+  std::vector<TaskFate> fates;
+};
+
+void FetcherDaemon::TakeControlLine(const Line& line) {
+  using Op = ControlRequest::Op;
+  const ConnectionId connection = line.connection;
+  Result<ControlRequest> request = ParseControlLine(line.text);
+  if (!request) {
+    control_->Answer(connection, ErrorJson(request.error().detail));
+    return;
+  }
+  switch (request->op) {
+    case Op::kWatch: watchers_.push_back(connection); [[fallthrough]];
+    case Op::kStatus: control_->Answer(connection, Status()); break;
+    case Op::kLedger: control_->Answer(connection, LedgerJson(frontier_->ledger())); break;
+    case Op::kWhy: AnswerWhy(connection, request->url); break;
+    case Op::kDeadRetry:
+      AnswerDeadRetry(connection, {std::move(request->reason), std::move(request->urls)});
+      break;
+    case Op::kRetried: AnswerRetried(connection); break;
+  }
+}
+
+// A URL is a task for each recipe that was ever asked to read it.
+void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) {
+  Result<Url> url = Url::Parse(text);
+  if (!url) {
+    control_->Answer(connection, ErrorJson(url.error().detail));
+    return;
+  }
+  auto answer = std::make_shared<WhyAnswer>();
+  answer->url = url->WithoutFragment().href();
+  const std::set<std::string> recipes = routes_.Names();
+  answer->due = recipes.size();
+  if (recipes.empty()) control_->Answer(connection, WhyJson(answer->url, {}));
+  for (const std::string& recipe : recipes) {
+    const TaskSeed seed{.url = answer->url, .recipe = recipe};
+    frontier_->Why(Fingerprint(seed), [=, this](const std::vector<Fate>& fates) {
+      for (const Fate& fate : fates) answer->fates.push_back({recipe, StateOf(fate), fate});
+      if (--answer->due > 0) return;
+      control_->Answer(connection, WhyJson(answer->url, answer->fates));
+    });
+  }
+}
+
+// What the frontier calls leased is with one of our stages.
+std::string FetcherDaemon::StateOf(const Fate& fate) const {
+  switch (fate.state) {
+    case Fate::State::kQueued: return "queued";
+    case Fate::State::kRetry: return "retry";
+    case Fate::State::kDone: return "done";
+    case Fate::State::kDead: return "dead";
+    case Fate::State::kDropped: return "dropped";
+    case Fate::State::kLeased: break;
+  }
+  switch (pool_->StateOf(fate.id)) {
+    case PageState::kWaiting: return "waiting";
+    case PageState::kLeased: return "leased";
+    case PageState::kAwaitingAck: return "awaiting_ack";
+    case PageState::kNone: break;
+  }
+  return fetching_.contains(fate.id) ? "in_flight" : "awaiting_ack";
+}
+
+void FetcherDaemon::AnswerDeadRetry(ConnectionId connection, DeadFilter filter) {
+  for (std::string& text : filter.urls) {
+    Result<Url> url = Url::Parse(text);
+    if (!url) {
+      control_->Answer(connection, ErrorJson(url.error().detail));
+      return;
+    }
+    text = url->WithoutFragment().href();
+  }
+  frontier_->RetryDead(std::move(filter), [this, connection](std::uint64_t count) {
+    control_->Answer(connection, "{\"ok\":true,\"retried\":" + std::to_string(count) + "}");
+    tick_.Request();
+  });
+}
+
+void FetcherDaemon::AnswerRetried(ConnectionId connection) {
+  frontier_->RetriedIds([this, connection](const std::vector<TaskId>& ids) {
+    std::string json = R"({"ok":true,"ids":[)";
+    for (const TaskId id : ids) {
+      if (json.back() != '[') json += ',';
+      json += '"' + std::to_string(id) + '"';
+    }
+    control_->Answer(connection, json + "]}");
+  });
+}
+
+void FetcherDaemon::PushStatus() {
+  std::erase_if(watchers_, [this](ConnectionId c) { return !control_->IsOpen(c); });
+  if (watchers_.empty()) return;
+  const std::string status = Status();
+  for (const ConnectionId watcher : watchers_) control_->Push(watcher, status);
+}
+
+std::string FetcherDaemon::Status() const {
+  const Ledger& ledger = frontier_->ledger();
+  const auto uptime = std::chrono::steady_clock::now() - started_at_;
+  return StatusJson(
+      {.ledger = ledger,
+       .duplicates = duplicates_,
+       .refused = refused_,
+       .pages = pages_,
+       .body_bytes = body_bytes_,
+       .queued = ledger.pending() - std::min<std::uint64_t>(tasks_.size(), ledger.pending()),
+       .in_flight = transfers_->in_flight(),
+       .waiting = pool_->waiting(),
+       .leased = pool_->leased(),
+       .awaiting_ack = pool_->awaiting_ack() + sink_->unacknowledged(),
+       .jobs_pending = frontier_->open_jobs(),
+       .uptime_ms = static_cast<std::uint64_t>(
+           std::chrono::duration_cast<std::chrono::milliseconds>(uptime).count()),
+       .resumed = resumed_,
+       .sink_connected = sink_->connected(),
+       .paused = paused_,
+       .parsers = pool_->Parsers(),
+       .held_back = held_back_});
+}
+
+}  // namespace thresh

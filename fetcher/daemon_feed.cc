@@ -1,0 +1,92 @@
+// The fetcher's feed: lines in, tasks published, answers out once they are durable.
+
+#include <memory>
+#include <utility>
+
+#include "fetcher/daemon.h"
+#include "fetcher/feed/feed_line.h"
+#include "lib/base/time.h"
+#include "lib/text/json.h"
+#include "lib/url/url.h"
+
+namespace thresh {
+
+void FetcherDaemon::TakeFeedLine(const Line& line) {
+  FedLine fed{.connection = line.connection, .number = line.number};
+  if (Result<TaskSeed> seed = SeedOfFed(line)) {
+    fed.seed = std::move(*seed);
+  } else {
+    fed.error = seed.error().detail;
+  }
+  fed_.push_back(std::move(fed));
+  tick_.Request();
+}
+
+Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
+  if (line.too_long) {
+    return Error{Errc::kTooLarge,
+                 "line too long: over " + std::to_string(LineLimits{}.max_line_bytes) + " bytes"};
+  }
+  Result<FeedRequest> request = ParseFeedLine(line.text);
+  if (!request) return request.error();
+  Result<Url> url = Url::Parse(request->url);
+  if (!url) return url.error();
+  if (!url->is_http()) {
+    return Error{Errc::kInvalid, "expected an http or https URL, found " + url->href()};
+  }
+  const Url canonical = url->WithoutFragment();
+  if (!canonical.username().empty() || !canonical.password().empty()) {
+    return Error{Errc::kInvalid,
+                 "expected a URL without user name and password: they would stand in "
+                 "every record"};
+  }
+  Result<const Recipe*> recipe = routes_.OfFed(canonical, request->recipe);
+  if (!recipe) return recipe.error();
+  auto root = std::make_shared<const Root>(Root{.url = canonical.href(),
+                                                .n = request->n != 0 ? request->n : line.number,
+                                                .meta = std::move(request->meta),
+                                                .label = std::move(request->job),
+                                                .created_at_ms = WallClockMs()});
+  TaskSeed seed{.url = canonical.href(),
+                .host = std::string(canonical.host()),
+                .recipe = (*recipe)->name,
+                .recipe_hash = (*recipe)->hash,
+                .root = std::move(root),
+                .priority = request->priority,
+                .dont_filter = request->dont_filter};
+  if (budget_spent_) seed.drop_reason = "budget";
+  return seed;
+}
+
+// All lines of this tick are one publication; answers go out in the order of the lines.
+void FetcherDaemon::PublishFed() {
+  auto lines = std::make_shared<std::vector<FedLine>>(std::exchange(fed_, {}));
+  std::vector<TaskSeed> seeds;
+  for (FedLine& line : *lines) {
+    if (line.error.empty()) seeds.push_back(std::move(line.seed));
+  }
+  frontier_->Publish(std::move(seeds), [this, lines](const std::vector<Published>& published) {
+    std::size_t next = 0;
+    for (const FedLine& line : *lines) {
+      const Published* answer = line.error.empty() ? &published[next++] : nullptr;
+      feed_->Answer(line.connection, AnswerTo(line, answer));
+    }
+    tick_.Request();
+  });
+}
+
+// `published` is null if the line is wrong.
+std::string FetcherDaemon::AnswerTo(const FedLine& line, const Published* published) {
+  if (published == nullptr) {
+    ++refused_;
+    return "{\"ok\":false,\"error\":" + JsonString(line.error) +
+           ",\"line\":" + std::to_string(line.number) + "}";
+  }
+  if (published->duplicate) {
+    ++duplicates_;
+    return R"({"ok":true,"duplicate":true})";
+  }
+  return R"({"ok":true,"id":")" + std::to_string(published->id) + "\"}";
+}
+
+}  // namespace thresh

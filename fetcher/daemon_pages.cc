@@ -1,0 +1,272 @@
+// What becomes of a page in the fetcher: fetched, offered to the parsers, ended.
+
+#include <algorithm>
+#include <utility>
+
+#include "fetcher/daemon.h"
+#include "lib/base/log.h"
+#include "lib/url/url.h"
+
+namespace thresh {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
+constexpr milliseconds kFirstRetry{500};
+constexpr std::size_t kDeadBodyBytes = 64 << 10;
+
+SteadyTime Now() {
+  return std::chrono::steady_clock::now();
+}
+
+// Statuses that say "not now" rather than "never" (RFC 9110, 15.5 and 15.6; RFC 6585, 4).
+bool IsTransientStatus(long status) {
+  return status == 408 || status == 425 || status == 429 || status == 500 || status == 502 ||
+         status == 503 || status == 504;
+}
+
+FetchFacts FactsOf(const FetchResult& result) {
+  return {result.fetched_at_ms, static_cast<std::uint32_t>(result.status)};
+}
+
+FetchLimits LimitsOf(const FetchSpec& spec) {
+  return {spec.connect_timeout, spec.timeout, spec.max_body_bytes, spec.max_redirects};
+}
+
+Ending EndingOf(const Task& task, const Acknowledged& ack) {
+  const TaskEnd end = ack.outcome == AckOutcome::kDone   ? TaskEnd::kDone
+                      : ack.outcome == AckOutcome::kDead ? TaskEnd::kDead
+                                                         : TaskEnd::kDropped;
+  return {.end = end, .reason = ack.reason, .attempts = task.attempts, .records = ack.records};
+}
+
+}  // namespace
+
+const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
+  return *routes_.ByHash(task.seed.recipe_hash);
+}
+
+// ---- Fetch ----------------------------------------------------------------------
+
+HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
+  const FetchSpec& fetch = RecipeOf(head).fetch;
+  const Hosts::Verdict verdict = hosts_.MayStart(head.seed.host, fetch.per_host, fetch.delay, now);
+  if (!verdict.may_start) {
+    const bool by_delay = verdict.ask_again != SteadyTime::max();
+    refused_by_ = (by_delay ? "delay_ms=" + std::to_string(fetch.delay.count())
+                            : "per_host=" + std::to_string(fetch.per_host)) +
+                  " on " + head.seed.host;
+  }
+  return {verdict.may_start, verdict.ask_again};
+}
+
+bool FetcherDaemon::MayStartMore() const {
+  return !draining_ && paused_.empty() && transfers_->in_flight() < options_.max_in_flight &&
+         pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
+             options_.page_buffer_bytes;
+}
+
+void FetcherDaemon::StartFetches() {
+  const SteadyTime now = Now();
+  if (WaitsForSink()) {
+    due_.Set(50);
+    return;
+  }
+  while (MayStartMore()) {
+    const auto task =
+        frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
+    if (!task) break;
+    StartFetch(*task);
+  }
+  due_.Clear();
+  const SteadyTime next = frontier_->NextDue();
+  if (next != SteadyTime::max() && next != SteadyTime::min()) {
+    const auto wait = std::chrono::ceil<milliseconds>(next - now);
+    due_.Set(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
+  }
+}
+
+void FetcherDaemon::StartFetch(const Task& task) {
+  const FetchSpec& fetch = RecipeOf(task).fetch;
+  frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
+  hosts_.Started(task.seed.host, Now());
+  fetching_.emplace(task.id, task.seed.host);
+  tasks_.insert_or_assign(task.id, task);
+  if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
+  if (Result<> started = transfers_->Submit({task.id, task.seed.url, LimitsOf(fetch)}); !started) {
+    TakeFetched({.id = task.id,
+                 .failure = "fetch",
+                 .detail = started.error().detail,
+                 .may_retry = true,
+                 .body = std::make_shared<const std::string>()});
+  }
+}
+
+void FetcherDaemon::TakeFetched(FetchResult result) {
+  tick_.Request();
+  if (const auto host = fetching_.extract(result.id)) {
+    hosts_.Ended(host.mapped());
+    frontier_->Wake(host.mapped());
+  }
+  const auto found = tasks_.find(result.id);
+  if (found == tasks_.end()) return;  // It ended meanwhile: an earlier life of ours had it.
+  const Task& task = found->second;
+  if (!result.failure.empty()) {
+    const std::string reason = result.failure;
+    RetryOrBury(task, std::move(result), reason);
+    return;
+  }
+  ++pages_;
+  body_bytes_ += result.body->size();
+  if (result.status < 200 || result.status >= 300) {
+    result.may_retry = IsTransientStatus(result.status);
+    const std::string reason = "http_" + std::to_string(result.status);
+    RetryOrBury(task, std::move(result), reason);
+    return;
+  }
+  OfferPage(task, std::move(result));
+}
+
+void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
+  const Recipe& recipe = RecipeOf(task);
+  pool_->Offer({.id = task.id,
+                .identity = SerializeIdentity(task, FactsOf(result)),
+                .recipe_hash = recipe.hash,
+                .recipe = recipe.name,
+                .final_url = std::move(result.final_url),
+                .status = static_cast<std::uint32_t>(result.status),
+                .headers = std::move(result.headers),
+                .meta = task.seed.root->meta,
+                .body = std::move(result.body)});
+}
+
+void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {
+  if (!result.may_retry || task.attempts >= static_cast<std::uint32_t>(options_.max_attempts)) {
+    Bury(task, std::move(result), reason);
+    return;
+  }
+  const milliseconds wait = kFirstRetry * (1 << std::min(task.attempts - 1, 10U));
+  log::Debug("fetch.retry", {{"url", task.seed.url}, {"why", reason}, {"after_ms", wait.count()}});
+  frontier_->Release(task.id, Now() + wait, reason);
+  tasks_.erase(task.id);
+}
+
+void FetcherDaemon::Bury(const Task& task, FetchResult result, const std::string& reason) {
+  sink_->Report(DeadTask{.id = task.id,
+                         .attempts = task.attempts,
+                         .identity = SerializeIdentity(task, FactsOf(result)),
+                         .reason = reason,
+                         .detail = std::move(result.detail),
+                         .status = static_cast<std::uint32_t>(result.status),
+                         .headers = std::move(result.headers),
+                         .body = result.body->substr(0, kDeadBodyBytes)});
+}
+
+// ---- What the parsers say of it ----------------------------------------------------
+
+void FetcherDaemon::TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms) {
+  tick_.Request();
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return;
+  const Task& task = found->second;
+  if (task.attempts >= static_cast<std::uint32_t>(options_.max_attempts)) {
+    Bury(task, {.detail = why, .body = std::make_shared<const std::string>()}, "retries");
+    return;
+  }
+  frontier_->Release(id, Now() + milliseconds(after_ms), why);
+  tasks_.erase(found);
+}
+
+// The page that parsers cannot get over is kept whole, so that its fault can be found.
+void FetcherDaemon::TakeGivenUp(GivenUpPage given_up) {
+  const FetchedPage& page = given_up.page;
+  if (!tasks_.contains(page.id)) return;
+  sink_->Report(DeadTask{.id = page.id,
+                         .attempts = given_up.attempts,
+                         .identity = page.identity,
+                         .reason = given_up.reason,
+                         .detail = std::move(given_up.detail),
+                         .status = page.status,
+                         .headers = page.headers,
+                         .body = *page.body});
+}
+
+// ---- Acknowledged: the task ends, its links begin -----------------------------------
+
+// An id that was given out twice would end a page that never was in the output. A task that is
+// open here and closed there would never end.
+bool FetcherDaemon::IsOfOurState(const Acknowledged& ack) const {
+  if (ack.key.id >= frontier_->next_id()) return false;
+  const auto task = tasks_.find(ack.key.id);
+  if (ack.outcome == AckOutcome::kClosed) return !ack.is_due && task == tasks_.end();
+  if (task == tasks_.end()) return true;
+  return !ack.is_job && Fingerprint(task->second.seed) == ack.key.fingerprint;
+}
+
+void FetcherDaemon::TakeAck(Acknowledged ack) {
+  tick_.Request();
+  const TaskId id = ack.key.id;
+  if (!IsOfOurState(ack)) {
+    Fail("frontier.older",
+         "the sink knows another task " + std::to_string(id) + " than this frontier (" +
+             options_.state_dir + "/frontier): it is an older copy. Bring back the newest one, or "
+             "begin anew with an empty state folder and another output folder");
+    return;
+  }
+  pool_->Forget(id);
+  if (ack.outcome == AckOutcome::kClosed) return;
+  if (ack.is_job) {
+    frontier_->CompleteJob(id);
+    return;
+  }
+  if (auto node = tasks_.extract(id)) {
+    End(node.mapped(), std::move(ack));
+    return;
+  }
+  // Of an earlier life of ours, or told again.
+  const TaskKey key = ack.key;
+  frontier_->Find(key, [this, ack = std::move(ack)](const std::optional<Task>& task) {
+    if (!task) return;
+    tasks_.erase(ack.key.id);  // It may have been leased anew meanwhile.
+    pool_->Forget(ack.key.id);
+    End(*task, ack);
+  });
+}
+
+void FetcherDaemon::End(const Task& task, Acknowledged ack) {
+  if (ack.outcome == AckOutcome::kDropped) EnterBudget();
+  frontier_->Complete(KeyOf(task), EndingOf(task, ack), SeedsOfLinks(task, ack.links),
+                      [this](const std::vector<Published>&) { tick_.Request(); });
+}
+
+std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,
+                                                  const std::vector<std::string>& links) const {
+  const Recipe& current = RecipeOf(parent);
+  std::vector<TaskSeed> seeds;
+  for (const std::string& link : links) {
+    Result<Url> url = Url::Parse(link);
+    // The parser sends what it resolved; be sure. Credentials must not get into records.
+    if (!url || !url->is_http() || !url->username().empty() || !url->password().empty()) continue;
+    const Url canonical = url->WithoutFragment();
+    const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root->url);
+    const Recipe& kept = recipe != nullptr ? *recipe : current;
+    TaskSeed seed{.url = canonical.href(),
+                  .host = std::string(canonical.host()),
+                  .recipe = kept.name,
+                  .recipe_hash = kept.hash,
+                  .root = parent.seed.root,
+                  .root_id = parent.seed.root_id,
+                  .priority = parent.seed.priority,
+                  .origin = Origin::kFollowed};
+    if (recipe == nullptr) {
+      seed.drop_reason = "offsite";
+    } else if (budget_spent_) {
+      seed.drop_reason = "budget";
+    }
+    seeds.push_back(std::move(seed));
+  }
+  return seeds;
+}
+
+}  // namespace thresh

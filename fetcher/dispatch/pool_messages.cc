@@ -1,0 +1,164 @@
+// ParserPool: what parsers say, and what they are told besides pages.
+
+#include <algorithm>
+#include <utility>
+
+#include "fetcher/dispatch/parser_pool.h"
+#include "lib/base/log.h"
+#include "proto/envelope.h"
+
+namespace thresh {
+
+void ParserPool::Receive(Frames& frames) {
+  if (frames.size() < 2) return;
+  Result<Received> received = DecodeEnvelope(frames[1]);
+  if (!received) {
+    log::Warn("parser.message_refused", {{"why", received.error().detail}});
+    return;
+  }
+  const std::string routing_id = frames[0].to_string();
+  const wire::Envelope& envelope = received->envelope;
+  if (envelope.has_hello()) {
+    TakeHello(routing_id, received->from, envelope);
+    return;
+  }
+  const auto found = sessions_.find(routing_id);
+  // What was meant for another life of ours, or comes from one we gave up, is void.
+  if (found == sessions_.end() || FromWire(envelope.to()) != self_) return;
+  Session& session = *found->second;
+  switch (envelope.message_case()) {
+    case wire::Envelope::kCredit: TakeCredit(session, envelope.credit()); break;
+    case wire::Envelope::kNeed: SendRecipe(session, envelope.need().recipe_hash()); break;
+    case wire::Envelope::kRetry: TakeRetry(session, envelope.retry()); break;
+    default: log::Warn("parser.message_unexpected", {{"pid", session.pid}}); break;
+  }
+}
+
+void ParserPool::TakeHello(const std::string& routing_id, const PeerId& from,
+                           const wire::Envelope& envelope) {
+  const wire::Hello& hello = envelope.hello();
+  Session* session = Join(routing_id, from, envelope);
+  if (session == nullptr) return;
+  // What it says to an earlier life of ours says nothing about this one.
+  if (envelope.has_to() && FromWire(envelope.to()) != self_) return;
+  session->blocked = hello.blocked();
+  if (std::exchange(session->stalled, false)) session->head_ran = {};
+  if (hello.has_received_total() && !hello.blocked()) TakeIdle(*session, hello.received_total());
+  session->credit_total = std::max(session->credit_total, hello.credit_total());
+  events_.on_change();
+}
+
+Session* ParserPool::Join(const std::string& routing_id, const PeerId& from,
+                          const wire::Envelope& envelope) {
+  if (const auto old = sessions_.find(routing_id); old != sessions_.end()) {
+    if (old->second->peer == from) return old->second.get();
+    Lose(*old->second, "it was started anew");
+  }
+  const wire::Hello& hello = envelope.hello();
+  auto session = std::make_unique<Session>();
+  session->routing_id = routing_id;
+  session->peer = from;
+  session->pid = hello.pid();
+  if (FromWire(envelope.to()) == self_) session->sent_total = hello.received_total();
+  for (const std::string& name : hello.recipes()) {
+    if (name != "*") session->recipes.insert(name);
+  }
+  // An answer, so that the parser knows whom its credit is for.
+  wire::Envelope greeting = MakeEnvelope(self_, from);
+  greeting.mutable_nudge();
+  if (!Send(*session, greeting, std::nullopt)) return nullptr;
+  log::Info("parser.joined", {{"pid", hello.pid()}, {"parsers_count", sessions_.size() + 1}});
+  return sessions_.emplace(routing_id, std::move(session)).first->second.get();
+}
+
+// The parser has no page left. So what it received is parsed, even if its CREDIT did not come;
+// and if it received less than was sent, and nothing came since its last HELLO, the rest died with
+// a connection that was cut while both ends lived. No lease need run out for them, and the credit
+// that they cost is had back.
+void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
+  if (received_total == session.sent_total) {
+    for (const Lease& lease : std::exchange(session.leased, {})) TakeParsed(session, lease);
+  } else if (session.idle_at == std::pair(received_total, session.sent_total)) {
+    log::Warn("pages.lost", {{"pid", session.pid}, {"pages_back_count", session.leased.size()}});
+    PutBack(TakeFrom(session));
+    session.leased.clear();
+    session.sent_total = received_total;
+  }
+  session.idle_at = {received_total, session.sent_total};
+}
+
+void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
+  session.credit_total = std::max(session.credit_total, credit.credit_total());
+  session.blocked = false;
+  if (std::exchange(session.stalled, false)) session.head_ran = {};
+  for (const wire::Attempt& parsed : credit.parsed()) {
+    const auto found = session.FindLease(parsed.id(), parsed.attempt());
+    if (found == session.leased.end()) continue;
+    if (found == session.leased.begin()) session.head_ran = {};
+    const Lease lease = *found;
+    session.leased.erase(found);
+    TakeParsed(session, lease);
+    ++session.parsed;
+  }
+  events_.on_change();
+}
+
+// The first parser to end a page ends it for all.
+void ParserPool::TakeParsed(Session& session, const Lease& lease) {
+  HeldPage* held = Find(lease.id);
+  if (held == nullptr || held->state == PageState::kAwaitingAck) return;
+  held->holders.clear();
+  held->parsed_by = &session;
+  session.awaiting_ack.insert(lease.id);
+  SetState(*held, PageState::kAwaitingAck);
+}
+
+// Stale unless the parser has a lease of the page that counts: of this very attempt.
+void ParserPool::TakeRetry(Session& session, const wire::Retry& retry) {
+  const auto found = session.FindLease(retry.id(), retry.attempt());
+  if (found == session.leased.end()) return;
+  if (found == session.leased.begin()) session.head_ran = {};
+  session.leased.erase(found);
+  const HeldPage* held = Find(retry.id());
+  if (held == nullptr || !held->IsHeldBy(session)) return;
+  Forget(retry.id());
+  events_.on_retry(retry.id(), retry.why(), retry.after_ms());
+}
+
+void ParserPool::SendRecipe(Session& session, std::string_view raw_hash) {
+  const auto hash = HashFromBytes(raw_hash);
+  const std::string* text = hash ? events_.recipe_text(*hash) : nullptr;
+  if (text == nullptr) {
+    log::Warn("recipe.unknown", {{"pid", session.pid}});
+    return;
+  }
+  wire::Envelope envelope = MakeEnvelope(self_, session.peer);
+  envelope.mutable_recipe()->set_hash(std::string(raw_hash));
+  if (Result<> sent = Send(session, envelope, CopyFrame(*text)); !sent) {
+    Lose(session, sent.error().detail);
+  }
+}
+
+void ParserPool::OnNudgeTimer(uv_timer_t* timer) noexcept {
+  static_cast<ParserPool*>(timer->data)->NudgeAll();
+}
+
+void ParserPool::NudgeAll() {
+  for (auto& [routing_id, session] : sessions_) {
+    wire::Envelope envelope = MakeEnvelope(self_, session->peer);
+    envelope.mutable_nudge();
+    if (!Send(*session, envelope, std::nullopt)) session->gone = true;
+  }
+  LoseGone();
+}
+
+Result<> ParserPool::Send(Session& session, const wire::Envelope& envelope,
+                          std::optional<zmq::message_t> second) {
+  Frames frames;
+  frames.push_back(CopyFrame(session.routing_id));
+  frames.push_back(EncodeEnvelope(envelope));
+  if (second) frames.push_back(std::move(*second));
+  return socket_->Send(frames);
+}
+
+}  // namespace thresh

@@ -1,0 +1,168 @@
+#pragma once
+
+// Group: what the loop hands to the worker at once, to be written as one batch, and what comes
+// back: the answers stand beside the questions. Operations first, in order; then the loads,
+// which see what the operations wrote.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include "fetcher/frontier/frontier.h"
+#include "fetcher/frontier/keys.h"
+#include "fetcher/frontier/records.h"
+
+namespace thresh {
+
+/// A pending task, and where its record is.
+struct Held {
+  Task task;
+  Place place;
+};
+
+struct PublishOp {
+  std::vector<TaskSeed> seeds;
+  Frontier::PublishedFn done;
+  std::vector<Published> answers;
+  std::vector<Held> fresh;  ///< The tasks it made.
+};
+
+struct CompleteOp {
+  TaskKey key;
+  Ending ending;
+  std::vector<TaskSeed> children;
+  Frontier::CompletedFn done;
+  std::optional<Held> held;  ///< If the loop has it; else it is looked up.
+  bool ended = false;        ///< By this operation.
+  bool was_begun = false;    ///< It was not held, and a request had been made for it.
+  std::vector<Published> answers;
+  std::vector<Held> fresh;
+};
+
+struct ReleaseOp {
+  Held held;  ///< Its place is the new one.
+  Place from;
+  std::int64_t delay_ms = 0;
+  std::string why;
+};
+
+struct CloseJobOp {
+  TaskId id = 0;
+};
+
+struct FindOp {
+  TaskKey key;
+  Frontier::FoundFn found;
+  std::optional<Task> task;  ///< Set before if the loop has it.
+};
+
+struct KeepOp {
+  KeptRecipe recipe;
+};
+
+struct HoldOp {
+  std::string host;
+  std::optional<HoldRecord> hold;  ///< Nullopt: its time has come.
+};
+
+struct WhyOp {
+  Hash128 fingerprint;
+  Frontier::FatesFn done;
+  std::vector<Fate> fates;
+};
+
+struct RetriedOp {
+  std::function<void(std::vector<TaskId>)> done;
+  std::vector<TaskId> ids;
+};
+
+/// One step through the queues: drops what nobody has asked for. In a group of its own.
+struct DropOp {
+  std::string reason;
+  Frontier::CountFn done;
+  std::unordered_set<TaskId> spare;  ///< Leased, or begun.
+  QueueKey from;
+  TaskId below = 0;  ///< Only older tasks; 0 at the first step.
+  std::uint64_t count = 0;
+  bool finished = false;
+};
+
+/// One step through the dead letters. In a group of its own.
+struct RetryOp {
+  DeadFilter filter;
+  Frontier::CountFn done;
+  TaskId from = 0;
+  TaskId below = 0;
+  std::uint64_t count = 0;
+  bool finished = false;
+  std::vector<Held> fresh;
+};
+
+using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, CloseJobOp, FindOp, KeepOp, HoldOp, WhyOp,
+                        RetriedOp, DropOp, RetryOp>;
+
+/// Some of one host's queue.
+struct HostLoad {
+  std::uint64_t host = 0;
+  ReadyKey from;
+  std::size_t max_tasks = 0;
+  std::size_t max_bytes = 0;  ///< One task may go beyond.
+  std::vector<Held> tasks;
+  std::optional<ReadyKey> next;  ///< Where more may be; nullopt: there was none.
+};
+
+/// The heads of the queues of hosts that are not in memory.
+struct ScanLoad {
+  std::uint64_t from = 0;           ///< A host's hash.
+  std::vector<std::uint64_t> skip;  ///< Hosts, ascending.
+  std::size_t max_hosts = 0;
+  std::size_t max_tasks = 0;  ///< Of each.
+  std::size_t max_bytes = 0;  ///< Of all.
+  std::vector<HostLoad> hosts;
+  std::optional<std::uint64_t> next;  ///< Nullopt: that was the last.
+};
+
+struct DelayLoad {
+  struct Waiting {
+    Held held;
+    std::int64_t delay_ms = 0;
+  };
+  DelayKey from;
+  std::size_t max_tasks = 0;
+  std::size_t max_bytes = 0;
+  std::vector<Waiting> tasks;
+  std::optional<DelayKey> next;
+};
+
+struct ReportLoad {
+  TaskId from = 0;
+  std::size_t max_reports = 0;
+  std::vector<JobReport> reports;
+  std::optional<TaskId> next;
+};
+
+/// What the frontier tells of itself, as of the last batch.
+struct Facts {
+  TaskId next_id = 1, low = 1;
+  Ledger ledger;
+  std::uint64_t retrying = 0, reports = 0;
+};
+
+struct Group {
+  std::int64_t now_ms = 0;  ///< Wall clock.
+  std::vector<Op> ops;
+  std::vector<HostLoad> host_loads;
+  std::optional<ScanLoad> scan;
+  std::optional<DelayLoad> delay_load;
+  std::optional<ReportLoad> report_load;
+
+  std::vector<TaskId> closed;      ///< Ended in it, or before and asked about again.
+  std::vector<JobReport> reports;  ///< Jobs that ended in it.
+  Facts facts;
+};
+
+}  // namespace thresh

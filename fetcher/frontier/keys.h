@@ -1,0 +1,82 @@
+#pragma once
+
+// Keys of the frontier's database: a letter, then numbers most significant first. Grammar:
+// docs/frontier.md.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "fetcher/job/task.h"
+#include "lib/base/hash.h"
+
+namespace thresh {
+
+/// Which column family a key is in: points are looked up by key, rows are read in order.
+namespace keys {
+
+// Points.
+constexpr char kSeen = 'S';   // fingerprint: the fate of the newest task with it.
+constexpr char kAgain = 'X';  // fingerprint, id: fates of other tasks with it.
+constexpr char kJob = 'J';    // root: what tasks of a job share.
+constexpr char kCount = 'K';  // root: how the job's tasks ended.
+// Rows.
+constexpr char kQueue = 'Q';    // host, priority, id: a task that may be asked for.
+constexpr char kDelay = 'D';    // due, id: a task that waits for its time.
+constexpr char kReport = 'P';   // job: a job that has ended.
+constexpr char kDead = 'E';     // id: a dead letter,
+constexpr char kRetried = 'F';  // and one that was published anew.
+constexpr char kRecipe = 'R';   // hash: a recipe's version.
+constexpr char kHold = 'H';     // host: offered again later.
+constexpr char kBatch = 'B';    // number: ids closed in a batch.
+constexpr char kOpen = 'N';     // Ids open at some batch.
+constexpr char kMeta = 'M';     // name: all else.
+
+[[nodiscard]] std::string Of(char kind);
+[[nodiscard]] std::string Of(char kind, std::uint64_t number);
+[[nodiscard]] std::string Of(char kind, std::string_view name);
+[[nodiscard]] std::string Again(const Hash128& fingerprint, TaskId id);
+
+}  // namespace keys
+
+/// Hosts' queues are ordered by this.
+[[nodiscard]] std::uint64_t HostHash(std::string_view host);
+
+/// Place of a task within its host's queue: higher priority first, then the older one.
+struct ReadyKey {
+  std::uint64_t inverted_priority = 0;
+  TaskId id = 0;
+
+  [[nodiscard]] static ReadyKey Of(std::int64_t priority, TaskId id);
+  [[nodiscard]] std::int64_t priority() const;
+  friend auto operator<=>(const ReadyKey&, const ReadyKey&) = default;
+};
+
+struct QueueKey {
+  std::uint64_t host = 0;  ///< HostHash().
+  ReadyKey ready;
+
+  [[nodiscard]] std::string Encode() const;
+  [[nodiscard]] static std::optional<QueueKey> Decode(std::string_view key);
+};
+
+struct DelayKey {
+  std::int64_t due_ms = 0;  ///< Wall clock.
+  TaskId id = 0;
+
+  [[nodiscard]] std::string Encode() const;
+  [[nodiscard]] static std::optional<DelayKey> Decode(std::string_view key);
+  friend auto operator<=>(const DelayKey&, const DelayKey&) = default;
+};
+
+/// Where the record of a pending task is.
+struct Place {
+  bool delayed = false;     ///< At its DelayKey, else at its QueueKey.
+  std::uint64_t host = 0;   ///< Of the QueueKey.
+  std::int64_t due_ms = 0;  ///< Of the DelayKey.
+
+  [[nodiscard]] std::string Key(std::int64_t priority, TaskId id) const;
+};
+
+}  // namespace thresh

@@ -1,0 +1,147 @@
+#pragma once
+
+// RocksFrontier: a frontier in a RocksDB folder. Format: docs/frontier.md.
+//
+//   verbs ──▶ operations ──▶ group ──▶ (worker: Store) ──▶ answers, callbacks
+//                              ▲                              │
+//   Lease() ◀── windows, delays┴──── what to load ◀───────────┘
+//
+// Threads: the loop's, but for Store, which works on libuv's pool.
+// Lifetime: borrows the loop, which must turn once more after the frontier is gone.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <uv.h>
+
+#include "fetcher/frontier/delays.h"
+#include "fetcher/frontier/frontier.h"
+#include "fetcher/frontier/group.h"
+#include "fetcher/frontier/host_windows.h"
+#include "fetcher/frontier/leases.h"
+#include "fetcher/frontier/options.h"
+#include "fetcher/frontier/reports.h"
+#include "fetcher/frontier/store.h"
+#include "lib/base/result.h"
+#include "lib/io/tick.h"
+#include "lib/io/worker.h"
+
+namespace thresh {
+
+class RocksFrontier final : public Frontier {
+ public:
+  /// Opens the state in options.path, or makes it.
+  /// Errors: kUnavailable if another process has it open; kBusy if the disk is full; kInvalid for
+  /// a folder that cannot be used or a format of another version; kInternal if it is damaged.
+  [[nodiscard]] static Result<std::unique_ptr<RocksFrontier>> Open(uv_loop_t& loop,
+                                                                   FrontierOptions options,
+                                                                   FrontierEvents events);
+
+  void KeepRecipe(KeptRecipe recipe) override;
+  [[nodiscard]] std::vector<KeptRecipe> KeptRecipes() const override { return kept_recipes_; }
+  void Publish(std::vector<TaskSeed> seeds, PublishedFn done) override;
+  std::optional<Task> Lease(SteadyTime now, SteadyTime until, const HostGate& gate) override;
+  void Extend(TaskId id, SteadyTime until) override { leases_.Extend(id, until); }
+  void Release(TaskId id, SteadyTime due, std::string why) override;
+  void Complete(const TaskKey& key, Ending ending, std::vector<TaskSeed> children,
+                CompletedFn done) override;
+  void CompleteJob(TaskId id) override;
+  void Find(const TaskKey& key, FoundFn found) override;
+  void Wake(const std::string& host) override { windows_.Wake(HostHash(host)); }
+  void HoldHost(const std::string& host, SteadyTime due) override;
+  void DropNew(std::string reason, CountFn done) override;
+  void Why(const Hash128& fingerprint, FatesFn fates) override;
+  void RetryDead(DeadFilter filter, CountFn done) override;
+  void RetriedIds(std::function<void(std::vector<TaskId>)> ids) override;
+  /// Also returns if there is no room to write.
+  void Finish() override;
+  [[nodiscard]] SteadyTime NextDue() const override;
+  [[nodiscard]] Hash128 uuid() const override { return uuid_; }
+  [[nodiscard]] TaskId next_id() const override { return facts_.next_id; }
+  [[nodiscard]] TaskId low() const override { return facts_.low; }
+  [[nodiscard]] const Ledger& ledger() const override { return facts_.ledger; }
+  [[nodiscard]] std::uint64_t leased() const override { return leases_.size(); }
+  [[nodiscard]] std::uint64_t begun() const override { return begun_; }
+  [[nodiscard]] std::uint64_t open_jobs() const override { return facts_.reports; }
+  Result<> SetNote(const std::string& name, const std::string& value) override;
+  [[nodiscard]] std::string Note(const std::string& name) const override;
+
+  /// Tasks in memory, for measurements.
+  [[nodiscard]] std::size_t loaded_tasks() const {
+    return windows_.tasks() + delays_.size() + leases_.size();
+  }
+
+ private:
+  RocksFrontier(uv_loop_t& loop, FrontierOptions options, FrontierEvents events,
+                std::unique_ptr<Store> store);
+  void RestoreHolds(const Book& book);
+
+  // A group's way: collected, written, answered.
+  void Ask(Op op);
+  /// A group is to be started, unless one is under way: its end sees to the next.
+  void Nudge() {
+    if (!group_) tick_.Request();
+  }
+  void StartGroup();
+  void TakeOps(Group& group);
+  void Spare(DropOp& op) const;
+  void StepDone();
+  void Pause(const Error& error);
+  void TryAgain();
+  void TakeAnswers(Group& group);
+  void TakeAnswer(PublishOp& op);
+  void TakeAnswer(CompleteOp& op);
+  void TakeAnswer(ReleaseOp& op);
+  void TakeAnswer(CloseJobOp&) {}
+  void TakeAnswer(FindOp& op);
+  void TakeAnswer(KeepOp&) {}
+  void TakeAnswer(HoldOp&) {}
+  void TakeAnswer(WhyOp& op);
+  void TakeAnswer(RetriedOp& op);
+  void TakeAnswer(DropOp& op);
+  void TakeAnswer(RetryOp& op);
+  void TakeLoads(Group& group);
+  void TellEvents(Group& group);
+
+  void TakeDue(SteadyTime now);
+  [[nodiscard]] std::optional<Held> TakeHeld(TaskId id);
+  [[nodiscard]] bool IsElsewhere(TaskId id) const;
+  void SetBusy(TaskId id) { ++busy_[id]; }
+  void EndBusy(TaskId id);
+
+  const FrontierOptions options_;
+  const FrontierEvents events_;
+  const std::unique_ptr<Store> store_;
+  const Hash128 uuid_;
+  const std::vector<KeptRecipe> kept_recipes_;
+  std::map<std::string, std::string> notes_;
+  Facts facts_;
+  std::uint64_t begun_;
+  HostWindows windows_;
+  Delays delays_;
+  Leases leases_;
+  Reports reports_;
+  std::unordered_map<TaskId, int> busy_;  // Operations under way that change where a task is.
+  std::map<std::string, SteadyTime> holds_;
+  std::set<std::pair<SteadyTime, std::string>> hold_ends_;
+  int drops_ = 0;  // DropNew() under way.
+
+  std::deque<Op> ops_;
+  std::unique_ptr<Group> group_;  // In the worker's hands, or waiting for room.
+  Result<> outcome_ = Ok{};
+  std::string paused_;  // Why.
+  bool failed_ = false;
+  Tick tick_;
+  Alarm again_;
+  Worker worker_;  // The first to go: it waits until the store is at rest.
+};
+
+}  // namespace thresh

@@ -1,0 +1,127 @@
+#include "fetcher/frontier/store.h"
+
+#include <sys/statvfs.h>
+
+#include <utility>
+
+#include "fetcher/frontier/group_writer.h"
+#include "fetcher/frontier/keys.h"
+#include "fetcher/frontier/reader.h"
+
+namespace thresh {
+namespace {
+
+std::string Megabytes(std::uint64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::Open(FrontierOptions options) {
+  std::unique_ptr<Store> store(new Store(std::move(options)));
+  auto database = Database::Open(store->options_);
+  if (!database) return database.error();
+  store->database_ = std::move(*database);
+  if (Result<> restored = store->book_.Restore(*store->database_); !restored) {
+    return restored.error();
+  }
+  return store;
+}
+
+Result<> Store::Run(Group& group) {
+  built_ = false;
+  return GoOn(group);
+}
+
+Result<> Store::GoOn(Group& group) {
+  const std::lock_guard lock(mutex_);
+  if (!database_) {
+    if (Result<> opened = OpenAgain(); !opened) return opened;
+  }
+  if (!std::exchange(built_, true)) {
+    GroupWriter writer(*database_, book_, group);
+    auto changes = writer.Build();
+    if (!changes) return changes.error();
+    unwritten_ = std::move(*changes);
+  }
+  if (Result<> committed = Commit(); !committed) return committed;
+  return Answer(group);
+}
+
+Result<> Store::Commit() {
+  if (!unwritten_) return Ok{};
+  if (Result<> written = Write(*unwritten_); !written) return written;
+  unwritten_.reset();
+  return Ok{};
+}
+
+Result<> Store::Write(WriteSet& changes) {
+  changes.Seal();
+  if (Result<> room = CheckRoom(); !room) return room;
+  Result<> written = database_->Write(changes, options_.durability == Durability::kPower);
+  // What a failed write left behind is not known until the database is read again.
+  if (!written && written.error().code == Errc::kBusy) database_.reset();
+  return written;
+}
+
+Result<> Store::CheckRoom() const {
+  struct statvfs disk {};
+  if (::statvfs(options_.path.c_str(), &disk) != 0) return Ok{};  // Writing will tell.
+  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (free >= options_.min_free_bytes) return Ok{};
+  return Error{Errc::kBusy, "disk full: " + Megabytes(free) + " free at " + options_.path + ", " +
+                                Megabytes(options_.min_free_bytes) + " needed"};
+}
+
+// The batch that failed may have reached the disk all the same: its number says so.
+Result<> Store::OpenAgain() {
+  if (Result<> room = CheckRoom(); !room) return room;
+  auto opened = Database::Open(options_);
+  if (!opened) return opened.error();
+  Result<std::string> bytes = (*opened)->Get(keys::Of(keys::kMeta, "state"));
+  if (!bytes) return bytes.error();
+  const auto state = StateRecord::Decode(*bytes);
+  if (!state) return Damaged("state record");
+  if (state->batch == book_.state.batch) {
+    unwritten_.reset();
+  } else if (state->batch + 1 != book_.state.batch) {
+    return Damaged("log: batch " + std::to_string(book_.state.batch - 1) + " is gone");
+  }
+  database_ = std::move(*opened);
+  return Ok{};
+}
+
+Result<> Store::Answer(Group& group) {
+  Reader reader(*database_, book_);
+  for (Op& op : group.ops) {
+    Result<> answered = Ok{};
+    if (auto* find = std::get_if<FindOp>(&op)) answered = reader.Find(*find);
+    if (auto* why = std::get_if<WhyOp>(&op)) answered = reader.Why(*why);
+    if (auto* retried = std::get_if<RetriedOp>(&op)) answered = reader.Retried(*retried);
+    if (!answered) return answered;
+  }
+  for (HostLoad& load : group.host_loads) {
+    if (Result<> loaded = reader.Load(load); !loaded) return loaded;
+  }
+  if (group.scan) {
+    if (Result<> loaded = reader.Load(*group.scan); !loaded) return loaded;
+  }
+  if (group.delay_load) {
+    if (Result<> loaded = reader.Load(*group.delay_load); !loaded) return loaded;
+  }
+  if (group.report_load) {
+    if (Result<> loaded = reader.Load(*group.report_load); !loaded) return loaded;
+  }
+  group.facts = book_.ToFacts();
+  return Ok{};
+}
+
+Result<> Store::SetNote(const std::string& name, const std::string& value) {
+  const std::lock_guard lock(mutex_);
+  if (!database_) return Error{Errc::kBusy, "frontier: no room"};
+  const auto changes = database_->NewWriteSet();
+  changes->Put(keys::Of(keys::kMeta, "note:" + name), value);
+  return Write(*changes);
+}
+
+}  // namespace thresh

@@ -1,0 +1,122 @@
+// ParserDaemon: from a page to its result.
+
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <utility>
+
+#include "lib/base/log.h"
+#include "parser/daemon.h"
+#include "parser/waiting_page.h"
+#include "proto/envelope.h"
+
+namespace thresh {
+namespace {
+
+constexpr std::size_t kMaxResultBytes = 32 << 20;
+
+std::uint64_t CpuTimeUs() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
+         static_cast<std::uint64_t>(t.tv_nsec) / 1000;
+}
+
+// What was found goes: the page is a dead letter.
+void ReplaceByDead(wire::Result* result, std::string_view reason, const std::string& detail) {
+  result->clear_rows();
+  result->clear_rejected();
+  result->clear_links();
+  result->set_outcome(wire::OUTCOME_DEAD);
+  result->set_reason(std::string(reason));
+  result->set_detail(detail);
+}
+
+void BurnCpu(int ms) {
+  const std::uint64_t end = CpuTimeUs() + static_cast<std::uint64_t>(ms) * 1000;
+  while (CpuTimeUs() < end) {
+  }
+}
+
+}  // namespace
+
+void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
+  const auto begin = std::chrono::steady_clock::now();
+  wire::Envelope envelope = MakeEnvelope(self_, sink_);
+  wire::Result& result = *envelope.mutable_result();
+  ToWire(*fetcher_, result.mutable_source());
+  result.set_id(page.task.id());
+  result.set_attempt(page.task.attempt());
+  result.set_page(page.task.page());
+  std::string records;
+  guard_->Begin(fetcher_->incarnation, page.task.id(), page.task.attempt());
+  if (options_.before_page) options_.before_page(View(page.body));
+  if (recipe.program) {
+    records = Extract(page, *recipe.program, &result);
+    if (result.ByteSizeLong() + records.size() > kMaxResultBytes) {
+      records.clear();
+      ReplaceByDead(&result, "result_too_large",
+                    "its records and links are over " + std::to_string(kMaxResultBytes) + " bytes");
+    }
+  } else {
+    ReplaceByDead(&result, "bad_recipe", recipe.fault);
+  }
+  if (options_.cpu_ms > 0) BurnCpu(options_.cpu_ms);
+  SendResult(envelope, records);
+  guard_->End();
+  ++parsed_total_;
+  parsed_.emplace_back(page.task.id(), page.task.attempt());
+  const auto took = std::chrono::steady_clock::now() - begin;
+  NoteDuration(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+}
+
+std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
+                                  wire::Result* result) {
+  wire::Page identity;
+  identity.ParseFromString(page.task.page());
+  PageInput input{.url = identity.url(),
+                  .final_url = page.task.url(),
+                  .status = page.task.status(),
+                  .meta = page.task.meta(),
+                  .body = View(page.body)};
+  for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
+  Result<Extraction> extracted = extractor_.Extract(program, input);
+  if (!extracted) {
+    ReplaceByDead(result, extracted.error().code == Errc::kTooLarge ? "parse_limit" : "parse",
+                  extracted.error().detail);
+    return {};
+  }
+  result->set_outcome(wire::OUTCOME_DONE);
+  for (const ItemRows& item : extracted->rows) {
+    wire::Rows& rows = *result->add_rows();
+    rows.set_item(item.item);
+    rows.mutable_row()->Add(item.rows.begin(), item.rows.end());
+  }
+  for (const RejectedRow& row : extracted->rejected) {
+    wire::Rejected& rejected = *result->add_rejected();
+    rejected.set_item(row.item);
+    rejected.set_row(row.row);
+    rejected.set_field(row.field);
+  }
+  for (std::string& link : extracted->links) result->add_links()->set_url(std::move(link));
+  return std::move(extracted->records);
+}
+
+void ParserDaemon::SendResult(const wire::Envelope& envelope, std::string_view records) {
+  Frames frames;
+  frames.push_back(EncodeEnvelope(envelope));
+  frames.push_back(CopyFrame(records));
+  sent_bytes_ += frames[0].size() + frames[1].size();
+  if (Result<> sent = to_sink_->Send(frames); !sent) {
+    // The page stays leased to us at the fetcher, which hands it out again when we are gone.
+    log::Error("result.not_sent", {{"why", sent.error().detail}});
+    std::abort();
+  }
+}
+
+void ParserDaemon::NoteDuration(std::uint64_t duration_us) {
+  page_us_ += (static_cast<double>(duration_us) - page_us_) / 8;
+}
+
+}  // namespace thresh

@@ -1,0 +1,30 @@
+#include "parser/run_parser.h"
+
+#include <memory>
+#include <utility>
+
+#include "lib/base/exit_codes.h"
+#include "lib/config/daemon_main.h"
+
+namespace thresh {
+
+int RunParser(int argc, char** argv, ParserOptions options) {
+  DaemonMain daemon("thresh-parser", "Extracts records from the pages a fetcher hands out.");
+  daemon.Option("--join", options.join_dir, "Output folder of the `thresh run` to join");
+  daemon.Option("--state", options.state_dir, "Folder of the sockets, instead of --join");
+  daemon.Option("--parse-timeout-ms", options.limits.timeout_ms,
+                "CPU time that a page may take; 0: any");
+  daemon.Option("--max-memory-bytes", options.limits.max_memory_bytes,
+                "Memory that the process may take; 0: any");
+  daemon.Option("--cpu-ms", options.cpu_ms, "CPU time to burn for each page, for demos");
+  bool usage = false;
+  const int status = daemon.Run<ParserDaemon>(
+      argc, argv, [&](uv_loop_t& loop) -> Result<std::unique_ptr<ParserDaemon>> {
+        usage = options.join_dir.empty() == options.state_dir.empty();
+        if (usage) return Error{Errc::kInvalid, "expected either --join DIR or --state DIR"};
+        return ParserDaemon::Create(loop, std::move(options));
+      });
+  return usage ? kExitUsage : status;
+}
+
+}  // namespace thresh

@@ -1,0 +1,124 @@
+// How the sink's stages are made and put together.
+
+#include <filesystem>
+#include <utility>
+
+#include "lib/base/log.h"
+#include "lib/io/file.h"
+#include "lib/io/socket_path.h"
+#include "sink/daemon.h"
+
+namespace thresh {
+namespace {
+
+// From the folder of `dead.ndjson` to that of the bodies.
+std::string BodyFolder(const SinkOptions& options) {
+  if (options.out == "-") return {};
+  const std::filesystem::path bodies = AbsolutePath(options.state_dir + "/dead");
+  return bodies.lexically_relative(AbsolutePath(options.out)).string();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOptions options) {
+  if (options.durability != "power" && options.durability != "process") {
+    return Error{Errc::kInvalid,
+                 "--durability: expected power or process, found " + options.durability};
+  }
+  std::unique_ptr<SinkDaemon> daemon(new SinkDaemon(loop, std::move(options)));
+  if (Result<> opened = daemon->Open(); !opened) return opened.error();
+  daemon->Start();
+  return daemon;
+}
+
+SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      effects_(to_stdout(), BodyFolder(options_)),
+      fetchers_(options_.ack_memory_bytes, options_.accept_new_fetcher),
+      turn_(loop, [this] { Turn(); }),
+      retry_(loop, [this] { RunCommit(); }),
+      second_(loop, 1000,
+              [this] {
+                batch_.look = batch_.look || options_.rotate_seconds != 0;
+                turn_.Request();
+              }),
+      signals_(loop, {SIGTERM, SIGINT, SIGHUP},
+               [this](int signal) {
+                 if (signal != SIGHUP) return Stop();
+                 batch_.reopen = true;
+                 turn_.Request();
+               }),
+      worker_(loop) {}
+
+// The worker, which goes first, waits for its end.
+SinkDaemon::~SinkDaemon() {
+  stopping_ = true;
+}
+
+Result<> SinkDaemon::Open() {
+  if (Result<> made = MakeFolder(options_.state_dir); !made) return made.error();
+  Result<StateLock> lock = StateLock::Take(options_.state_dir + "/sink.lock", "a sink");
+  if (!lock) return lock.error();
+  lock_ = std::move(*lock);
+  if (to_stdout()) {
+    self_ = NewPeerId();
+    committer_ = std::make_unique<StdoutCommitter>(options_.state_dir, stopping_);
+  } else if (Result<> opened = OpenJournal(); !opened) {
+    return opened.error();
+  }
+  return OpenSockets();
+}
+
+Result<> SinkDaemon::OpenJournal() {
+  if (Result<> made = MakeFolder(options_.out); !made) return made.error();
+  const bool sync = options_.durability == "power";
+  Result<std::unique_ptr<Journal>> journal =
+      Journal::Open({.folder = options_.state_dir + "/journal",
+                     .segment_bytes = options_.segment_bytes,
+                     .sync = sync});
+  if (!journal) return journal.error();
+  self_ = NewLife((*journal)->owner());
+  records_count_ = (*journal)->state().records;
+  fetchers_.Restore((*journal)->state());
+  committer_ = std::make_unique<JournalCommitter>(
+      CommitOptions{.state_dir = options_.state_dir,
+                    .old_dir = options_.old_dir,
+                    .output = {.folder = options_.out,
+                               .sync = sync,
+                               .rotate_bytes = options_.rotate_bytes,
+                               .rotate_seconds = options_.rotate_seconds}},
+      std::move(*journal));
+  if (options_.rotate_zstd) compressor_ = std::make_unique<Compressor>(loop_, options_.out);
+  return Ok{};
+}
+
+Result<> SinkDaemon::OpenSockets() {
+  auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kRouter, "",
+                                  [this](Frames& frames) { Receive(frames); });
+  if (!socket) return socket.error();
+  socket_ = std::move(*socket);
+  if (Result<> bound = socket_->Bind("ipc://" + SocketPath(options_.state_dir, "sink.ipc"));
+      !bound) {
+    return bound.error();
+  }
+  auto control = SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
+                                     to_stdout() ? options_.state_dir : options_.out,
+                                     {.status = [this] { return Status(); },
+                                      .rotate =
+                                          [this] {
+                                            batch_.reopen = true;
+                                            turn_.Request();
+                                          }});
+  if (!control) return control.error();
+  control_ = std::move(*control);
+  return Ok{};
+}
+
+// The first commit is empty: it completes what a crash has left.
+void SinkDaemon::Start() {
+  log::Info("sink.started", {{"out", options_.out}});
+  StartCommit();
+}
+
+}  // namespace thresh

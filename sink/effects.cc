@@ -1,0 +1,181 @@
+#include "sink/effects.h"
+
+#include <map>
+#include <utility>
+
+#include "lib/base/time.h"
+#include "proto/envelope.h"
+#include "sink/format/dead_line.h"
+#include "sink/format/job_line.h"
+#include "sink/format/record_line.h"
+
+namespace thresh {
+namespace {
+
+PageIdentity IdentityOf(const wire::Page& page) {
+  return {.task_id = page.id(),
+          .fingerprint = HashFromBytes(page.fingerprint()).value_or(Hash128{}),
+          .dont_filter = page.dont_filter(),
+          .url = page.url(),
+          .root = page.root(),
+          .n = page.n(),
+          .fetched_at_ms = page.fetched_at_ms(),
+          .meta = page.meta()};
+}
+
+// An item's name becomes a file's: nothing that could lead elsewhere.
+bool IsSafeName(std::string_view name) {
+  if (name.empty() || name.size() > 64 || name == "dead" || name == "jobs") return false;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-';
+    if (!plain) return false;
+  }
+  return true;
+}
+
+wire::Ack::Entry AckOf(std::uint64_t id, std::uint32_t attempt, const wire::Page& page) {
+  wire::Ack::Entry ack;
+  ack.set_id(id);
+  ack.set_attempt(attempt);
+  ack.set_fingerprint(page.fingerprint());
+  ack.set_dont_filter(page.dont_filter());
+  return ack;
+}
+
+DeadLetter LetterOf(std::uint64_t id, const wire::Page& page, std::string reason) {
+  return {.url = page.url(),
+          .id = id,
+          .recipe = page.recipe(),
+          .reason = std::move(reason),
+          .attempts = page.attempts(),
+          .status = page.status()};
+}
+
+void AddDead(const DeadLetter& letter, Effect* effect) {
+  AppendDeadLine(letter, WallClockMs(), &effect->Lines("dead.ndjson"));
+}
+
+void AddRejected(const wire::Result& result, const wire::Page& page, Effect* effect) {
+  for (const wire::Rejected& row : result.rejected()) {
+    DeadLetter letter = LetterOf(result.id(), page, "required_field");
+    letter.detail = "field \"" + row.field() + "\" found nothing";
+    letter.row = std::pair(row.item(), row.row());
+    AddDead(letter, effect);
+  }
+}
+
+}  // namespace
+
+Effect Effects::Of(const Hash128& source, const wire::Result& result, std::string_view records,
+                   std::optional<std::uint64_t> room) const {
+  Effect effect{.source = source, .id = result.id()};
+  wire::Page page;
+  const bool whole = page.ParseFromString(result.page());
+  wire::Ack::Entry ack = AckOf(result.id(), result.attempt(), page);
+  std::string reason = result.reason(), detail = result.detail();
+  bool done = result.outcome() == wire::OUTCOME_DONE;
+  if (room == 0U) {
+    ack.set_outcome(wire::OUTCOME_DROPPED);
+    ack.set_reason("budget");
+    effect.ack = ack.SerializeAsString();
+    return effect;
+  }
+  if (done) {
+    Result<> added = Error{Errc::kInvalid, "the page of the TASK did not come back whole"};
+    if (whole) added = AddRecords(result, page, records, room, &effect);
+    if (!added) {
+      done = false;
+      reason = "bad_result";
+      detail = added.error().detail;
+    }
+  }
+  if (done) {
+    ack.set_outcome(wire::OUTCOME_DONE);
+    ack.set_records(effect.records);
+    *ack.mutable_links() = result.links();
+    AddRejected(result, page, &effect);
+  } else {
+    effect.lines.clear();
+    effect.records = 0;
+    DeadLetter letter = LetterOf(result.id(), page, reason);
+    letter.detail = detail;
+    AddDead(letter, &effect);
+    ack.set_outcome(wire::OUTCOME_DEAD);
+    ack.set_reason(reason);
+  }
+  effect.ack = ack.SerializeAsString();
+  return effect;
+}
+
+Result<> Effects::AddRecords(const wire::Result& result, const wire::Page& page,
+                             std::string_view records, std::optional<std::uint64_t> room,
+                             Effect* effect) const {
+  const PageIdentity identity = IdentityOf(page);
+  std::size_t offset = 0;
+  for (const wire::Rows& rows : result.rows()) {
+    if (!IsSafeName(rows.item())) {
+      return Error{Errc::kInvalid, "not an item's name: \"" + rows.item() + "\""};
+    }
+    const RecordLines form{identity, rows.item(), to_stdout_};
+    for (const std::uint32_t row : rows.row()) {
+      if (room && effect->records >= *room) break;
+      Result<std::size_t> next =
+          AppendRecordLine(form, row, records, offset, &effect->Lines(rows.item() + ".ndjson"));
+      if (!next) return next.error();
+      offset = *next;
+      ++effect->records;
+    }
+  }
+  return Ok{};
+}
+
+Effect Effects::Of(const Hash128& source, const wire::Dead& dead, std::string_view body) const {
+  Effect effect{.source = source, .id = dead.id()};
+  wire::Page page;
+  page.ParseFromString(dead.page());
+  DeadLetter letter = LetterOf(dead.id(), page, dead.reason());
+  letter.attempts = dead.attempts();
+  letter.status = dead.status();
+  letter.detail = dead.detail();
+  for (const wire::Header& h : dead.headers()) letter.headers.emplace_back(h.name(), h.value());
+  if (!body.empty() && !body_folder_.empty()) {
+    effect.body.emplace(std::to_string(dead.id()) + ".body", body);
+    letter.body_path = body_folder_ + "/" + effect.body->first;
+  }
+  AddDead(letter, &effect);
+  wire::Ack::Entry ack = AckOf(dead.id(), dead.attempts(), page);
+  ack.set_outcome(wire::OUTCOME_DEAD);
+  ack.set_reason(dead.reason());
+  effect.ack = ack.SerializeAsString();
+  return effect;
+}
+
+Effect Effects::Of(const Hash128& source, const wire::Job& job) {
+  Effect effect{.source = source, .id = job.id()};
+  AppendJobLine({.label = job.label(),
+                 .url = job.url(),
+                 .id = job.id(),
+                 .recipe = job.recipe(),
+                 .n = job.n(),
+                 .created_at_ms = job.created_at_ms(),
+                 .ended_at_ms = job.ended_at_ms(),
+                 .done = job.done(),
+                 .dead = job.dead(),
+                 .dropped = job.dropped(),
+                 .records = job.records()},
+                &effect.Lines("jobs.ndjson"));
+  wire::Ack::Entry ack;
+  ack.set_id(job.id());
+  ack.set_outcome(wire::OUTCOME_DONE);
+  effect.ack = ack.SerializeAsString();
+  return effect;
+}
+
+std::string Effects::LateAck(std::uint64_t id, const std::string& page) {
+  wire::Page parsed;
+  parsed.ParseFromString(page);
+  return AckOf(id, 0, parsed).SerializeAsString();
+}
+
+}  // namespace thresh

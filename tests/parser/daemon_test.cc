@@ -1,0 +1,106 @@
+// ParserDaemon: what it tells the fetcher, and when. The daemon lives in the test's process.
+
+#include "parser/daemon.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/parser/daemon_fixture.h"
+
+using thresh::ParserDaemon;
+using thresh::test::ParserEnds;
+using thresh::wire::Envelope;
+
+namespace {
+
+constexpr std::uint64_t kPlenty = 1 << 20;
+
+struct DaemonFixture : ParserEnds {
+  /// A parser that takes `page_ms` for a page, and has met the fetcher.
+  void Start(int page_ms = 0) {
+    thresh::ParserOptions options{.state_dir = folder.path()};
+    options.limits.max_memory_bytes = 0;  // It is the test's memory.
+    options.before_page = [page_ms](std::string_view) {
+      const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(page_ms);
+      while (std::chrono::steady_clock::now() < end) {
+      }
+    };
+    auto made = ParserDaemon::Create(loop, std::move(options));
+    REQUIRE(made.ok());
+    daemon = std::move(*made);
+    Meet();
+  }
+  /// Grants bytes, and waits until the parser has said that it is not blocked.
+  void Unblock() {
+    GrantBytes(kPlenty);
+    REQUIRE(loop.RunUntil([&] {
+      const bool hello = !fetcher.heard.empty() && fetcher.heard.back().has_hello();
+      return hello && !fetcher.heard.back().hello().blocked();
+    }));
+  }
+  bool Hears(Envelope::MessageCase kind, std::size_t count) {
+    return loop.RunUntil([&] { return fetcher.Count(kind) >= count; });
+  }
+
+  std::unique_ptr<ParserDaemon> daemon;
+};
+
+}  // namespace
+
+TEST_SUITE("ParserDaemon") {
+  TEST_CASE_FIXTURE(DaemonFixture, "a page becomes a RESULT, then is told by CREDIT") {
+    Start();
+    Unblock();
+    SendTask(7, "<p>Hi</p>");
+    REQUIRE(Hears(Envelope::kNeed, 1));
+    SendRecipe();
+    REQUIRE(Hears(Envelope::kCredit, 1));
+    CHECK(loop.RunUntil([&] { return sink.Count(Envelope::kResult) == 1; }));
+    CHECK(Credits() == "7");
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "a page that took long is told before the next is begun") {
+    Start(25);
+    Unblock();
+    SendRecipe();
+    for (std::uint64_t id = 1; id <= 3; ++id) SendTask(id, "<p>Hi</p>");
+    REQUIRE(loop.RunUntil([&] { return Credits().ends_with("3"); }));
+    CHECK(Credits() == "1 2 3");
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "quick pages are told together") {
+    Start();
+    SendRecipe();
+    for (std::uint64_t id = 1; id <= 5; ++id) SendTask(id, "<p>Hi</p>");
+    fetcher.heard.clear();
+    REQUIRE(Hears(Envelope::kHello, 1));  // It has them all, and is blocked.
+    CHECK(fetcher.heard.back().hello().blocked());
+    GrantBytes(kPlenty);
+    REQUIRE(loop.RunUntil([&] { return Credits().ends_with("5"); }));
+    CHECK(fetcher.Count(Envelope::kCredit) < 5);
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "who said it was blocked says when it goes on, before it does") {
+    Start(1);
+    SendRecipe();
+    SendTask(1, "<p>Hi</p>");
+    fetcher.heard.clear();
+    REQUIRE(Hears(Envelope::kHello, 1));
+    CHECK(fetcher.heard.back().hello().blocked());
+    GrantBytes(kPlenty);
+    REQUIRE(Hears(Envelope::kCredit, 2));
+    CHECK(Credits() == "- 1");
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "a recipe that does not come is asked for again") {
+    Start();
+    GrantBytes(kPlenty);
+    SendTask(1, "<p>Hi</p>");
+    REQUIRE(Hears(Envelope::kNeed, 2));
+    SendRecipe();
+    CHECK(Hears(Envelope::kCredit, 1));
+  }
+}

@@ -1,0 +1,66 @@
+// thresh-poison-parser: thresh-parser, but pages that contain a word of poison kill it, as a fault
+// in the parser would.
+
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+#include "parser/run_parser.h"
+
+namespace {
+
+constexpr std::size_t kMuchMemory = std::size_t{2} << 30;
+constexpr std::size_t kChunk = std::size_t{16} << 20;
+constexpr std::size_t kPage = 4096;
+
+void EatMemory() {
+  std::array<std::unique_ptr<char[]>, kMuchMemory / kChunk> eaten;
+  for (auto& chunk : eaten) {
+    chunk = std::make_unique_for_overwrite<char[]>(kChunk);
+    for (std::size_t i = 0; i < kChunk; i += kPage) const_cast<volatile char&>(chunk[i]) = 1;
+  }
+}
+
+void Spin() {
+  volatile bool for_ever = true;
+  while (for_ever) {
+  }
+}
+
+void Sleep() {
+  for (;;) ::pause();
+}
+
+// The fault is there, and not only its signal.
+void Crash() {
+  volatile int* volatile nowhere = nullptr;
+  *nowhere = 1;
+}
+
+struct Poison {
+  std::string_view word;
+  void (*effect)();
+};
+
+constexpr Poison kPoisons[] = {
+    {"POISON:SEGV", &Crash},       {"POISON:SPIN", &Spin},
+    {"POISON:SLEEP", &Sleep},      {"POISON:OOM", &EatMemory},
+    {"POISON:ABORT", &std::abort}, {"POISON:KILL", [] { ::kill(::getpid(), SIGKILL); }},
+};
+
+void Swallow(std::string_view body) {
+  for (const Poison& poison : kPoisons) {
+    if (body.find(poison.word) != std::string_view::npos) poison.effect();
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return thresh::RunParser(argc, argv, {.before_page = &Swallow});
+}
