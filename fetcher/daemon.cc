@@ -57,7 +57,7 @@ Result<> FetcherDaemon::Open() {
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> opened = OpenSockets(); !opened) return opened;
   log::Info("fetcher.started",
-            {{"state_dir", options_.state_dir}, {"pending_count", frontier_->ledger().pending()}});
+            {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
   tick_.Request();
   return Ok{};
 }
@@ -152,6 +152,11 @@ FrontierEvents FetcherDaemon::OnFrontier() {
           .on_closed = [this](const std::vector<TaskId>& ids) { sink_->Closed(ids); },
           .on_job = [this](JobReport job) { sink_->Report(std::move(job)); },
           .on_paused = [this](const std::string& why) { Pause(why); },
+          .on_reopen =
+              [this] {
+                log::Info("disk.has_room", {{"next", "the fetcher starts itself anew"}});
+                RestartProcess(loop_);
+              },
           .on_failed = [this](const Error& e) { Fail("frontier.failed", e.detail); }};
 }
 
@@ -186,7 +191,7 @@ void FetcherDaemon::EndOfTick() {
   if (!fed_.empty()) PublishFed();
   StartFetches();
   pool_->Dispatch();
-  const bool idle = frontier_->ledger().pending() + frontier_->open_jobs() == 0;
+  const bool idle = frontier_->pending() + frontier_->open_jobs() == 0;
   if (idle && !std::exchange(idle_told_, true)) PushStatus();
   if (!idle) idle_told_ = false;
   if (draining_) FinishDrain();
@@ -218,7 +223,9 @@ bool FetcherDaemon::CheckSink(const Hash128& uuid) {
              "journal folder back, or go on without it by --accept-new-sink");
     return false;
   }
-  if (Result<> noted = frontier_->SetNote(kSinkNote, uuid.Hex()); !noted) {
+  Result<> noted = frontier_->SetNote(kSinkNote, uuid.Hex());
+  // Without room it is noted when we meet it again.
+  if (!noted && noted.error().code != Errc::kBusy) {
     Fail("frontier.failed", noted.error().detail);
     return false;
   }
@@ -261,7 +268,7 @@ void FetcherDaemon::FinishDrain() {
   }
   if (paused_.empty()) frontier_->Finish();
   PushStatus();
-  log::Info("fetcher.stopped", {{"pending_count", frontier_->ledger().pending()}});
+  log::Info("fetcher.stopped", {{"pending_count", frontier_->pending()}});
   uv_stop(&loop_);
 }
 
@@ -274,7 +281,7 @@ void FetcherDaemon::SampleHeldBack() {
     ++held_back_["the disk is full"];
   } else if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
     ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];
-  } else if (ledger.pending() <= tasks_.size()) {
+  } else if (frontier_->pending() <= tasks_.size()) {
     if (transfers_->in_flight() > 0) ++held_back_["the server: all that is known is being fetched"];
   } else if (transfers_->in_flight() >= options_.max_in_flight) {
     ++held_back_["concurrency=" + std::to_string(options_.max_in_flight)];

@@ -29,7 +29,9 @@ void FetcherDaemon::TakeControlLine(const Line& line) {
   switch (request->op) {
     case Op::kWatch: watchers_.push_back(connection); [[fallthrough]];
     case Op::kStatus: control_->Answer(connection, Status()); break;
-    case Op::kLedger: control_->Answer(connection, LedgerJson(frontier_->ledger())); break;
+    case Op::kLedger:
+      control_->Answer(connection, LedgerJson(frontier_->ledger(), frontier_->pending()));
+      break;
     case Op::kWhy: AnswerWhy(connection, request->url); break;
     case Op::kDeadRetry:
       AnswerDeadRetry(connection, {std::move(request->reason), std::move(request->urls)});
@@ -113,27 +115,27 @@ void FetcherDaemon::PushStatus() {
 }
 
 std::string FetcherDaemon::Status() const {
-  const Ledger& ledger = frontier_->ledger();
+  const std::uint64_t pending = frontier_->pending();
   const auto uptime = std::chrono::steady_clock::now() - started_at_;
-  return StatusJson(
-      {.ledger = ledger,
-       .duplicates = duplicates_,
-       .refused = refused_,
-       .pages = pages_,
-       .body_bytes = body_bytes_,
-       .queued = ledger.pending() - std::min<std::uint64_t>(tasks_.size(), ledger.pending()),
-       .in_flight = transfers_->in_flight(),
-       .waiting = pool_->waiting(),
-       .leased = pool_->leased(),
-       .awaiting_ack = pool_->awaiting_ack() + sink_->unacknowledged(),
-       .jobs_pending = frontier_->open_jobs(),
-       .uptime_ms = static_cast<std::uint64_t>(
-           std::chrono::duration_cast<std::chrono::milliseconds>(uptime).count()),
-       .resumed = resumed_,
-       .sink_connected = sink_->connected(),
-       .paused = paused_,
-       .parsers = pool_->Parsers(),
-       .held_back = held_back_});
+  return StatusJson({.ledger = frontier_->ledger(),
+                     .pending = pending,
+                     .duplicates = duplicates_,
+                     .refused = refused_,
+                     .pages = pages_,
+                     .body_bytes = body_bytes_,
+                     .queued = pending - std::min<std::uint64_t>(tasks_.size(), pending),
+                     .in_flight = transfers_->in_flight(),
+                     .waiting = pool_->waiting(),
+                     .leased = pool_->leased(),
+                     .awaiting_ack = pool_->awaiting_ack() + sink_->unacknowledged(),
+                     .jobs_pending = frontier_->open_jobs(),
+                     .uptime_ms = static_cast<std::uint64_t>(
+                         std::chrono::duration_cast<std::chrono::milliseconds>(uptime).count()),
+                     .resumed = resumed_,
+                     .sink_connected = sink_->connected(),
+                     .paused = paused_,
+                     .parsers = pool_->Parsers(),
+                     .held_back = held_back_});
 }
 
 }  // namespace thresh

@@ -208,10 +208,10 @@ void FetcherDaemon::TakeAck(Acknowledged ack) {
   tick_.Request();
   const TaskId id = ack.key.id;
   if (!IsOfOurState(ack)) {
-    Fail("frontier.older",
-         "the sink knows another task " + std::to_string(id) + " than this frontier (" +
-             options_.state_dir + "/frontier): it is an older copy. Bring back the newest one, or "
-             "begin anew with an empty state folder and another output folder");
+    Fail("frontier.older", "the sink knows another task " + std::to_string(id) +
+                               " than this frontier (" + options_.state_dir +
+                               "/frontier): it is an older copy. Bring back the newest one, or "
+                               "begin anew with an empty state folder and another output folder");
     return;
   }
   pool_->Forget(id);

@@ -82,7 +82,7 @@ std::string StatusJson(const FetcherStatus& s) {
     out.Number("done", s.ledger.done);
     out.Counts("dead", s.ledger.dead);
     out.Counts("dropped", s.ledger.dropped);
-    out.Number("pending", s.ledger.pending());
+    out.Number("pending", s.pending);
     out.Number("jobs_pending", s.jobs_pending);
     out.Number("queued", s.queued);
     out.Number("in_flight", s.in_flight);
@@ -103,7 +103,7 @@ std::string StatusJson(const FetcherStatus& s) {
   return json;
 }
 
-std::string LedgerJson(const Ledger& ledger) {
+std::string LedgerJson(const Ledger& ledger, std::uint64_t pending) {
   std::string json;
   {
     ObjectWriter out(&json);
@@ -116,7 +116,8 @@ std::string LedgerJson(const Ledger& ledger) {
     out.Number("done", ledger.done);
     out.Counts("dead", ledger.dead);
     out.Counts("dropped", ledger.dropped);
-    out.Number("pending", ledger.pending());
+    out.Number("pending", pending);
+    out.Bool("balanced", ledger.pending() == pending);
     out.Number("records", ledger.records);
   }
   return json;

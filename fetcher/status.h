@@ -17,6 +17,7 @@ namespace thresh {
 
 struct FetcherStatus {
   const Ledger& ledger;
+  std::uint64_t pending = 0;     ///< Tasks that have not ended.
   std::uint64_t duplicates = 0;  ///< Of this life: URLs fed again,
   std::uint64_t refused = 0;     ///< feed lines answered with an error,
   std::uint64_t pages = 0;       ///< pages fetched, with whatever status,
@@ -38,7 +39,8 @@ struct FetcherStatus {
 
 [[nodiscard]] std::string StatusJson(const FetcherStatus& status);
 
-[[nodiscard]] std::string LedgerJson(const Ledger& ledger);
+/// `pending`: tasks that have not ended, counted by themselves.
+[[nodiscard]] std::string LedgerJson(const Ledger& ledger, std::uint64_t pending);
 
 /// What has become of a URL under one recipe.
 struct TaskFate {

@@ -141,7 +141,8 @@ Result<> JournalCommitter::AddAll(const Batch& batch) {
   to_announce_.insert(to_announce_.end(), aside->begin(), aside->end());
   done_.put_aside = done_.put_aside || !aside->empty();
   if (Result<> r = AnnounceAll(); !r) return r;
-  // Each start begins a segment: many of them soon would have many, if only a full one freed others.
+  // Each start begins a segment: many of them soon would have many, if only a full one freed
+  // others.
   const bool tidy = !batch.forgotten.empty() || journal_->has_closed_segments();
   return tidy ? Switch(0) : Result<>(Ok{});
 }

@@ -1,6 +1,7 @@
 #include "fetcher/dispatch/parser_pool.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "lib/io/flight_recorder.h"
@@ -211,7 +212,10 @@ void ParserPool::ReserveFor(const HeldPage& held) {
 bool ParserPool::SendToBest(HeldPage& held, bool alone, MayTake may_take) {
   for (;;) {
     Session* best = nullptr;
-    const auto rank = [](const Session& s) { return std::pair(s.blocked, s.leased.size()); };
+    // Among equals the one that was sent least, so that none is left out.
+    const auto rank = [](const Session& s) {
+      return std::tuple(s.blocked, s.leased.size(), s.sent_total);
+    };
     for (auto& [routing_id, session] : sessions_) {
       if (!(this->*may_take)(*session, held)) continue;
       if (best == nullptr || rank(*session) < rank(*best)) best = session.get();

@@ -191,6 +191,7 @@ Facts Book::ToFacts() const {
   return {.next_id = state.next_id,
           .low = open.LowestOr(state.next_id),
           .ledger = state.ledger,
+          .open = open.size(),
           .retrying = state.retrying,
           .reports = state.reports};
 }

@@ -80,7 +80,7 @@ class Check {
   void TakeQueued(std::string_view key, std::string_view value) {
     const auto at = QueueKey::Decode(key);
     if (!at) return Find("the key of a queued task cannot be read");
-    TakeTask(at->ready.id, value, [&](const Task& task) {
+    TakeTask(at->ready.id, key, value, [&](const Task& task) {
       return HostHash(task.seed.host) == at->host && task.seed.priority == at->ready.priority() &&
              task.attempts == 0;
     });
@@ -90,18 +90,28 @@ class Check {
     const auto at = DelayKey::Decode(key);
     if (!at) return Find("the key of a waiting task cannot be read");
     ++delayed_;
-    TakeTask(at->id, value, [](const Task& task) { return task.attempts > 0; });
+    TakeTask(at->id, key, value, [](const Task& task) { return task.attempts > 0; });
   }
 
-  void TakeTask(TaskId id, std::string_view value, const std::function<bool(const Task&)>& fits) {
+  void TakeTask(TaskId id, std::string_view key, std::string_view value,
+                const std::function<bool(const Task&)>& fits) {
     const std::string name = "task " + std::to_string(id);
-    const auto record = TaskRecord::Decode(value);
+    auto record = TaskRecord::Decode(value);
     if (!record) return Find(name + " cannot be read");
     Expect(fits(record->task), name + " stands under a key that is not its own");
     Expect(book_.open.Contains(id), name + " waits, but has ended");
     Expect(!pending_.Contains(id), name + " waits twice");
     pending_.Add(id);
     ++uses_[record->recipe];
+    TaskSeed& seed = record->task.seed;
+    seed.recipe = book_.state.recipes[record->recipe].name;
+    const Hash128 fingerprint = Fingerprint(seed);
+    const auto bytes = database_.Get(seed.dont_filter ? keys::Again(fingerprint, id)
+                                                      : keys::Of(keys::kSeen, fingerprint.View()));
+    const auto fate = bytes ? FateRecord::Decode(*bytes) : std::nullopt;
+    Expect(
+        fate && fate->id == id && fate->pending() && fate->place().Key(fate->priority, id) == key,
+        name + " is not where its fate says, or has none");
     const TaskId root = record->root_id != 0 ? record->root_id : id;
     const auto job = jobs_.find(root);
     if (job != jobs_.end()) {
@@ -133,8 +143,6 @@ class Check {
     }
     ++pending_fates_;
     Expect(pending_.Contains(fate->id), name + " is pending, but waits nowhere");
-    const auto record = database_.Get(fate->place().Key(fate->priority, fate->id));
-    Expect(record.ok(), name + " is not where its fate says");
   }
 
   void TakeDead(std::string_view key, std::string_view value) {

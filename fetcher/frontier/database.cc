@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_batch.h>
@@ -21,6 +22,7 @@ using rocksdb::Slice;
 using rocksdb::Status;
 
 constexpr const char* kPointsName = "points";
+constexpr int kCacheShardBits = 2;  // A shard must hold its largest block with ease.
 constexpr int kBloomBitsAKey = 10;  // 1 % of look-ups of new keys read a block for nothing.
 
 enum Family : std::uint32_t { kRows = 0, kPoints = 1 };  // RocksDB numbers them so.
@@ -62,9 +64,19 @@ Error OpenErrorOf(const Status& status, const std::string& path) {
     return {Errc::kInvalid, "frontier " + path + " was written by a newer thresh"};
   }
   Error error = ErrorOf(status, path);
-  if (error.code == Errc::kInternal && !status.IsCorruption()) error.code = Errc::kInvalid;
+  const bool broken = status.IsCorruption() || text.find("Input/output") != std::string::npos;
+  if (error.code == Errc::kInternal && !broken) error.code = Errc::kInvalid;
   return error;
 }
+
+// Whoever has an error closes and opens again: what RocksDB would do by itself touches the log, and
+// a log that could not be written to must not be touched.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, Status, bool* automatic) override {
+    *automatic = false;
+  }
+};
 
 rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
@@ -81,6 +93,10 @@ rocksdb::ColumnFamilyOptions PointsOptions(const FrontierOptions& options,
   rocksdb::ColumnFamilyOptions family;
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsAKey));
+  // In parts, so that a cache smaller than all filters together still keeps those in use.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 16 << 10;
   table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family.write_buffer_size = options.write_buffer_bytes / 4;
@@ -88,7 +104,7 @@ rocksdb::ColumnFamilyOptions PointsOptions(const FrontierOptions& options,
   family.memtable_prefix_bloom_size_ratio = 0.05;
   family.compression = rocksdb::kNoCompression;  // Fingerprints do not compress.
   family.max_bytes_for_level_base = 64 << 20;
-  family.target_file_size_base = 32 << 20;
+  family.target_file_size_base = 16 << 20;
   family.level_compaction_dynamic_level_bytes = true;
   return family;
 }
@@ -113,7 +129,11 @@ rocksdb::DBOptions DbOptions(const FrontierOptions& options) {
   db.max_background_jobs = 2;
   db.max_total_wal_size = options.write_buffer_bytes;  // Bounds the time of a start.
   db.avoid_flush_during_recovery = true;
-  db.max_bgerror_resume_count = 0;  // Whoever has an error closes and opens again.
+  db.max_bgerror_resume_count = 0;
+  db.listeners.push_back(std::make_shared<NoRecovery>());
+  // A torn end is what a crash leaves; anything else that is wrong in a log must not be passed over
+  // with all that stands behind it.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   db.bytes_per_sync = 1 << 20;
   db.info_log_level = rocksdb::WARN_LEVEL;
   db.max_log_file_size = 1 << 20;
@@ -130,6 +150,10 @@ class RocksDatabase final : public Database {
  public:
   explicit RocksDatabase(std::string path) : path_(std::move(path)) {}
   ~RocksDatabase() override {
+    if (abandoned_) {
+      (void)db_.release();  // Never closed: see Write().
+      return;
+    }
     for (rocksdb::ColumnFamilyHandle* family : families_) delete family;
     if (lock_ != nullptr) rocksdb::Env::Default()->UnlockFile(lock_).PermitUncheckedError();
   }
@@ -140,7 +164,7 @@ class RocksDatabase final : public Database {
   Status Lock() { return rocksdb::Env::Default()->LockFile(path_ + "/LOCK", &lock_); }
 
   Status Open(const FrontierOptions& options, bool to_check) {
-    const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+    const auto cache = rocksdb::NewLRUCache(options.cache_bytes, kCacheShardBits);
     const std::vector<rocksdb::ColumnFamilyDescriptor> families{
         {rocksdb::kDefaultColumnFamilyName, RowsOptions(options, cache)},
         {kPointsName, PointsOptions(options, cache)}};
@@ -203,13 +227,21 @@ class RocksDatabase final : public Database {
   }
 
   Result<> Write(WriteSet& changes, bool sync) override {
+    if (abandoned_) return Error{Errc::kInternal, "frontier " + path_ + ": is given up"};
     changes.Seal();
     rocksdb::WriteOptions write;
     write.sync = sync;
     const Status status = db_->Write(write, changes.batch_.get());
-    if (!status.ok()) return ErrorOf(status, path_);
-    return Ok{};
+    if (status.ok()) return Ok{};
+    Error error = ErrorOf(status, path_);
+    // A log that could not be written to cannot be used or closed any more: RocksDB's own check of
+    // that ends the process. So it is left as it is, for the next process to read.
+    const bool of_log = status.ToString().find(".log") != std::string::npos;
+    abandoned_ = of_log || error.code != Errc::kBusy;
+    return error;
   }
+
+  [[nodiscard]] bool is_given_up() const noexcept override { return abandoned_; }
 
   Result<> VerifyChecksums() override {
     const Status status = db_->VerifyChecksum();
@@ -219,6 +251,7 @@ class RocksDatabase final : public Database {
 
  private:
   std::string path_;
+  bool abandoned_ = false;
   rocksdb::FileLock* lock_ = nullptr;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // Gone before db_.
@@ -246,6 +279,10 @@ Result<std::unique_ptr<Database>> Database::OpenToCheck(const FrontierOptions& o
 WriteSet::WriteSet(rocksdb::ColumnFamilyHandle* const families[]) : families_(families) {}
 
 WriteSet::~WriteSet() = default;
+
+std::size_t WriteSet::size_bytes() const {
+  return batch_->GetDataSize();
+}
 
 void WriteSet::Add(Kind kind, std::string_view key, std::string_view value) {
   changes_.push_back({.at = bytes_.size(),

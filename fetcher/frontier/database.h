@@ -40,6 +40,8 @@ class WriteSet {
   void Seal();
 
   [[nodiscard]] bool empty() const noexcept { return changes_.empty() && batch_ == nullptr; }
+  /// REQUIRES: sealed.
+  [[nodiscard]] std::size_t size_bytes() const;
 
  private:
   friend class RocksDatabase;
@@ -91,6 +93,8 @@ class Database {
   [[nodiscard]] virtual std::unique_ptr<WriteSet> NewWriteSet() = 0;
   virtual Result<> Write(WriteSet& changes, bool sync) = 0;
   /// Reads every file and compares checksums.
+  /// Nothing can be written any more, nor can it be opened again by this process.
+  [[nodiscard]] virtual bool is_given_up() const noexcept = 0;
   virtual Result<> VerifyChecksums() = 0;
 };
 

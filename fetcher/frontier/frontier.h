@@ -70,6 +70,8 @@ struct FrontierEvents {
   std::function<void(JobReport)> on_job;
   /// Nothing can be written for lack of room, for this reason; empty: it goes on.
   std::function<void(const std::string& why)> on_paused;
+  /// After on_paused: there is room again, but only a process that opens the state anew can use it.
+  std::function<void()> on_reopen;
   /// The state cannot be written or read any more: the process has to end.
   std::function<void(const Error&)> on_failed;
 };
@@ -150,6 +152,8 @@ class Frontier {
   /// The end of all tasks below it is durable.
   [[nodiscard]] virtual TaskId low() const = 0;
   [[nodiscard]] virtual const Ledger& ledger() const = 0;  ///< Durable, as of the last batch.
+  /// Tasks that have not ended, counted by their ids: what the ledger must come to.
+  [[nodiscard]] virtual std::uint64_t pending() const = 0;
   [[nodiscard]] virtual std::uint64_t leased() const = 0;
   /// Pending tasks for which a request was made, leases not counted.
   [[nodiscard]] virtual std::uint64_t begun() const = 0;

@@ -149,6 +149,7 @@ struct ReportLoad {
 struct Facts {
   TaskId next_id = 1, low = 1;
   Ledger ledger;
+  std::uint64_t open = 0;  ///< Tasks and jobs that have not ended.
   std::uint64_t retrying = 0, reports = 0;
 };
 

@@ -26,8 +26,8 @@ struct FrontierOptions {
 
   // Bounds of what is in memory of the queues, whatever waits on disk.
   std::size_t window_hosts = 2048;
-  std::size_t window_tasks = 32768;
-  std::size_t window_bytes = 32 << 20;
+  std::size_t window_tasks = 98304;
+  std::size_t window_bytes = 64 << 20;
 
   // Clocks: a test has its own.
   std::function<SteadyTime()> steady_now = [] { return std::chrono::steady_clock::now(); };

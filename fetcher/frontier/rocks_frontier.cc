@@ -74,6 +74,9 @@ void RocksFrontier::StepDone() {
   if (!outcome_.ok()) {
     if (outcome_.error().code == Errc::kBusy) {
       Pause(outcome_.error());
+    } else if (outcome_.error().code == Errc::kUnavailable) {
+      failed_ = true;
+      if (events_.on_reopen) events_.on_reopen();
     } else {
       failed_ = true;
       if (events_.on_failed) events_.on_failed(outcome_.error());

@@ -70,6 +70,7 @@ class RocksFrontier final : public Frontier {
   [[nodiscard]] const Ledger& ledger() const override { return facts_.ledger; }
   [[nodiscard]] std::uint64_t leased() const override { return leases_.size(); }
   [[nodiscard]] std::uint64_t begun() const override { return begun_; }
+  [[nodiscard]] std::uint64_t pending() const override { return facts_.open - facts_.reports; }
   [[nodiscard]] std::uint64_t open_jobs() const override { return facts_.reports; }
   Result<> SetNote(const std::string& name, const std::string& value) override;
   [[nodiscard]] std::string Note(const std::string& name) const override;

@@ -1,15 +1,21 @@
 #include "fetcher/frontier/store.h"
 
+#include <fcntl.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "fetcher/frontier/group_writer.h"
 #include "fetcher/frontier/keys.h"
 #include "fetcher/frontier/reader.h"
+#include "lib/base/handles.h"
 
 namespace thresh {
 namespace {
+
+constexpr std::uint64_t kLogBytes = 1 << 20;  // What RocksDB may write besides.
 
 std::string Megabytes(std::uint64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
@@ -37,6 +43,8 @@ Result<> Store::GoOn(Group& group) {
   const std::lock_guard lock(mutex_);
   if (!database_) {
     if (Result<> opened = OpenAgain(); !opened) return opened;
+  } else if (database_->is_given_up()) {
+    return WaitForRoom();
   }
   if (!std::exchange(built_, true)) {
     GroupWriter writer(*database_, book_, group);
@@ -57,25 +65,42 @@ Result<> Store::Commit() {
 
 Result<> Store::Write(WriteSet& changes) {
   changes.Seal();
-  if (Result<> room = CheckRoom(); !room) return room;
+  if (Result<> room = CheckRoom(changes.size_bytes()); !room) return room;
   Result<> written = database_->Write(changes, options_.durability == Durability::kPower);
   // What a failed write left behind is not known until the database is read again.
-  if (!written && written.error().code == Errc::kBusy) database_.reset();
+  const bool full = !written && written.error().code == Errc::kBusy;
+  if (full && !database_->is_given_up()) database_.reset();
   return written;
 }
 
-Result<> Store::CheckRoom() const {
+// A log that the disk has no room for would end the process.
+Result<> Store::CheckRoom(std::size_t batch_bytes) const {
   struct statvfs disk {};
   if (::statvfs(options_.path.c_str(), &disk) != 0) return Ok{};  // Writing will tell.
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-  if (free >= options_.min_free_bytes) return Ok{};
+  const std::uint64_t needed =
+      std::max<std::uint64_t>(options_.min_free_bytes, 4 * batch_bytes + kLogBytes);
+  if (free >= needed) return Ok{};
   return Error{Errc::kBusy, "disk full: " + Megabytes(free) + " free at " + options_.path + ", " +
-                                Megabytes(options_.min_free_bytes) + " needed"};
+                                Megabytes(needed) + " needed"};
+}
+
+// Room for a log, as the disk itself says: what its figures promise may not be there.
+Result<> Store::WaitForRoom() const {
+  if (Result<> room = CheckRoom(0); !room) return room;
+  const std::string path = options_.path + "/probe.tmp";
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+  const std::string block(kLogBytes, '\0');
+  const bool fits =
+      fd && ::write(fd.get(), block.data(), block.size()) == static_cast<ssize_t>(block.size());
+  ::unlink(path.c_str());
+  if (!fits) return Error{Errc::kBusy, "disk full at " + options_.path};
+  return Error{Errc::kUnavailable, "there is room again at " + options_.path};
 }
 
 // The batch that failed may have reached the disk all the same: its number says so.
 Result<> Store::OpenAgain() {
-  if (Result<> room = CheckRoom(); !room) return room;
+  if (Result<> room = CheckRoom(0); !room) return room;
   auto opened = Database::Open(options_);
   if (!opened) return opened.error();
   Result<std::string> bytes = (*opened)->Get(keys::Of(keys::kMeta, "state"));

@@ -22,8 +22,8 @@ class Store {
   /// Errors: see Database::Open() and Book::Restore().
   [[nodiscard]] static Result<std::unique_ptr<Store>> Open(FrontierOptions options);
 
-  /// Errors: kBusy if there is no room: GoOn() later, with the same group; any other: the store
-  /// is of no use any more.
+  /// Errors: kBusy if there is no room: GoOn() later, with the same group; kUnavailable if there
+  /// is room again, but only for another process; any other: the store is of no use any more.
   Result<> Run(Group& group);
   Result<> GoOn(Group& group);
 
@@ -37,7 +37,8 @@ class Store {
   explicit Store(FrontierOptions options) : options_(std::move(options)) {}
   Result<> Commit();
   Result<> Write(WriteSet& changes);
-  Result<> CheckRoom() const;
+  Result<> CheckRoom(std::size_t batch_bytes) const;
+  Result<> WaitForRoom() const;
   Result<> OpenAgain();
   Result<> Answer(Group& group);
 

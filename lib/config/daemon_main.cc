@@ -15,6 +15,8 @@
 namespace thresh {
 namespace {
 
+constexpr int kRestart = -1;  // No exit status.
+
 // The kernel kills this process when `parent`, which started it, dies in whatever way.
 bool DieWith(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -83,11 +85,20 @@ int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {
   }
   uv_run(&loop, UV_RUN_DEFAULT);  // Lets the daemon's handles close.
   uv_loop_close(&loop);
+  if (status == kRestart) {
+    ::execv("/proc/self/exe", argv);
+    return kExitInternal;
+  }
   return status;
 }
 
 void StopLoop(uv_loop_t& loop, ExitCode status) {
   *static_cast<int*>(loop.data) = status;
+  uv_stop(&loop);
+}
+
+void RestartProcess(uv_loop_t& loop) {
+  *static_cast<int*>(loop.data) = kRestart;
   uv_stop(&loop);
 }
 

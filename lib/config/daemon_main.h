@@ -58,6 +58,9 @@ class DaemonMain {
 /// Ends DaemonMain::Run() with this exit status.
 void StopLoop(uv_loop_t& loop, ExitCode status);
 
+/// Ends the daemon, and runs the same program with the same command line in this process.
+void RestartProcess(uv_loop_t& loop);
+
 /// The exit status that tells a shell what kind of error this is.
 [[nodiscard]] ExitCode ExitCodeOf(Errc code);
 

@@ -79,8 +79,8 @@ Result<std::size_t> RepairPart(const UniqueFd& fd, const std::string& path, std:
   if (n < 0) return CannotRepair(path);
   if (found == *held) return std::size_t{0};
   for (std::size_t done = 0; done < held->size();) {
-    const ssize_t written = ::pwrite(fd.get(), held->data() + done, held->size() - done,
-                                     at + static_cast<off_t>(done));
+    const ssize_t written =
+        ::pwrite(fd.get(), held->data() + done, held->size() - done, at + static_cast<off_t>(done));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return CannotRepair(path);
     done += static_cast<std::size_t>(written);
@@ -92,7 +92,8 @@ Result<std::size_t> RepairPart(const UniqueFd& fd, const std::string& path, std:
 // order. What the journal holds of it is put in its place again.
 Result<> Repair(const std::string& path, std::uint64_t length, bool sync,
                 const std::vector<HeldBytes>& held) {
-  Result<UniqueFd> fd = OpenAt(path, O_RDWR);  // Not to append: that would add, wherever it is told.
+  Result<UniqueFd> fd =
+      OpenAt(path, O_RDWR);  // Not to append: that would add, wherever it is told.
   if (!fd) return fd.error();
   std::size_t repaired = 0;
   for (const HeldBytes& part : held) {

@@ -47,7 +47,8 @@ class FailedSyncTest(ErrorTest):
             pipeline.restart(process)
         self.finish(pipeline, revive)
         self.assertEqual(len(deaths), 1, "the error was not noticed: %s" % disk.hits[:3])
-        self.assertEqual(len(disk.hits), 1, "it went on after an error: %s" % disk.hits[:5])
+        hits = [hit for hit in disk.hits if not hit.endswith("/LOG")]  # the database's words about it
+        self.assertEqual(len(hits), 1, "it went on after an error: %s" % hits[:5])
         self.assert_exact(pipeline, name)
         self.end_all(pipeline)
         return deaths[0]

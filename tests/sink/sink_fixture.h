@@ -84,9 +84,7 @@ struct SinkFixture {
     CHECK(socket.Send(frames).ok());
   }
 
-  [[nodiscard]] wire::Envelope FromFetcher() const {
-    return MakeEnvelope(fetcher_id, sink_id);
-  }
+  [[nodiscard]] wire::Envelope FromFetcher() const { return MakeEnvelope(fetcher_id, sink_id); }
 
   // The first SYNC names no sink: it is greeted only.
   void Meet() {

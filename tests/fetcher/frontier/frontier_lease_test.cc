@@ -137,6 +137,17 @@ TEST_SUITE("RocksFrontier: leases") {
     CHECK_FALSE(Publish(Seed("w")).duplicate);
   }
 
+  TEST_CASE_FIXTURE(FrontierFixture, "children that are passed over leave those after them alone") {
+    Feed({"u"});
+    Complete(1, "u");
+    frontier->Complete(Key(1, "u"), {}, {Follow(1, "c"), Follow(1, "d")}, nullptr);
+    frontier->Publish({Seed("x"), Seed("y")}, nullptr);
+    Settle();
+    CHECK(Publish(Seed("x")).duplicate);
+    CHECK(Publish(Seed("y")).duplicate);
+    CHECK_FALSE(Publish(Seed("c")).duplicate);
+  }
+
   TEST_CASE_FIXTURE(FrontierFixture, "a task that ended while queued is not offered") {
     Feed({"u", "v", "w"});
     CHECK(Complete(1, "u").empty());

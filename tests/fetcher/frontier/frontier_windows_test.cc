@@ -1,8 +1,11 @@
 // What is in memory is bounded, whatever waits on disk; and all of it comes, once, in order.
 
 #include <algorithm>
+#include <map>
+#include <random>
 #include <set>
 
+#include "fetcher/frontier/check_frontier.h"
 #include "tests/fetcher/frontier/frontier_fixture.h"
 
 using namespace thresh;
@@ -37,6 +40,47 @@ struct SmallWindows : FrontierFixture {
     return ids;
   }
   std::size_t most_loaded = 0;
+};
+
+// Nothing is waited for: loads, releases and completions overlap.
+struct BusyWindows : SmallWindows {
+  std::uint64_t Pick(std::uint64_t below) {
+    return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(random);
+  }
+  void PublishSome() {
+    std::vector<TaskSeed> seeds;
+    for (auto left = Pick(12); left > 0; --left) {
+      const std::string host = "h" + std::to_string(Pick(12) * Pick(2));
+      seeds.push_back(Seed(host + "/" + std::to_string(next_url++), static_cast<int>(Pick(4))));
+    }
+    published += seeds.size();
+    frontier->Publish(std::move(seeds), nullptr);
+  }
+  // Leases a task, and ends or releases one: false if there is none to be leased.
+  bool Work() {
+    const auto task = frontier->Lease(now, now + 1h, [](const Task&) { return HostVerdict{}; });
+    if (task) {
+      CHECK(leased.emplace(task->id, KeyOf(*task)).second);
+      CHECK_FALSE(ended.contains(task->id));
+      CHECK(task->attempts == ++attempts[task->id]);
+    }
+    if (leased.empty() || (task && Pick(3) == 0)) return task.has_value();
+    const auto one = std::next(leased.begin(), static_cast<long>(Pick(leased.size())));
+    if (Pick(3) == 0 && attempts[one->first] < 4) {
+      frontier->Release(one->first, now + std::chrono::milliseconds(Pick(200)), "again");
+    } else {
+      frontier->Complete(one->second, {.attempts = 1}, {}, nullptr);
+      ended.insert(one->first);
+    }
+    leased.erase(one);
+    return true;
+  }
+
+  std::mt19937 random;
+  std::uint64_t next_url = 0, published = 0;
+  std::map<TaskId, TaskKey> leased;
+  std::map<TaskId, std::uint32_t> attempts;
+  std::set<TaskId> ended;
 };
 
 bool AllOnce(std::vector<TaskId> ids, TaskId count) {
@@ -75,6 +119,59 @@ TEST_SUITE("RocksFrontier: windows") {
     const TaskId urgent = Publish(Seed("h0/urgent", 5)).id;
     CHECK(LeaseTask()->id == urgent);
     CHECK(LeaseTask()->id == 1);
+  }
+
+  TEST_CASE_FIXTURE(SmallWindows, "ever more urgent tasks do not overfill a window") {
+    for (int priority = 0; priority < 300; ++priority) {
+      Publish(Seed("h0/" + std::to_string(priority), priority));
+    }
+    CHECK(frontier->loaded_tasks() <= 80);
+    const auto ids = Drain();
+    CHECK(AllOnce(ids, 300));
+    CHECK(std::is_sorted(ids.rbegin(), ids.rend()));
+  }
+
+  TEST_CASE_FIXTURE(SmallWindows,
+                    "what is put back on disk while more is read is not passed over") {
+    Backlog(1, 200);
+    for (TaskId id = 1; id <= 40; ++id) {  // The window runs low, and more of it is asked for,
+      const auto task = frontier->Lease(now, now + 1h, [](const Task&) { return HostVerdict{}; });
+      REQUIRE(task);
+      CHECK(task->id == id);
+    }
+    std::vector<TaskSeed> urgent;  // while others come in before what it has.
+    for (int i = 0; i < 60; ++i) urgent.push_back(Seed("h0/urgent-" + std::to_string(i), 5));
+    frontier->Publish(std::move(urgent), nullptr);
+    Settle();
+    for (TaskId id = 201; id <= 260; ++id) CHECK(LeaseTask()->id == id);
+    for (TaskId id = 41; id <= 200; ++id) CHECK(LeaseTask()->id == id);
+  }
+
+  TEST_CASE_FIXTURE(BusyWindows, "with all under way at once, each task comes when it should") {
+    for (unsigned seed = 1; seed <= 6; ++seed) {
+      CAPTURE(seed);
+      random.seed(seed);
+      for (int turn = 0; turn < 300; ++turn) {
+        if (published < 4000) PublishSome();
+        for (int i = 0; i < 12; ++i) Work();
+        now += std::chrono::milliseconds(Pick(30));
+        uv_run(&static_cast<uv_loop_t&>(loop), UV_RUN_NOWAIT);
+      }
+    }
+    for (int turn = 0; turn < 2000 && frontier->ledger().pending() > 0; ++turn) {
+      while (Work()) {
+      }
+      now += 1s;
+      Settle();
+    }
+    CHECK(frontier->ledger().pending() == 0);
+    CHECK(frontier->begun() == 0);
+    CHECK(ended.size() == published);
+    frontier.reset();
+    const auto findings = CheckFrontier(folder.File("frontier"));
+    REQUIRE(findings.ok());
+    for (const std::string& finding : *findings) FAIL_CHECK(finding);
+    Open();
   }
 
   TEST_CASE_FIXTURE(SmallWindows, "large tasks fill a window by their bytes") {

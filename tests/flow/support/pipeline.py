@@ -131,7 +131,7 @@ class Pipeline:
 
     def ask(self, op, **more):
         """The fetcher's answer to a control request; it must answer."""
-        return wait_for(lambda: self.assert_alive() and ask_socket(self.state / "fetcher.sock", op, **more),
+        return wait_for(lambda: ask_socket(self.state / "fetcher.sock", op, **more),
                         "an answer to " + op)
 
     def wait_for_status(self, condition, what, deadline_s=DEADLINE_S):
