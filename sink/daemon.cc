@@ -105,14 +105,20 @@ void SinkDaemon::Turn() {
   const bool idle = !worker_.busy() && paused_.empty();
   if (idle && batch_.wanted_acks.empty()) batch_.wanted_acks = fetchers_.TakeWanted();
   if (idle && batch_.is_urgent()) {
-    StartCommit();
+    commit_.Request();
   } else if (idle) {
     parsers_.AllWritten();  // What is not in the batch was dropped.
   }
   GrantBytes();
 }
 
+void SinkDaemon::CommitIfIdle() {
+  const bool idle = !worker_.busy() && paused_.empty() && !stopping_;
+  if (idle && batch_.is_urgent()) StartCommit();
+}
+
 void SinkDaemon::StartCommit() {
+  commit_.Acted();
   in_flight_ = std::exchange(batch_, {});
   if (in_flight_.reopen) control_->RotationBegun();
   parsers_.BeginWriting();

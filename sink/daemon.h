@@ -64,6 +64,7 @@ class SinkDaemon {
 
   // What is written.
   void Turn();
+  void CommitIfIdle();
   void StartCommit();
   void RunCommit();
   void TakeCommitted(Result<Committed> result);
@@ -101,6 +102,7 @@ class SinkDaemon {
 
   zmq::context_t context_;
   Tick turn_;
+  PacedTick commit_;
   Alarm retry_;
   Every second_;
   Signals signals_;

@@ -11,6 +11,9 @@
 namespace thresh {
 namespace {
 
+// Each commit costs a sync and two changes of threads, however small it is.
+constexpr std::uint64_t kCommitEveryMs = 5;
+
 // From the folder of `dead.ndjson` to that of the bodies.
 std::string BodyFolder(const SinkOptions& options) {
   if (options.out == "-") return {};
@@ -37,6 +40,7 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
       effects_(to_stdout(), BodyFolder(options_)),
       fetchers_(options_.ack_memory_bytes, options_.accept_new_fetcher),
       turn_(loop, [this] { Turn(); }),
+      commit_(loop, kCommitEveryMs, [this] { CommitIfIdle(); }),
       retry_(loop, [this] { RunCommit(); }),
       second_(loop, 1000,
               [this] {

@@ -23,6 +23,9 @@ struct FrontierOptions {
   std::size_t cache_bytes = 48 << 20;         ///< Of blocks read, indexes and filters included.
   std::size_t write_buffer_bytes = 48 << 20;  ///< Of what is not yet in sorted files.
   std::uint64_t min_free_bytes = 64 << 20;    ///< Nothing is written with less free on the disk.
+  /// Not more often is a group written: each costs a sync and two changes of threads, however
+  /// small it is.
+  std::uint64_t group_every_ms = 2;
 
   // Bounds of what is in memory of the queues, whatever waits on disk.
   std::size_t window_hosts = 2048;

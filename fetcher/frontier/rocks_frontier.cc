@@ -43,6 +43,7 @@ void RocksFrontier::StartGroup() {
       !group->report_load) {
     return;
   }
+  tick_.Acted();
   group->now_ms = options_.wall_now_ms();
   group_ = std::move(group);
   worker_.Start([this] { outcome_ = store_->Run(*group_); }, [this] { StepDone(); });

@@ -140,7 +140,7 @@ class RocksFrontier final : public Frontier {
   Result<> outcome_ = Ok{};
   std::string paused_;  // Why.
   bool failed_ = false;
-  Tick tick_;
+  PacedTick tick_;
   Alarm again_;
   Worker worker_;  // The first to go: it waits until the store is at rest.
 };

@@ -39,7 +39,7 @@ RocksFrontier::RocksFrontier(uv_loop_t& loop, FrontierOptions options, FrontierE
                [this](Held held, SteadyTime until) { delays_.Put(std::move(held), until); }),
       delays_(options_.window_tasks / 2 + 1, options_.window_bytes / 2 + 1, facts_.retrying == 0),
       reports_(facts_.reports == 0),
-      tick_(loop, [this] { StartGroup(); }),
+      tick_(loop, options_.group_every_ms, [this] { StartGroup(); }),
       again_(loop, [this] { TryAgain(); }),
       worker_(loop) {
   RestoreHolds(store_->book());

@@ -99,4 +99,38 @@ class Alarm {
   UvOwned<uv_timer_t> timer_;
 };
 
+/// Tick for an act that is dear, however little there is to do: Request() acts on the loop's next
+/// turn, but not sooner than `interval_ms` after the last Acted(). So what is rare is done at once,
+/// and what is frequent is done together.
+class PacedTick {
+ public:
+  PacedTick(uv_loop_t& loop, std::uint64_t interval_ms, std::function<void()> act)
+      : loop_(loop),
+        interval_ms_(interval_ms),
+        act_(std::move(act)),
+        tick_(loop, [this] { ActUnlessEarly(); }),
+        alarm_(loop, [this] { ActUnlessEarly(); }) {}
+
+  void Request() { tick_.Request(); }
+  /// The act was done, not only looked at.
+  void Acted() { acted_ms_ = uv_now(&loop_); }
+
+ private:
+  void ActUnlessEarly() {
+    const std::uint64_t due_ms = acted_ms_ + interval_ms_;
+    if (acted_ms_ == 0 || uv_now(&loop_) >= due_ms) {
+      act_();
+    } else {
+      alarm_.Set(due_ms - uv_now(&loop_));
+    }
+  }
+
+  uv_loop_t& loop_;
+  const std::uint64_t interval_ms_;
+  std::uint64_t acted_ms_ = 0;
+  std::function<void()> act_;
+  Tick tick_;
+  Alarm alarm_;
+};
+
 }  // namespace thresh

@@ -106,6 +106,15 @@ class FsckTest(FlowTest):
         self.spoil(manifest, 20, b"\xff" * 16)
         self.assert_found(self.state / "frontier")
 
+    def test_a_damaged_log_of_the_frontier_is_found_and_not_passed_over(self):
+        self.crawled()
+        log = max((self.state / "frontier").glob("*.log"), key=lambda path: path.stat().st_size)
+        self.spoil(log, log.stat().st_size // 3, b"\xff" * 128)
+        self.assert_found(self.state / "frontier")
+        fetcher = self.start("thresh-fetcher", "--state", self.state, stderr=self.tmp / "fetcher.log")
+        self.assertEqual(self.wait_for_exit(fetcher), 70)
+        self.assertIn("thresh fsck", (self.tmp / "fetcher.log").read_text())
+
     def test_a_damaged_run_record_is_found(self):
         self.crawled()
         (self.state / "run.json").write_text("{")

@@ -48,6 +48,7 @@ struct FrontierFixture {
     options.cache_bytes = 4 << 20;
     options.write_buffer_bytes = 8 << 20;
     options.min_free_bytes = 0;
+    options.group_every_ms = 0;
     options.steady_now = [this] { return now; };
     options.wall_now_ms = [this] { return wall_ms; };
     return options;
