@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kExtension{180'000};
 constexpr milliseconds kSinkWait{
     2'000};  // At a restart, for what the sink has of our earlier life.
-constexpr milliseconds kDrain{3'000};
+constexpr std::uint64_t kDrainMs = 3'000;
 constexpr std::uint64_t kSampleMs = 100;
 constexpr double kLongestNapUs = 10000;
 constexpr const char* kSinkNote = "sink";
@@ -41,7 +41,7 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
       started_at_(Now()),
       tick_(loop, [this] { EndOfTick(); }),
       due_(loop, [this] { tick_.Request(); }),
-      drained_(loop, [this] { FinishDrain(); }),
+      drained_(loop, [this] { FinishDrain(true); }),
       sample_(loop, kSampleMs, [this] { SampleHeldBack(); }),
       extend_(loop, 10'000, [this] { ExtendLeases(); }),
       watch_(loop, 200, [this] { PushStatus(); }),
@@ -194,7 +194,7 @@ void FetcherDaemon::EndOfTick() {
   const bool idle = frontier_->pending() + frontier_->open_jobs() == 0;
   if (idle && !std::exchange(idle_told_, true)) PushStatus();
   if (!idle) idle_told_ = false;
-  if (draining_) FinishDrain();
+  if (draining_) FinishDrain(false);
 }
 
 // A limit of --max-pages or --max-records is reached: what has not begun never will.
@@ -255,14 +255,13 @@ void FetcherDaemon::Drain() {
     return;
   }
   feed_->SetPaused(true);
-  drain_until_ = Now() + kDrain;
-  drained_.Set(static_cast<std::uint64_t>(kDrain.count()));
+  drained_.Set(kDrainMs);
   tick_.Request();
 }
 
 // At the latest when its time is over: pages still under way stay queued, and are fetched again.
-void FetcherDaemon::FinishDrain() {
-  if (Now() < drain_until_ &&
+void FetcherDaemon::FinishDrain(bool late) {
+  if (!late &&
       (transfers_->in_flight() > 0 || pool_->held_bytes() > 0 || sink_->unacknowledged() > 0)) {
     return;
   }

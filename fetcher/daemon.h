@@ -104,7 +104,7 @@ class FetcherDaemon {
   [[nodiscard]] bool CheckSink(const Hash128& uuid);
   void Pause(const std::string& why);
   void Drain();
-  void FinishDrain();
+  void FinishDrain(bool late);
   void Fail(const std::string& event, const std::string& why);
 
   // What people ask.
@@ -131,8 +131,7 @@ class FetcherDaemon {
   std::uint64_t started_pages_ = 0;  // Tasks asked for at least once, in all lives.
   bool budget_spent_ = false;        // Nothing new is fetched any more.
   bool resumed_ = false;             // There was something in the frontier at the start.
-  bool draining_ = false;            // Nothing is begun any more,
-  SteadyTime drain_until_;           // and all ends then at the latest.
+  bool draining_ = false;            // Nothing is begun any more.
   std::string paused_;               // Why nothing can be written; empty: it can.
   std::string refused_by_;           // Why the last host was passed over.
   std::map<std::string, std::uint64_t> held_back_;
