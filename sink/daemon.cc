@@ -13,6 +13,7 @@ namespace thresh {
 namespace {
 
 constexpr std::uint64_t kRetryMs = 1000;
+constexpr const char* kRecovering = "completing the files after a crash";
 
 std::int64_t NowMs() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -209,7 +210,7 @@ SinkStatus SinkDaemon::Status() const {
           .unclosed_count = fetchers_.unclosed_count(),
           .late_dropped_count = late_dropped_count_,
           .records_count = records_count_,
-          .paused = paused_};
+          .paused = !recovered_ && paused_.empty() ? kRecovering : paused_};
 }
 
 }  // namespace thresh
