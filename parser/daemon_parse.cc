@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/base/log.h"
+#include "lib/base/time.h"
 #include "parser/daemon.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
@@ -100,6 +101,7 @@ std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
     rejected.set_field(row.field);
   }
   for (std::string& link : extracted->links) result->add_links()->set_url(std::move(link));
+  log::Debug("page.parsed", {{"url", identity.url()}, {"at_us", WallClockUs()}});
   return std::move(extracted->records);
 }
 

@@ -7,8 +7,12 @@
 namespace thresh {
 
 std::int64_t WallClockMs() {
+  return WallClockUs() / 1000;
+}
+
+std::int64_t WallClockUs() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
 std::string FormatUtc(std::int64_t wall_clock_ms) {
