@@ -44,6 +44,7 @@ void AppendParsers(const std::vector<ParserInfo>& parsers, std::string* out) {
     parser.Number("pid", p.pid);
     parser.Number("leased", p.leased);
     parser.Number("parsed", p.parsed);
+    parser.Bool("blocked", p.blocked);
   }
   out->push_back(']');
 }

@@ -123,7 +123,7 @@ std::vector<TaskId> ParserPool::HeldIds() const {
 std::vector<ParserInfo> ParserPool::Parsers() const {
   std::vector<ParserInfo> parsers;
   for (const auto& [routing_id, session] : sessions_) {
-    parsers.push_back({session->pid, session->leased.size(), session->parsed});
+    parsers.push_back({session->pid, session->leased.size(), session->parsed, session->blocked});
   }
   return parsers;
 }

@@ -73,6 +73,7 @@ struct ParserInfo {
   std::uint32_t pid = 0;
   std::size_t leased = 0;    ///< Pages it has not told to be parsed.
   std::uint64_t parsed = 0;  ///< Pages, since it joined.
+  bool blocked = false;      ///< It may send no results: the sink has granted it no bytes.
 };
 
 class ParserPool {

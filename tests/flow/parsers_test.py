@@ -92,7 +92,7 @@ class KilledTest(ParsersTest):
         run = self.start_reviews("-j", "1", open_to=3)
         self.wait_for_status(lambda s: s["done"] == 24, "the first three pages of each")
         joined = self.join()
-        self.wait_for_parser(joined.pid, lambda parser: True, "the parser to join")
+        self.wait_for_parser(joined.pid, lambda parser: not parser["blocked"], "the parser to join, and to be granted bytes")
         self.hold_pages_at(joined.pid)
         joined.kill()
         self.wait_for_status(lambda s: not parser_of(s, joined.pid), "the dead parser to be missed")
