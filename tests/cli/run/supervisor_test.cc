@@ -45,7 +45,7 @@ struct SupervisorFixture {
 
 TEST_SUITE("Supervisor") {
   TEST_CASE_FIXTURE(SupervisorFixture, "a process that is killed is started again") {
-    Keep("exec sleep 1000");
+    Keep("exec tail -f /dev/null");
     const int first = supervisor.PidOf(shell);
     REQUIRE(first > 0);
     ::kill(first, SIGKILL);
@@ -84,8 +84,8 @@ TEST_SUITE("Supervisor") {
   }
 
   TEST_CASE_FIXTURE(SupervisorFixture, "stopped, all end and none is started again") {
-    Keep("exec sleep 1000");
-    Keep("exec sleep 1000");
+    Keep("exec tail -f /dev/null");
+    Keep("exec tail -f /dev/null");
     supervisor.Stop();
     CHECK_FALSE(stopped);
     REQUIRE(loop.RunUntil([&] { return stopped; }));

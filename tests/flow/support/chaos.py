@@ -20,8 +20,8 @@ from support.pipeline import FETCH_LOOPBACK, FeedClient, Pipeline, is_balanced
 KINDS = ("sink", "fetcher", "parser")
 AHEAD = 40  # businesses at work at once: the feed goes on all through the crawl
 FETCHER = (*FETCH_LOOPBACK, "--set", "fetch.per_host=100")
-JITTER_S = 0.02  # a strike falls anywhere in this time after its line, not only right after a commit
-Strike = collections.namedtuple("Strike", "at_line delay_s kinds")
+MOST_LOOKS = 20  # so many questions after its line a strike falls at most: not only right after a commit
+Strike = collections.namedtuple("Strike", "at_line looks kinds")
 Outcome = collections.namedtuple(
     "Outcome", "verdict kills ledger status readers tails seconds served refetched late_dropped faults examples")
 
@@ -45,7 +45,7 @@ def plan_strikes(rng, kills, lines):
         size = min(len(deck), 3 if rng.random() < 1 / 6 else 1)
         groups.append([deck.pop() for _ in range(size)])
     points = sorted([rng.randrange(1, lines) for _ in groups[:-3]] + [lines] * len(groups[-3:]))
-    return [Strike(at, rng.uniform(0, JITTER_S), kinds) for at, kinds in zip(points, groups)]
+    return [Strike(at, rng.randrange(MOST_LOOKS), kinds) for at, kinds in zip(points, groups)]
 
 
 class Feeder:
@@ -73,13 +73,12 @@ class Feeder:
                 self.connections_count += 1
                 with contextlib.closing(client):
                     self._feed_by(client)
-            time.sleep(0.005)  # until the fetcher is there again
+            wait_for(lambda: self._stopping or self._pipeline.status(), "the fetcher to be there again")
 
     def _feed_by(self, client):
         while self.fed_count < len(self._urls) and not self._stopping:
             needed = (self.fed_count - AHEAD) * self._lines_each
-            if self._follower.lines_count < needed:
-                time.sleep(0.005)
+            if not self._follower.has_lines(needed):
                 continue
             answer = client.ask(self._urls[self.fed_count])
             if not answer.get("ok"):
@@ -121,7 +120,8 @@ class Storm:
     def _run(self):
         for number, strike in enumerate(plan_strikes(self._rng, self._kills, self._site.records_count), 1):
             self.follower.wait_for_lines(strike.at_line, self.pipeline.assert_alive, self._deadline_s)
-            time.sleep(strike.delay_s)  # synchronises nothing: it spreads the strikes
+            for _ in range(strike.looks):
+                self.pipeline.status()
             self._struck.append("strike %d at line %d: %s" % (number, self.follower.lines_count, ", ".join(strike.kinds)))
             self._strike(strike.kinds)
             self._say(self._struck[-1])

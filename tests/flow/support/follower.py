@@ -3,7 +3,6 @@ import os
 import pathlib
 import subprocess
 import threading
-import time
 
 from support.flow import wait_for
 
@@ -21,7 +20,7 @@ class Follower:
         self.path = pathlib.Path(path)
         self.faults, self.replaced_count = [], 0
         self._seen, self._lines, self._fd, self._read = bytearray(), 0, None, 0
-        self._changed, self._stopping = threading.Condition(), False
+        self._changed, self._stopping, self._stop_asked = threading.Condition(), False, threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
 
@@ -36,13 +35,15 @@ class Follower:
         with self._changed:
             return bytes(self._seen)
 
+    def has_lines(self, count, within_s=0.05):
+        """Waits for `count` whole lines, so long at most; whether they are there."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._lines >= count, within_s)
+
     def wait_for_lines(self, count, alive=lambda: True, deadline_s=60):
         """Until `count` whole lines have been seen. `alive` is called meanwhile and may raise."""
-        def enough():
-            with self._changed:
-                return self._changed.wait_for(lambda: self._lines >= count, 0.05)
         before = self._lines
-        wait_for(lambda: alive() and enough(), "%d lines in %s; there were %d" % (count, self.path, before), deadline_s)
+        wait_for(lambda: alive() and self.has_lines(count), "%d lines in %s; there were %d" % (count, self.path, before), deadline_s)
 
     def wait_until_at_end(self):
         """Until all that the file holds now has been seen."""
@@ -61,6 +62,7 @@ class Follower:
     def stop(self):
         """Ends the thread. Safe to repeat."""
         self._stopping = True
+        self._stop_asked.set()
         self._thread.join()
         if self._fd is not None:
             os.close(self._fd)
@@ -69,7 +71,7 @@ class Follower:
     def _follow(self):
         while not self._stopping:
             if not self._step():
-                time.sleep(POLL_S)
+                self._stop_asked.wait(POLL_S)
 
     def _step(self):
         """Reads on, or turns to a new file; false if there was nothing to do."""

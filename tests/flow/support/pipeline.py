@@ -1,10 +1,13 @@
 """The three daemons started one by one, without `thresh run`, and a client of the feed socket."""
+import itertools
 import json
 import os
 import pathlib
 import socket
+import time
 
 from support.flow import DEADLINE_S, ask_control, ask_socket, wait_for
+from process_watch import cpu_seconds
 
 # Lets a recipe that is made for a real site work on this machine.
 FETCH_LOOPBACK = ("--set", 'allow=["http://127.0.0.1:*"]', "--set", 'fetch.allow_private=["127.0.0.0/8"]',
@@ -128,6 +131,25 @@ class Pipeline:
     def sink_status(self):
         """The sink's status; None while it does not listen."""
         return ask_socket(self.state / "sink.sock", "status")
+
+    def watch(self):
+        """The fetcher's status lines as they come, five a second by its own clock."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(DEADLINE_S)
+            client.connect(str(self.state / "fetcher.sock"))
+            client.sendall(b'{"op":"watch"}\n')
+            with client.makefile("rb") as lines:
+                yield from map(json.loads, lines)
+
+    def cpu_shares_while(self, looks, between=lambda: None):
+        """The share of a CPU that each process takes while the fetcher says its status `looks` times."""
+        def used():
+            return [cpu_seconds(process.pid) for process in self.processes]
+        before, begin = used(), time.monotonic()
+        for _ in itertools.islice(self.watch(), looks):
+            between()
+        took = time.monotonic() - begin
+        return [(now - then) / took for now, then in zip(used(), before)]
 
     def ask(self, op, **more):
         """The fetcher's answer to a control request; it must answer."""

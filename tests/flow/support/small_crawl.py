@@ -1,7 +1,6 @@
 """A small crawl that is brought to its end whatever dies in it, and is then compared with the truth."""
 import contextlib
 import pathlib
-import time
 
 from support.flow import DEADLINE_S, FlowTest
 from support.labelled_site import EXACT, LabelledSite, recipe_text
@@ -28,19 +27,21 @@ class SmallCrawlTest(FlowTest):
         """Feeds the seeds and waits until all is done; `revive(process)` is called with each that has
         ended. Returns the seeds that were answered."""
         urls, answered = list(self.site.urls if urls is None else urls), []
-        end = time.monotonic() + deadline_s
-        while True:
+
+        def is_over():
             for process in pipeline.processes:
                 if process.poll() is not None:
                     revive(process)
-            if len(answered) < len(urls):
-                with contextlib.suppress(OSError, AssertionError, ValueError):
+            with contextlib.suppress(OSError, AssertionError, ValueError):
+                while len(answered) < len(urls):
                     self._feed_one(pipeline, urls[len(answered)])
                     answered.append(urls[len(answered)])
-            elif self._is_done(pipeline.status()):
-                return answered
-            assert time.monotonic() < end, "%s does not end: %s" % (pipeline.folder, self.last_words(pipeline))
-            time.sleep(0.005)
+            return len(answered) == len(urls) and self._is_done(pipeline.status())
+        try:
+            wait_for(is_over, "%s to end" % pipeline.folder, deadline_s)
+        except AssertionError as failed:
+            raise AssertionError("%s: %s" % (failed, self.last_words(pipeline))) from failed
+        return answered
 
     @staticmethod
     def _feed_one(pipeline, url):
