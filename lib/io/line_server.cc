@@ -24,6 +24,7 @@ struct LineServer::Connection {
   bool reading = false;
   std::string outgoing;            // Not yet given to libuv,
   std::size_t in_libuv_bytes = 0;  // given but not yet taken by the kernel.
+  std::function<void()> when_room;
 };
 
 namespace {
@@ -108,6 +109,12 @@ bool LineServer::IsOpen(ConnectionId id) const {
   return connections_.contains(id);
 }
 
+void LineServer::WhenRoom(ConnectionId id, std::function<void()> then) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end() || HasRoom(*found->second)) return then();
+  found->second->when_room = std::move(then);
+}
+
 void LineServer::SetPaused(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
@@ -143,11 +150,13 @@ void LineServer::OnWritten(uv_write_t* raw, int status) noexcept {
   const auto found = server->connections_.find(request->connection);
   if (found == server->connections_.end()) return;
   if (status < 0) {  // The client is gone and reads no answer.
-    server->connections_.erase(found);
+    server->Drop(request->connection);
     return;
   }
-  found->second->in_libuv_bytes -= request->bytes.size();
-  server->UpdateReading(*found->second);
+  Connection& c = *found->second;
+  c.in_libuv_bytes -= request->bytes.size();
+  server->UpdateReading(c);
+  if (c.when_room && server->HasRoom(c)) std::exchange(c.when_room, {})();
   server->CloseIfFinished(request->connection);
 }
 
@@ -222,13 +231,13 @@ void LineServer::Write(Connection& c) {
     (void)request.release();  // OnWritten takes it back.
     UpdateReading(c);
   } else {
-    connections_.erase(c.id);
+    Drop(c.id);
   }
 }
 
 void LineServer::UpdateReading(Connection& c) {
-  const bool want = !paused_ && !c.ended && c.lines - c.answers <= limits_.max_unanswered_count &&
-                    c.outgoing.size() + c.in_libuv_bytes <= limits_.max_unread_bytes;
+  const bool want =
+      !paused_ && !c.ended && c.lines - c.answers <= limits_.max_unanswered_count && HasRoom(c);
   if (want == c.reading) return;
   c.reading = want;
   if (want) {
@@ -242,9 +251,16 @@ void LineServer::CloseIfFinished(ConnectionId id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   const Connection& c = *found->second;
-  if (c.ended && c.answers >= c.lines && c.outgoing.empty() && c.in_libuv_bytes == 0) {
-    connections_.erase(found);
-  }
+  if (c.ended && c.answers >= c.lines && c.outgoing.empty() && c.in_libuv_bytes == 0) Drop(id);
+}
+
+void LineServer::Drop(ConnectionId id) {
+  const auto node = connections_.extract(id);
+  if (!node.empty() && node.mapped()->when_room) node.mapped()->when_room();
+}
+
+bool LineServer::HasRoom(const Connection& c) const {
+  return c.outgoing.size() + c.in_libuv_bytes <= limits_.max_unread_bytes;
 }
 
 }  // namespace thresh

@@ -69,6 +69,11 @@ class LineServer {
 
   [[nodiscard]] bool IsOpen(ConnectionId connection) const;
 
+  /// Calls `then` once at most `max_unread_bytes` of answers wait for the client, or once it is
+  /// gone; maybe before this returns. For senders of more than a few lines.
+  /// REQUIRES: `then` may be called as long as the server lives; one a connection at a time.
+  void WhenRoom(ConnectionId connection, std::function<void()> then);
+
   /// While paused no connection's lines are read; clients wait.
   void SetPaused(bool paused);
 
@@ -91,6 +96,8 @@ class LineServer {
   void Write(Connection& c);
   void UpdateReading(Connection& c);
   void CloseIfFinished(ConnectionId id);
+  void Drop(ConnectionId id);
+  [[nodiscard]] bool HasRoom(const Connection& c) const;
 
   uv_loop_t& loop_;
   const std::string path_;

@@ -68,7 +68,7 @@ void DeadStream::TakePiece(Result<Piece> piece) {
     piece->lines.pop_back();  // The server adds the last newline.
     server_.Push(connection_, piece->lines);
   }
-  if (!ended_) return Step();
+  if (!ended_) return server_.WhenRoom(connection_, [this] { Step(); });
   server_.Answer(connection_, R"({"ok":true,"count":)" + std::to_string(count_) + "}");
 }
 

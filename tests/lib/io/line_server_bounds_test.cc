@@ -111,4 +111,41 @@ TEST_SUITE("LineServer: the socket file") {
     CHECK(refusal(folder.File("no/feed.sock"))
               .starts_with("cannot listen on " + folder.File("no/feed.sock")));
   }
+
+  TEST_CASE_FIXTURE(ServerFixture, "who sends much waits for a slow reader, and hears of room") {
+    Listen({.max_unread_bytes = 10'000});
+    answering = false;
+    Client client = Connect();
+    client.Write("a\n");
+    REQUIRE(Gets(1));
+    // Ends only if the server says at some point that there is no room.
+    int pieces = 0;
+    bool room = true;
+    while (room && pieces < 10'000) {
+      server->Push(last, std::string(999, 'x'));
+      ++pieces;
+      room = false;
+      server->WhenRoom(last, [&] { room = true; });
+      for (int i = 0; i < 3 && !room; ++i) loop.Settle();
+    }
+    REQUIRE_FALSE(room);
+    client.Read(static_cast<std::size_t>(pieces) * 1000);
+    CHECK(loop.RunUntil([&] { return room; }));
+  }
+
+  TEST_CASE_FIXTURE(ServerFixture, "who waits for a reader that leaves hears of it") {
+    Listen({.max_unread_bytes = 10'000});
+    answering = false;
+    Client client = Connect();
+    client.Write("a\n");
+    REQUIRE(Gets(1));
+    server->Push(last, std::string(4 << 20, 'x'));
+    bool woken = false;
+    server->WhenRoom(last, [&] { woken = true; });
+    loop.Settle();
+    CHECK_FALSE(woken);
+    client.Close();
+    CHECK(loop.RunUntil([&] { return woken; }));
+    CHECK_FALSE(server->IsOpen(last));
+  }
 }
