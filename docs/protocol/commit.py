@@ -8,7 +8,8 @@ page's results may be of content 0 or 1, so that a mixture of two attempts shows
 dead letter. Sets of ids are bit masks. Each step of a process is atomic.
 """
 from commit_promises import CommitPromises
-from commit_state import DEAD, JOB, State, bits, commits_of, journal, see, told
+from commit_state import DEAD, JOB, State, commits_of, journal, see, told
+from explore import bits
 
 
 class CommitModel(CommitPromises):

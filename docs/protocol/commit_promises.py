@@ -1,5 +1,6 @@
 """What has to hold in every state of commit.py, and where its work ends."""
-from commit_state import DEAD, JOB, bits, commits_of, journal
+from commit_state import DEAD, JOB, commits_of, journal
+from explore import bits
 
 
 class CommitPromises:

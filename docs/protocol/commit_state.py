@@ -47,15 +47,6 @@ class State(NamedTuple):
     crashes: int = 1
 
 
-def bits(mask):
-    number = 0
-    while mask:
-        if mask & 1:
-            yield number
-        mask >>= 1
-        number += 1
-
-
 def commits_of(records):
     return tuple(record[1:] for record in records if record[0] == "commit")
 

@@ -15,6 +15,16 @@ from collections import deque
 from typing import NamedTuple
 
 
+def bits(mask):
+    """The places of the ones in a mask."""
+    number = 0
+    while mask:
+        if mask & 1:
+            yield number
+        mask >>= 1
+        number += 1
+
+
 class Found(NamedTuple):
     """What a search came to."""
     verdict: str  # "ok", "violation", "deadlock", "lost", "limit"

@@ -11,6 +11,8 @@ Sets of pages are bit masks. A page of kind "page" ends with a result, one of ki
 """
 from typing import NamedTuple
 
+from explore import bits
+
 
 class Scenario(NamedTuple):
     kinds: tuple = ("page", "page")
@@ -54,15 +56,6 @@ class State(NamedTuple):
     to_sink: tuple = ()      # fetcher -> sink: "sync" or a dead page
     acks: tuple = ()         # sink -> fetcher: "synced" or a page
     crashes: int = 1
-
-
-def bits(mask):
-    number = 0
-    while mask:
-        if mask & 1:
-            yield number
-        mask >>= 1
-        number += 1
 
 
 def put(pages, i, stage):

@@ -99,15 +99,18 @@ class RotationTest(SmallCrawlTest):
         self.assertGreater(self.every(1000, rotate), 2)
         self.assert_together_exact(self.pipeline.out)
 
+    def kill_and_restart_sink(self):
+        self.pipeline.kill(self.pipeline.sink)
+        self.pipeline.start_sink()
+        wait_for(lambda: self.pipeline.assert_alive() and self.pipeline.sink_status(), "the sink to be back")
+
     def test_a_kill_between_mv_and_sighup(self):
         """Redo goes to the file that was moved: it is found by its inode."""
         self.feed()
 
         def rotate():
             self.move()
-            self.pipeline.kill(self.pipeline.sink)
-            self.pipeline.start_sink()
-            wait_for(lambda: self.pipeline.assert_alive() and self.pipeline.sink_status(), "the sink to be back")
+            self.kill_and_restart_sink()
             self.hang_up()
         self.assertGreater(self.every(700, rotate), 3)
         self.assert_together_exact(self.pipeline.out)
@@ -118,9 +121,7 @@ class RotationTest(SmallCrawlTest):
         def rotate():
             self.move()
             self.pipeline.sink.send_signal(signal.SIGHUP)
-            self.pipeline.kill(self.pipeline.sink)
-            self.pipeline.start_sink()
-            wait_for(lambda: self.pipeline.assert_alive() and self.pipeline.sink_status(), "the sink to be back")
+            self.kill_and_restart_sink()
             self.hang_up()
         self.assertGreater(self.every(700, rotate), 3)
         self.assert_together_exact(self.pipeline.out)
