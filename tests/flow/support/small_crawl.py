@@ -2,7 +2,7 @@
 import contextlib
 import pathlib
 
-from support.flow import DEADLINE_S, FlowTest
+from support.flow import DEADLINE_S, FlowTest, wait_for
 from support.labelled_site import EXACT, LabelledSite, recipe_text
 from support.pipeline import FETCH_LOOPBACK, FeedClient, Pipeline, is_balanced
 
