@@ -53,6 +53,7 @@ void DaemonMain::Flag(const char* flag, bool& target, const char* sentence) {
 int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {
   pid_t parent = 0;
   std::string level = "info";
+  app_->set_version_flag("--version", name_ + " " THRESH_VERSION);
   app_->add_option("--die-with", parent, "End when this process, our parent, ends");
   app_->add_option("--log-level", level, "error, warn, info or debug")
       ->envname("THRESH_LOG_LEVEL")

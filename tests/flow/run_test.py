@@ -123,10 +123,11 @@ class ExitCodeTest(RunTest):
         self.crawl(PAGE, self.server.url + "/a", out=self.tmp / "file" / "out", code=73)
 
     def test_help_and_version_are_no_errors(self):
-        for argument in ("--help", "--version"):
-            done = self.thresh(argument)
-            self.assertEqual((done.code, done.err), (0, ""), done)
-            self.assertIn("thresh", done.out)
+        for program in ("thresh", "thresh-fetcher", "thresh-parser", "thresh-sink"):
+            for argument, expected in (("--help", r"Usage: %s "), ("--version", r"\A%s \d+\.\d+\.\d+\n\Z")):
+                done = self.thresh(argument, program=program)
+                self.assertEqual((done.code, done.err), (0, ""), done)
+                self.assertRegex(done.out, expected % program)
 
 
 class InputTest(RunTest):

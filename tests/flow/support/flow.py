@@ -134,9 +134,9 @@ class FlowTest(unittest.TestCase):
 
     # Commands.
 
-    def thresh(self, *arguments, stdin=b"", deadline_s=DEADLINE_S, cwd=None):
+    def thresh(self, *arguments, program="thresh", stdin=b"", deadline_s=DEADLINE_S, cwd=None):
         """Runs `thresh ...` to its end. A command that does not end fails the test."""
-        command = [str(BIN / "thresh"), *map(str, arguments)]
+        command = [str(BIN / program), *map(str, arguments)]
         try:
             done = subprocess.run(command, input=stdin, capture_output=True, timeout=deadline_s,
                                   env=self.env, cwd=cwd or self.tmp)
