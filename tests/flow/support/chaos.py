@@ -23,7 +23,7 @@ FETCHER = (*FETCH_LOOPBACK, "--set", "fetch.per_host=100")
 MOST_LOOKS = 20  # so many questions after its line a strike falls at most: not only right after a commit
 Strike = collections.namedtuple("Strike", "at_line looks kinds")
 Outcome = collections.namedtuple(
-    "Outcome", "verdict kills ledger status readers tails seconds served refetched late_dropped faults examples")
+    "Outcome", "verdict kills ledger status readers tails seconds served refetched faults examples")
 
 
 def seed_of_environment():
@@ -150,7 +150,6 @@ class Storm:
         status = pipeline.wait_for_status(lambda s: s["pending"] == 0, "nothing to be pending", self._deadline_s)
         seconds = time.monotonic() - self._start
         ledger = pipeline.ask("ledger")
-        late = (pipeline.sink_status() or {}).get("late_dropped")
         faults = [*self._feeder.faults, *("%s ended with %d" % pair for pair in zip(
             ["parser"] * len(pipeline.parsers) + ["fetcher", "sink"], pipeline.stop()) if pair[1] != 0)]
         for follower in (self.follower, self._pages):
@@ -167,7 +166,7 @@ class Storm:
         return Outcome(verdict, self._killed, ledger, status,
                        [follower.seen == data for follower, data in zip((self.follower, self._pages), files)],
                        [tail.shown == data for tail, data in zip(self._tails, files)],
-                       seconds, served, served - site.pages_count, late, faults, examples)
+                       seconds, served, served - site.pages_count, faults, examples)
 
 
 def assert_exact(test, outcome, site):
