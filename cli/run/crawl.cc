@@ -23,6 +23,7 @@ int ExitStatusOf(const GivenUp& child) {
 }
 
 constexpr std::uint64_t kLastLookMs = 500;
+constexpr std::uint64_t kSegmentBytes = 16 << 20;  // Of the journal: a folder on a desk is no server.
 
 std::uint64_t CountOf(const std::map<std::string, std::uint64_t>& counts, const char* key) {
   const auto found = counts.find(key);
@@ -73,6 +74,7 @@ ChildSpec Crawl::SinkSpec() const {
   const auto add = [&spec](std::string flag, std::string value) {
     spec.arguments.insert(spec.arguments.end(), {std::move(flag), std::move(value)});
   };
+  add("--segment-bytes", std::to_string(kSegmentBytes));
   if (options_.max_records != 0) add("--max-records", std::to_string(options_.max_records));
   if (!options_.durability.empty()) add("--durability", options_.durability);
   return spec;
