@@ -226,11 +226,11 @@ void ParserDaemon::SendCredit() {
   (void)to_fetcher_->Send(frames).ok();  // A fetcher that is gone needs no credit.
 }
 
+// Who cannot go on says HELLO: the fetcher it waits for may be a new one that does not know it.
 void ParserDaemon::Repeat() {
-  if (waiting_.empty() || blocked()) SendHellos();
-  if (waiting_.empty()) return;
-  const Hash128& hash = waiting_.front().recipe_hash;
-  if (!recipes_.at(hash).known()) AskForRecipe(hash);  // The answer died with a connection.
+  const bool lacks_recipe = !waiting_.empty() && !recipes_.at(waiting_.front().recipe_hash).known();
+  if (waiting_.empty() || blocked() || lacks_recipe) SendHellos();
+  if (lacks_recipe) AskForRecipe(waiting_.front().recipe_hash);  // The answer died on its way.
 }
 
 void ParserDaemon::SendHellos() {

@@ -23,7 +23,8 @@ int ExitStatusOf(const GivenUp& child) {
 }
 
 constexpr std::uint64_t kLastLookMs = 500;
-constexpr std::uint64_t kSegmentBytes = 16 << 20;  // Of the journal: a folder on a desk is no server.
+constexpr std::uint64_t kSegmentBytes = 16
+                                        << 20;  // Of the journal: a folder on a desk is no server.
 
 std::uint64_t CountOf(const std::map<std::string, std::uint64_t>& counts, const char* key) {
   const auto found = counts.find(key);

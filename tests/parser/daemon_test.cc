@@ -103,4 +103,16 @@ TEST_SUITE("ParserDaemon") {
     SendRecipe();
     CHECK(Hears(Envelope::kCredit, 1));
   }
+
+  // A fetcher that has died is followed by one that has never heard of this parser.
+  TEST_CASE_FIXTURE(DaemonFixture,
+                    "while it waits for a recipe it goes on saying that it is there") {
+    Start();
+    GrantBytes(kPlenty);
+    SendTask(1, "<p>Hi</p>");
+    REQUIRE(Hears(Envelope::kNeed, 1));
+    fetcher.heard.clear();
+    CHECK(Hears(Envelope::kHello, 2));
+    CHECK_FALSE(fetcher.heard.back().hello().blocked());
+  }
 }

@@ -2,7 +2,7 @@
 import contextlib
 import pathlib
 
-from support.flow import DEADLINE_S, FlowTest, wait_for
+from support.flow import DEADLINE_S, FlowTest, ask_socket, wait_for
 from support.labelled_site import EXACT, LabelledSite, recipe_text
 from support.pipeline import FETCH_LOOPBACK, FeedClient, Pipeline, is_balanced
 
@@ -29,9 +29,7 @@ class SmallCrawlTest(FlowTest):
         urls, answered = list(self.site.urls if urls is None else urls), []
 
         def is_over():
-            for process in pipeline.processes:
-                if process.poll() is not None:
-                    revive(process)
+            self.revive_all(pipeline, revive)
             with contextlib.suppress(OSError, AssertionError, ValueError):
                 while len(answered) < len(urls):
                     self._feed_one(pipeline, urls[len(answered)])
@@ -42,6 +40,12 @@ class SmallCrawlTest(FlowTest):
         except AssertionError as failed:
             raise AssertionError("%s: %s" % (failed, self.last_words(pipeline))) from failed
         return answered
+
+    @staticmethod
+    def revive_all(pipeline, revive):
+        for process in pipeline.processes:
+            if process.poll() is not None:
+                revive(process)
 
     @staticmethod
     def _feed_one(pipeline, url):
@@ -63,12 +67,17 @@ class SmallCrawlTest(FlowTest):
         for process in pipeline.processes:
             self.end(process)
 
-    def assert_exact(self, pipeline, what=""):
-        """The output is that of an undisturbed crawl, and the ledger agrees."""
+    def assert_exact(self, pipeline, what="", revive=None):
+        """The output is that of an undisturbed crawl, and the ledger agrees. Who is to die may die here."""
         examples = []
         verdict = self.site.judge(pipeline.out, examples=examples)
         self.assertEqual(verdict, EXACT, "%s: %s" % (what, "\n".join(examples[:4])))
-        ledger = pipeline.ask("ledger")
+
+        def ask():
+            if revive:
+                self.revive_all(pipeline, revive)
+            return ask_socket(pipeline.state / "fetcher.sock", "ledger")
+        ledger = wait_for(ask, "the ledger")
         counts = {key: ledger.get(key) for key in ("fed", "followed", "done", "dead", "pending")}
         seeds, pages = self.site.site.businesses, self.site.pages_count
         self.assertEqual(counts, {"fed": seeds, "followed": pages - seeds, "done": pages, "dead": {}, "pending": 0}, what)
