@@ -72,6 +72,12 @@ class CssSelector {
   bool AppendValue(const html::Tree& tree, const Hit& hit, const PseudoElement& otherwise,
                    std::string* out) const;
 
+  /// The value without a copy where the tree holds it as it is wanted, else in `*scratch`:
+  /// valid as long as both. nullopt if the attribute is absent.
+  [[nodiscard]] std::optional<std::string_view> ValueView(const html::Tree& tree, const Hit& hit,
+                                                          const PseudoElement& otherwise,
+                                                          std::string* scratch) const;
+
   /// As AppendValue; nullopt if the attribute is absent.
   [[nodiscard]] std::optional<std::string> Value(const html::Tree& tree, const Hit& hit,
                                                  const PseudoElement& otherwise) const;
@@ -79,6 +85,8 @@ class CssSelector {
  private:
   template <typename Found>
   void Run(const html::Tree& tree, html::NodeId scope, WorkBudget& work, Found found) const;
+
+  const PseudoElement& Taken(const Hit& hit, const PseudoElement& otherwise) const;
 
   css::Program program_;
   bool leaves_scope_ = false;  ///< A branch begins with `+` or `~`.
@@ -91,5 +99,10 @@ class CssSelector {
 /// REQUIRES: pseudo.kind is not kNone.
 bool AppendPseudoValue(const html::Tree& tree, html::NodeId node, const PseudoElement& pseudo,
                        std::string* out);
+
+/// The same as CssSelector::ValueView has it. What `*scratch` held is lost.
+[[nodiscard]] std::optional<std::string_view> PseudoView(const html::Tree& tree, html::NodeId node,
+                                                         const PseudoElement& pseudo,
+                                                         std::string* scratch);
 
 }  // namespace thresh::select
