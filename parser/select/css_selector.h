@@ -5,8 +5,8 @@
 //
 //   a.next::attr(href), link[rel=next]::attr(href)
 //
-// Syntax: docs of recipes; grammar: Selectors Level 4 less namespaces and what
-// needs a user (:hover). Each branch of the list may end in ::text, ::own-text,
+// Syntax: docs of recipes; grammar: Selectors Level 4 less what needs a user (:hover). Each branch
+// of the list may end in ::text, ::own-text,
 // ::lines, ::attr(name) or ::html; a branch that is nothing else stands for the
 // scope itself. `> a`, `+ a` and `~ a` start from the scope.
 //
@@ -58,6 +58,12 @@ class CssSelector {
   /// Whether a branch matches `node` itself, wherever it lies.
   [[nodiscard]] bool Matches(const html::Tree& tree, html::NodeId node, html::NodeId scope,
                              WorkBudget& work) const;
+
+  /// Parts of its :is() and :where() that were wrong or unknown and so, by the
+  /// standard, left out. The recipe's author wants to know.
+  [[nodiscard]] const std::vector<css::Dropped>& dropped() const noexcept {
+    return program_.dropped;
+  }
 
   [[nodiscard]] std::size_t branch_count() const noexcept { return program_.branches.size(); }
 
