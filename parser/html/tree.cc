@@ -6,6 +6,7 @@ namespace thresh::html {
 namespace {
 
 constexpr std::size_t kMaxKeptNodes = std::size_t{1} << 19;  // 32 MB of them.
+constexpr std::size_t kNamespaces = 4;
 
 std::uint64_t TokenBits(std::string_view token, std::uint32_t seed) {
   std::uint32_t hash = seed;
@@ -32,6 +33,7 @@ void Tree::Clear() {
     std::vector<Node>().swap(nodes_);
     std::vector<Attribute>().swap(attributes_);
     std::vector<SiblingRank>().swap(ranks_);
+    xml_ = {};
   }
   nodes_.clear();
   attributes_.clear();
@@ -40,6 +42,7 @@ void Tree::Clear() {
   page_names_.clear();
   arena_.Clear();
   quirks_ = false;
+  is_xml_ = false;
   nodes_.emplace_back();
 }
 
@@ -72,7 +75,7 @@ const SiblingRank& Tree::rank(NodeId element) const {
 void Tree::RankAll() const {
   ranks_.assign(nodes_.size(), {});
   // One counter a name and namespace; page atoms follow the table's.
-  seen_.assign(3 * (names_.size() + page_names_.size()), 0);
+  seen_.assign(kNamespaces * (names_.size() + page_names_.size()), 0);
   for (NodeId id = 0; id < nodes_.size(); ++id) {
     if (nodes_[id].first_child != kNoNode) RankChildren(id);
   }
@@ -82,7 +85,7 @@ void Tree::RankChildren(NodeId parent) const {
   const auto counter = [this](const Node& node) -> std::uint32_t& {
     const std::size_t name =
         node.name >= kFirstPageAtom ? names_.size() + (node.name - kFirstPageAtom) : node.name;
-    return seen_[3 * name + static_cast<std::size_t>(node.ns)];
+    return seen_[kNamespaces * name + static_cast<std::size_t>(node.ns)];
   };
   std::uint32_t count = 0;
   for (NodeId id = nodes_[parent].first_child; id != kNoNode; id = nodes_[id].next_sibling) {
@@ -136,6 +139,13 @@ NodeId Tree::AppendComment(NodeId parent, std::string_view text) {
   return id;
 }
 
+NodeId Tree::AppendProcessingInstruction(NodeId parent, Atom target, std::string_view text) {
+  const NodeId id = Append(parent, NodeType::kProcessingInstruction);
+  nodes_[id].name = target;
+  nodes_[id].text = text;
+  return id;
+}
+
 NodeId Tree::AppendDoctype(std::string_view name, std::string_view public_id,
                            std::string_view system_id) {
   const NodeId id = Append(kDocumentNode, NodeType::kDoctype);
@@ -155,6 +165,12 @@ void Tree::AddAttribute(Atom attribute_name, std::string_view value) {
     element.token_bits |= ClassBits(token);
     return false;
   });
+}
+
+XmlNames& Tree::MakeXml() {
+  is_xml_ = true;
+  xml_.Clear();
+  return xml_;
 }
 
 Atom Tree::NameFromPage(std::string_view name) {
