@@ -92,7 +92,7 @@ void RecipeCompiler::CompileCss(const SourceSpec& spec, const Rows& rows, Use us
   source->whole_page = rows.kind == Rows::Kind::kPage;
   const bool known_rows = rows.kind != Rows::Kind::kJson;
   source->css = program_.selectors.Add(
-      std::move(*css), all ? select::Need::kAll : select::Need::kFirst,
+      std::move(*css), all || spec.json ? select::Need::kAll : select::Need::kFirst,
       known_rows ? rows.css : SelectorSet::kPage);
 }
 

@@ -1,5 +1,6 @@
 // Transforms of pieces of HTML.
 
+#include "parser/html/references.h"
 #include "parser/select/text.h"
 #include "parser/transform/ascii.h"
 #include "parser/transform/functions.h"
@@ -71,6 +72,33 @@ bool StripTags(const Step&, std::string_view in, PipeMemory& memory, std::string
     tag = in.find('<', end > tag ? end : tag + 1);
   }
   text.append(in.substr(done));
+  *out = memory.Keep(text);
+  return true;
+}
+
+bool Unescape(const Step&, std::string_view in, PipeMemory& memory, std::string_view* out) {
+  *out = in;
+  if (in.find('&') == std::string_view::npos) return true;
+  std::string& text = memory.Scratch();
+  const char* at = in.data();
+  const char* const end = at + in.size();
+  while (at < end) {
+    if (*at == '&') {
+      at = html::AppendReference(at, end, false, &text);
+    } else {
+      text.push_back(*at++);
+    }
+  }
+  *out = memory.Keep(text);
+  return true;
+}
+
+bool HtmlText(const Step&, std::string_view in, PipeMemory& memory, std::string_view* out) {
+  PipeMemory::Tools& tools = memory.tools();
+  if (!memory.work().Spend(static_cast<std::int64_t>(in.size() / 4))) return false;
+  if (!tools.parser.ParseFragment(in, "div", &tools.tree).ok()) return false;
+  std::string& text = memory.Scratch();
+  select::AppendText(tools.tree, html::kDocumentNode, &text);
   *out = memory.Keep(text);
   return true;
 }

@@ -135,7 +135,7 @@ class PipeCompiler {
 PipeMemory::PipeMemory(html::NameTable& names) : tools_(std::make_unique<Tools>(names)) {}
 PipeMemory::~PipeMemory() = default;
 
-void PipeMemory::Begin(const Url& base, select::WorkBudget& work) {
+void PipeMemory::Begin(BaseUrl& base, select::WorkBudget& work) {
   base_ = &base;
   work_ = &work;
   Clear();

@@ -28,6 +28,20 @@ namespace thresh {
 
 struct Step;
 
+/// What `absolute_url` resolves against, found out when it is first asked for.
+class BaseUrl {
+ public:
+  BaseUrl() = default;
+  BaseUrl(const BaseUrl&) = delete;
+  BaseUrl& operator=(const BaseUrl&) = delete;
+
+  /// Null if the page's own URL is none.
+  [[nodiscard]] virtual const Url* base() = 0;
+
+ protected:
+  ~BaseUrl() = default;
+};
+
 /// What transforms need, made once and used for page after page.
 class PipeMemory {
  public:
@@ -39,7 +53,7 @@ class PipeMemory {
 
   /// For the page at hand: what `absolute_url` resolves against, and what the work is
   /// taken from. Both must stay as they are until the next call.
-  void Begin(const Url& base, select::WorkBudget& work);
+  void Begin(BaseUrl& base, select::WorkBudget& work);
 
   /// Takes back all texts made so far.
   void Clear() { arena_.Clear(); }
@@ -50,7 +64,7 @@ class PipeMemory {
   [[nodiscard]] std::string_view Keep(std::string_view text);
   /// An empty string to write to, for one transform.
   [[nodiscard]] std::string& Scratch();
-  [[nodiscard]] const Url& base() const noexcept { return *base_; }
+  [[nodiscard]] const Url* base() { return base_->base(); }
   [[nodiscard]] select::WorkBudget& work() noexcept { return *work_; }
 
   struct Tools;
@@ -61,7 +75,7 @@ class PipeMemory {
 
   html::Arena arena_;
   std::string scratch_;
-  const Url* base_ = nullptr;
+  BaseUrl* base_ = nullptr;
   select::WorkBudget* work_ = nullptr;
   std::unique_ptr<Tools> tools_;
   // Of a run: see Pipe::Run().

@@ -4,7 +4,7 @@
 
 namespace thresh {
 
-PipeMemory::Tools::Tools(html::NameTable& names) : tree(names) {
+PipeMemory::Tools::Tools(html::NameTable& names) : tree(names), parser(names) {
   UErrorCode error = U_ZERO_ERROR;
   case_map = ucasemap_open("", 0, &error);
   if (U_FAILURE(error)) case_map = nullptr;

@@ -8,6 +8,7 @@
 
 #include <simdjson.h>
 
+#include "parser/html/html_parser.h"
 #include "parser/html/names.h"
 #include "parser/html/tree.h"
 #include "parser/transform/pipe.h"
@@ -23,6 +24,7 @@ struct PipeMemory::Tools {
   Tools& operator=(const Tools&) = delete;
 
   html::Tree tree;
+  html::HtmlParser parser;
   UCaseMap* case_map = nullptr;  ///< Of no language; null if ICU lacks its data.
   simdjson::dom::parser json;
   std::vector<simdjson::dom::element> found;

@@ -114,7 +114,9 @@ bool Round(const Step& step, std::string_view in, PipeMemory& memory, std::strin
 }
 
 bool AbsoluteUrl(const Step&, std::string_view in, PipeMemory& memory, std::string_view* out) {
-  const Result<Url> url = Url::Parse(in, memory.base());
+  const Url* const base = memory.base();
+  if (base == nullptr) return false;
+  const Result<Url> url = Url::Parse(in, *base);
   if (!url) return false;
   *out = memory.Keep(url->href());
   return true;
