@@ -238,6 +238,11 @@ int main(int argc, char** argv) {
   std::string scratch;
   Measure("recipe", pages, rounds,
           [&](const Page& page) { return InOneWalk(recipe, page, run, scratch); });
+  Measure("recipe_walk", pages, rounds, [&](const Page& page) {
+    WorkBudget work;
+    run.Start(recipe.set, page.tree, work);
+    return Taken{};
+  });
   Measure("recipe_one_by_one", pages, rounds,
           [&](const Page& page) { return OneByOne(recipe, page, rows, scratch); });
   Measure("six_page_wide", pages, rounds,
