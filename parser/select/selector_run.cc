@@ -19,6 +19,7 @@ void SelectorRun::Start(const SelectorSet& set, const html::Tree& tree, WorkBudg
   set_ = &set;
   tree_ = &tree;
   work_ = &work;
+  ended_scope_ = html::kNoNode;
   Reset();
   Walk();
 }
@@ -134,6 +135,12 @@ std::size_t SelectorRun::Seek(State& state, NodeId scope) const {
   return state.cursor;
 }
 
+NodeId SelectorRun::EndOf(NodeId scope) {
+  if (scope != ended_scope_) scope_end_ = tree_->End(scope);
+  ended_scope_ = scope;
+  return scope_end_;
+}
+
 std::span<const Hit> SelectorRun::All(SelectorSet::Id id, NodeId scope) {
   State& state = states_[id];
   if (!set_->selectors_[id].walks) {
@@ -142,7 +149,7 @@ std::span<const Hit> SelectorRun::All(SelectorSet::Id id, NodeId scope) {
   }
   if (scope == kDocumentNode) return state.hits;
   const std::size_t begin = Seek(state, scope);
-  const NodeId scope_end = tree_->End(scope);
+  const NodeId scope_end = EndOf(scope);
   std::size_t end = begin;
   while (end < state.hits.size() && state.hits[end].node < scope_end) ++end;
   work_->Spend(static_cast<std::int64_t>(end - begin));
@@ -155,7 +162,7 @@ std::optional<Hit> SelectorRun::First(SelectorSet::Id id, NodeId scope) {
   const std::size_t begin = scope == kDocumentNode ? 0 : Seek(state, scope);
   if (begin == state.hits.size()) return std::nullopt;
   const Hit& hit = state.hits[begin];
-  return hit.node < tree_->End(scope) ? std::optional(hit) : std::nullopt;
+  return hit.node < EndOf(scope) ? std::optional(hit) : std::nullopt;
 }
 
 }  // namespace thresh::select

@@ -174,10 +174,13 @@ class SelectorRun {
   [[nodiscard]] bool Wants(const SelectorSet::Target& target, html::NodeId id) const;
   void AddBranch(const SelectorSet::Target& target, html::NodeId id);
   std::size_t Seek(State& state, html::NodeId scope) const;
+  html::NodeId EndOf(html::NodeId scope);
 
   const SelectorSet* set_ = nullptr;
   const html::Tree* tree_ = nullptr;
   WorkBudget* work_ = nullptr;
+  html::NodeId ended_scope_ = html::kNoNode;  ///< The scope last asked about ...
+  html::NodeId scope_end_ = 0;                ///< ... and where its inside ends.
   std::vector<State> states_;  ///< By Id; never fewer than before, to keep their memory.
 };
 
