@@ -277,7 +277,10 @@ Result<Extraction> Extractor::Extract(const Program& program, const PageInput& p
                                       std::vector<FieldReport>* report) {
   Result<Url> page_url = Url::Parse(page.final_url);
   if (!page_url) return page_url.error();
-  if (Result<> parsed = parser_.Parse(page.body, &tree_); !parsed) return parsed.error();
+  const Result<std::string_view> text = PageText(
+      {.body = page.body, .headers = page.headers, .max_bytes = page.max_body_bytes}, &buffers_);
+  if (!text) return text.error();
+  if (Result<> parsed = parser_.Parse(*text, &tree_); !parsed) return parsed.error();
   PageRun run(page, tree_, std::move(*page_url));
   for (const ItemProgram& item : program.items) run.RunItem(item, report);
   for (const FollowProgram& follow : program.follows) run.RunFollow(follow, program.href);

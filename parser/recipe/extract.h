@@ -12,6 +12,7 @@
 
 #include "lib/base/result.h"
 #include "lib/url/url.h"
+#include "parser/body/page_text.h"
 #include "parser/html/gumbo_parser.h"
 #include "parser/html/names.h"
 #include "parser/html/tree.h"
@@ -25,7 +26,8 @@ struct PageInput {
   std::uint32_t status = 0;
   std::vector<std::pair<std::string_view, std::string_view>> headers;  ///< Names in lower case.
   std::string_view meta;  ///< A JSON object's text, or empty.
-  std::string_view body;
+  std::string_view body;                 ///< As the server sent it: packed, in any encoding.
+  std::size_t max_body_bytes = 64 << 20;  ///< Unpacked.
 };
 
 struct ItemRows {
@@ -65,7 +67,7 @@ class Extractor {
 
   /// Extracts; `report`, if given, gets an entry for each field.
   /// Errors: kTooLarge for a page over a limit of the HTML parser or of the work that
-  /// selectors may do.
+  /// selectors may do; those of PageText().
   [[nodiscard]] Result<Extraction> Extract(const Program& program, const PageInput& page,
                                            std::vector<FieldReport>* report = nullptr);
 
@@ -73,6 +75,7 @@ class Extractor {
   html::NameTable names_;
   html::Tree tree_;
   html::GumboParser parser_;
+  PageBuffers buffers_;  // The tree's texts are views of it.
 };
 
 }  // namespace thresh
