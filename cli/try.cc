@@ -85,6 +85,16 @@ Result<TriedPage> ReadPage(const TryOptions& options, const Recipe& recipe) {
   return TriedPage{.url = canonical, .final_url = canonical, .body = std::move(*body)};
 }
 
+PageInput InputOf(const TriedPage& page, const Recipe& recipe) {
+  PageInput input{.url = page.url,
+                  .final_url = page.final_url,
+                  .status = page.status,
+                  .body = page.body,
+                  .max_body_bytes = static_cast<std::size_t>(recipe.fetch.max_body_bytes)};
+  for (const auto& [name, value] : page.headers) input.headers.emplace_back(name, value);
+  return input;
+}
+
 void PrintReport(const Extraction& found, const std::vector<FieldReport>& report) {
   std::string item;
   for (const FieldReport& field : report) {
@@ -153,10 +163,7 @@ int TryCommand(const TryOptions& options) {
   std::fprintf(stderr, "recipe %s on %s (status %u, %zu bytes)\n", recipe->name.c_str(),
                page->url.c_str(), page->status, page->body.size());
   std::vector<FieldReport> report;
-  Result<Extraction> found = extractor.Extract(
-      *program,
-      {.url = page->url, .final_url = page->final_url, .status = page->status, .body = page->body},
-      &report);
+  Result<Extraction> found = extractor.Extract(*program, InputOf(*page, *recipe), &report);
   if (!found) return Fail(found.error());
   if (Result<> printed = PrintRecords(*found, *page, *recipe); !printed) {
     return Fail(printed.error());

@@ -138,7 +138,8 @@ void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
                 .status = static_cast<std::uint32_t>(result.status),
                 .headers = std::move(result.headers),
                 .meta = task.seed.root->meta,
-                .body = std::move(result.body)});
+                .body = std::move(result.body),
+                .max_body_bytes = static_cast<std::uint64_t>(recipe.fetch.max_body_bytes)});
 }
 
 void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {

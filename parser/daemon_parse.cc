@@ -23,6 +23,12 @@ std::uint64_t CpuTimeUs() {
          static_cast<std::uint64_t>(t.tv_nsec) / 1000;
 }
 
+// docs/outcomes.md has them.
+std::string_view ReasonOf(const Error& error) {
+  if (const std::string_view reason = error.reason; !reason.empty()) return reason;
+  return error.code == Errc::kTooLarge ? "parse_limit" : "parse";
+}
+
 // What was found goes: the page is a dead letter.
 void ReplaceByDead(wire::Result* result, std::string_view reason, const std::string& detail) {
   result->clear_rows();
@@ -81,11 +87,11 @@ std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
                   .status = page.task.status(),
                   .meta = page.task.meta(),
                   .body = View(page.body)};
+  if (page.task.max_body_bytes() > 0) input.max_body_bytes = page.task.max_body_bytes();
   for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
   Result<Extraction> extracted = extractor_.Extract(program, input);
   if (!extracted) {
-    ReplaceByDead(result, extracted.error().code == Errc::kTooLarge ? "parse_limit" : "parse",
-                  extracted.error().detail);
+    ReplaceByDead(result, ReasonOf(extracted.error()), extracted.error().detail);
     return {};
   }
   result->set_outcome(wire::OUTCOME_DONE);

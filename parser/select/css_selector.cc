@@ -1,5 +1,7 @@
 #include "parser/select/css_selector.h"
 
+#include <algorithm>
+
 #include "parser/html/serialize.h"
 #include "parser/select/css_matcher.h"
 #include "parser/select/css_parser.h"
@@ -12,6 +14,12 @@ using css::Branch;
 using css::Combinator;
 using html::NodeId;
 
+// Whether the compounds and tests of `program` ask for `:scope`.
+bool AsksForScope(const css::Program& program) {
+  return std::any_of(program.tests.begin(), program.tests.end(),
+                     [](const css::Test& test) { return test.kind == css::TestKind::kScope; });
+}
+
 bool StartsAtSibling(const Branch& branch) {
   return branch.complex.lead == Combinator::kNextSibling ||
          branch.complex.lead == Combinator::kLaterSibling;
@@ -19,6 +27,17 @@ bool StartsAtSibling(const Branch& branch) {
 
 bool IsScopeItself(const Branch& branch) {
   return branch.complex.compounds.count == 0;
+}
+
+bool IsChildOfScope(const Branch& branch) {
+  return branch.complex.lead == Combinator::kChild && branch.complex.compounds.count == 2;
+}
+
+std::optional<std::string_view> AttributeValue(const html::Tree& tree, NodeId node,
+                                               const PseudoElement& pseudo) {
+  const html::Node& element = tree.node(node);
+  const bool is_html = element.ns == html::Namespace::kHtml;
+  return tree.Find(element, is_html ? pseudo.name_lower : pseudo.name);
 }
 
 }  // namespace
@@ -31,8 +50,15 @@ Result<CssSelector> CssSelector::Compile(std::string_view css, html::NameTable& 
     if (error_offset != nullptr) *error_offset = parser.scanner().error_offset();
     return Error{Errc::kInvalid, parser.scanner().error_detail()};
   }
+  selector.needs_scope_ = AsksForScope(selector.program_);
   for (const Branch& branch : selector.program_.branches) {
-    selector.leaves_scope_ = selector.leaves_scope_ || StartsAtSibling(branch);
+    Reach reach = Reach::kDescendants;
+    if (IsScopeItself(branch)) reach = Reach::kScopeItself;
+    if (IsChildOfScope(branch)) reach = Reach::kChildren;
+    if (StartsAtSibling(branch)) reach = Reach::kSiblings;
+    selector.reach_ = std::max(selector.reach_, reach);
+    selector.needs_scope_ =
+        selector.needs_scope_ || IsScopeItself(branch) || branch.complex.lead != Combinator::kNone;
   }
   return selector;
 }
@@ -43,12 +69,19 @@ void CssSelector::Run(const html::Tree& tree, NodeId scope, WorkBudget& work, Fo
   css::CssMatcher matcher(program_, tree, scope, work);
   const NodeId scope_end = tree.End(scope);
   const NodeId parent = tree.node(scope).parent;
-  const NodeId end = leaves_scope_ && parent != html::kNoNode ? tree.End(parent) : scope_end;
+  const bool leaves = reach_ == Reach::kSiblings && parent != html::kNoNode;
+  const NodeId end = leaves ? tree.End(parent) : scope_end;
+  const auto next = [&](NodeId id) {
+    if (reach_ == Reach::kDescendants || reach_ == Reach::kSiblings) return id + 1;
+    if (reach_ == Reach::kScopeItself) return end;
+    const html::Node& node = tree.node(id);  // The scope or a child of it.
+    return std::min(id == scope ? node.first_child : node.next_sibling, end);
+  };
   const auto takes = [&](const Branch& branch, NodeId id) {
     if (id == scope || IsScopeItself(branch)) return id == scope && IsScopeItself(branch);
     return (id < scope_end || StartsAtSibling(branch)) && matcher.Matches(branch.complex, id);
   };
-  for (NodeId id = scope; id < end && work.Spend(1); ++id) {
+  for (NodeId id = scope; id < end && work.Spend(1); id = next(id)) {
     if (id != scope && !tree.IsElement(id)) continue;
     std::uint64_t groups_hit = 0;
     for (std::size_t i = 0; i < program_.branches.size(); ++i) {
@@ -92,11 +125,20 @@ bool CssSelector::Matches(const html::Tree& tree, NodeId node, NodeId scope,
   return false;
 }
 
+const PseudoElement& CssSelector::Taken(const Hit& hit, const PseudoElement& otherwise) const {
+  const PseudoElement& own = pseudo(hit.branch);
+  return own.kind == PseudoElement::Kind::kNone ? otherwise : own;
+}
+
 bool CssSelector::AppendValue(const html::Tree& tree, const Hit& hit,
                               const PseudoElement& otherwise, std::string* out) const {
-  const PseudoElement& own = pseudo(hit.branch);
-  return AppendPseudoValue(tree, hit.node, own.kind == PseudoElement::Kind::kNone ? otherwise : own,
-                           out);
+  return AppendPseudoValue(tree, hit.node, Taken(hit, otherwise), out);
+}
+
+std::optional<std::string_view> CssSelector::ValueView(const html::Tree& tree, const Hit& hit,
+                                                       const PseudoElement& otherwise,
+                                                       std::string* scratch) const {
+  return PseudoView(tree, hit.node, Taken(hit, otherwise), scratch);
 }
 
 std::optional<std::string> CssSelector::Value(const html::Tree& tree, const Hit& hit,
@@ -121,11 +163,18 @@ bool AppendPseudoValue(const html::Tree& tree, NodeId node, const PseudoElement&
     case PseudoElement::Kind::kHtml: html::AppendOuterHtml(tree, node, out); return true;
     case PseudoElement::Kind::kAttr: break;
   }
-  const html::Node& element = tree.node(node);
-  const bool is_html = element.ns == html::Namespace::kHtml;
-  const auto value = tree.Find(element, is_html ? pseudo.name_lower : pseudo.name);
+  const auto value = AttributeValue(tree, node, pseudo);
   if (value) out->append(*value);
   return value.has_value();
+}
+
+std::optional<std::string_view> PseudoView(const html::Tree& tree, NodeId node,
+                                           const PseudoElement& pseudo, std::string* scratch) {
+  if (pseudo.kind == PseudoElement::Kind::kAttr) return AttributeValue(tree, node, pseudo);
+  if (pseudo.kind == PseudoElement::Kind::kText) return TextView(tree, node, scratch);
+  scratch->clear();
+  if (!AppendPseudoValue(tree, node, pseudo, scratch)) return std::nullopt;
+  return *scratch;
 }
 
 }  // namespace thresh::select
