@@ -28,6 +28,9 @@ enum class Errc {
 struct Error {
   Errc code = Errc::kInternal;
   std::string detail;  ///< One line for people: what failed, on what, what was expected.
+  /// Of a page's failure: its name in docs/outcomes.md, where the code alone does not say. A
+  /// string that lives for ever.
+  const char* reason = "";
 };
 
 /// The value of a Result that carries none.
