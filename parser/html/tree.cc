@@ -1,5 +1,7 @@
 #include "parser/html/tree.h"
 
+#include <algorithm>
+
 #include "parser/html/ascii.h"
 
 namespace thresh::html {
@@ -65,20 +67,14 @@ std::string_view Tree::name(Atom atom) const noexcept {
 }
 
 const SiblingRank& Tree::rank(NodeId element) const {
-  if (ranks_.size() != nodes_.size()) RankAll();
+  if (ranks_.size() != nodes_.size()) ranks_.assign(nodes_.size(), {});
+  if (ranks_[element].from_start == 0) RankChildren(nodes_[element].parent);
   return ranks_[element];
 }
 
-void Tree::RankAll() const {
-  ranks_.assign(nodes_.size(), {});
-  // One counter a name and namespace; page atoms follow the table's.
-  seen_.assign(3 * (names_.size() + page_names_.size()), 0);
-  for (NodeId id = 0; id < nodes_.size(); ++id) {
-    if (nodes_[id].first_child != kNoNode) RankChildren(id);
-  }
-}
-
 void Tree::RankChildren(NodeId parent) const {
+  // One counter a name and namespace, all 0 here; page atoms follow the table's.
+  seen_.resize(std::max(seen_.size(), 3 * (names_.size() + page_names_.size())));
   const auto counter = [this](const Node& node) -> std::uint32_t& {
     const std::size_t name =
         node.name >= kFirstPageAtom ? names_.size() + (node.name - kFirstPageAtom) : node.name;

@@ -88,7 +88,7 @@ class Tree {
   /// The spelling of an element's or attribute's name in this tree.
   [[nodiscard]] std::string_view name(Atom atom) const noexcept;
 
-  /// All elements' ranks are computed at the first call after a change: O(size).
+  /// The ranks of all its siblings are computed at the first call after a change.
   [[nodiscard]] const SiblingRank& rank(NodeId element) const;
 
   /// Class and id names are compared without ASCII case in such documents.
@@ -122,7 +122,6 @@ class Tree {
 
  private:
   NodeId Append(NodeId parent, NodeType type);
-  void RankAll() const;
   void RankChildren(NodeId parent) const;
 
   NameTable& names_;
@@ -133,7 +132,8 @@ class Tree {
   std::vector<std::string_view> page_names_;
   bool quirks_ = false;
 
-  // rank()'s answers and its counters by name, which are all 0 between parents.
+  // rank()'s answers, 0 where not asked for yet, and its counters by name, which are
+  // all 0 between parents.
   mutable std::vector<SiblingRank> ranks_;
   mutable std::vector<std::uint32_t> seen_;
 };

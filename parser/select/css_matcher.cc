@@ -56,6 +56,10 @@ NodeId CssMatcher::PrevElement(NodeId id) const {
   return id;
 }
 
+NodeId CssMatcher::ElementFrom(NodeId id) const {
+  return id == kNoNode || tree_.IsElement(id) ? id : NextElement(id);
+}
+
 bool CssMatcher::MatchCompound(const Compound& compound, NodeId id) {
   if (!work_.Spend(1)) return false;
   if (compound.is_anchor) return id == anchor_;
@@ -64,6 +68,7 @@ bool CssMatcher::MatchCompound(const Compound& compound, NodeId id) {
   const html::Atom tag = node.ns == html::Namespace::kHtml ? compound.tag_lower : compound.tag;
   if (tag != html::kNoAtom && tag != node.name) return false;
   if ((node.token_bits & compound.token_bits) != compound.token_bits) return false;
+  if ((compound.namespaces >> static_cast<unsigned>(node.ns) & 1) == 0) return false;
   const Test* const tests = program_.tests.data() + compound.tests.first;
   for (std::uint32_t i = 0; i < compound.tests.count; ++i) {
     if (!MatchTest(tests[i], id, node)) return false;

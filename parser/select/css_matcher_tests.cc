@@ -5,7 +5,6 @@
 
 #include "parser/html/ascii.h"
 #include "parser/select/css_matcher.h"
-#include "parser/select/text.h"
 
 namespace thresh::select::css {
 namespace {
@@ -15,6 +14,8 @@ using html::Known;
 using html::KnownSet;
 using html::Node;
 using html::NodeId;
+
+constexpr KnownSet kLinks({"a", "area"});
 
 bool Equal(std::string_view a, std::string_view b, bool ignore_case) {
   return a.size() == b.size() && (ignore_case ? html::EqualsIgnoreCase(a, b) : a == b);
@@ -27,63 +28,20 @@ bool Contains(std::string_view text, std::string_view part, bool ignore_case) {
 }
 
 bool HasToken(std::string_view list, std::string_view token, bool ignore_case) {
-  return html::AnyToken(
-      list, [&](std::string_view candidate) { return Equal(candidate, token, ignore_case); });
-}
-
-// Whether `position` is one of step*n + offset, n >= 0.
-bool IsNth(const Test& test, std::int64_t position) {
-  const std::int64_t distance = position - test.offset;
-  if (test.step == 0) return distance == 0;
-  return distance % test.step == 0 && distance / test.step >= 0;
-}
-
-bool IsHtml(const Node& node, html::Atom name) {
-  return node.ns == html::Namespace::kHtml && node.name == name;
-}
-
-bool IsHtmlIn(const Node& node, const KnownSet& names) {
-  return node.ns == html::Namespace::kHtml && names.Has(node.name);
-}
-
-constexpr KnownSet kLinks({"a", "area"});
-constexpr KnownSet kControls({"button", "input", "select", "textarea"});
-constexpr KnownSet kCanBeDisabled({"button", "fieldset", "input", "optgroup", "option", "select",
-                                   "textarea"});
-
-bool IsChecked(const html::Tree& tree, const Node& node) {
-  if (IsHtml(node, Known("option"))) return tree.Find(node, Known("selected")).has_value();
-  if (!IsHtml(node, Known("input"))) return false;
-  const std::string_view type = tree.Find(node, Known("type")).value_or("");
-  return tree.Find(node, Known("checked")).has_value() &&
-         (html::EqualsIgnoreCase(type, "checkbox") || html::EqualsIgnoreCase(type, "radio"));
-}
-
-// The part of `list` before the next `separator`, which is taken off.
-std::string_view TakePart(std::string_view* list, char separator) {
-  const std::size_t end = std::min(list->find(separator), list->size());
-  const std::string_view part = list->substr(0, end);
-  list->remove_prefix(std::min(end + 1, list->size()));
-  return part;
-}
-
-// Extended filtering, RFC 4647 section 3.3.2.
-bool IsInLanguageRange(std::string_view tag, std::string_view range) {
-  if (tag.empty() || range.empty()) return tag.empty() && range.empty();
-  const std::string_view language = TakePart(&range, '-');
-  const std::string_view first = TakePart(&tag, '-');
-  if (language != "*" && !html::EqualsIgnoreCase(language, first)) return false;
-  while (!range.empty()) {
-    const std::string_view wanted = TakePart(&range, '-');
-    if (wanted == "*") continue;
-    for (;;) {
-      if (tag.empty()) return false;
-      const std::string_view subtag = TakePart(&tag, '-');
-      if (html::EqualsIgnoreCase(subtag, wanted)) break;
-      if (subtag.size() == 1) return false;
+  if (ignore_case) {
+    return html::AnyToken(
+        list, [&](std::string_view word) { return html::EqualsIgnoreCase(word, token); });
+  }
+  if (token.empty()) return false;
+  for (std::size_t at = list.find(token); at != std::string_view::npos;
+       at = list.find(token, at + 1)) {
+    const std::size_t end = at + token.size();
+    if ((at == 0 || html::IsSpace(list[at - 1])) &&
+        (end == list.size() || html::IsSpace(list[end]))) {
+      return token.find_first_of(" \t\n\f\r") == std::string_view::npos;
     }
   }
-  return true;
+  return false;
 }
 
 }  // namespace
@@ -92,29 +50,34 @@ bool CssMatcher::MatchTest(const Test& test, NodeId id, const Node& node) {
   switch (test.kind) {
     case TestKind::kId:
     case TestKind::kClass: return MatchName(test, node);
+    case TestKind::kAttrExists:
+    case TestKind::kAttrEquals:
+    case TestKind::kAttrDiffers:
+    case TestKind::kAttrIncludes:
+    case TestKind::kAttrDash:
+    case TestKind::kAttrPrefix:
+    case TestKind::kAttrSuffix:
+    case TestKind::kAttrSubstring: return MatchAttribute(test, node);
     case TestKind::kRoot: return node.parent == html::kDocumentNode;
     case TestKind::kScope:
       return scope_ == html::kDocumentNode ? node.parent == scope_ : id == scope_;
-    case TestKind::kFirstChild: return PrevElement(id) == kNoNode;
-    case TestKind::kLastChild: return NextElement(id) == kNoNode;
+    case TestKind::kFirstChild: return PrevElement(id) == kNoNode && !work_.exhausted();
+    case TestKind::kLastChild: return NextElement(id) == kNoNode && !work_.exhausted();
     case TestKind::kEmpty: return IsEmpty(node);
-    case TestKind::kChecked: return IsChecked(tree_, node);
-    case TestKind::kLink:
-      return IsHtmlIn(node, kLinks) && tree_.Find(node, Known("href")).has_value();
-    case TestKind::kNthChild: return IsNth(test, tree_.rank(id).from_start);
-    case TestKind::kNthLastChild: return IsNth(test, tree_.rank(id).from_end);
-    case TestKind::kNthOfType: return IsNth(test, tree_.rank(id).of_type_from_start);
-    case TestKind::kNthLastOfType: return IsNth(test, tree_.rank(id).of_type_from_end);
-    case TestKind::kDisabled: return IsDisabled(id);
-    case TestKind::kEnabled: return IsHtmlIn(node, kCanBeDisabled) && !IsDisabled(id);
+    case TestKind::kLink: return IsLink(node);
+    case TestKind::kNthChild:
+    case TestKind::kNthLastChild:
+    case TestKind::kNthOfType:
+    case TestKind::kNthLastOfType: return MatchNth(test, id);
     case TestKind::kLang: return MatchLang(test, id);
+    case TestKind::kDir: return IsRightToLeft(id) == (test.text == "rtl");
     case TestKind::kIs: return MatchAny(test.list, id);
     case TestKind::kNot: return !MatchAny(test.list, id) && !work_.exhausted();
     case TestKind::kNthChildOf:
     case TestKind::kNthLastChildOf: return MatchNthOf(test, id);
     case TestKind::kHas: return MatchHas(test.list, id);
     case TestKind::kContains: return MatchContains(test, id);
-    default: return MatchAttribute(test, node);
+    default: return MatchForm(test, id, node);
   }
 }
 
@@ -164,115 +127,41 @@ bool CssMatcher::IsEmpty(const Node& node) const {
   return true;
 }
 
-bool CssMatcher::MatchAny(std::uint32_t list, NodeId element) {
-  const Range range = program_.lists[list];
-  for (std::uint32_t i = 0; i < range.count; ++i) {
-    if (Matches(program_.complexes[range.first + i], element)) return true;
-  }
-  return false;
+bool CssMatcher::IsLink(const Node& node) const {
+  if (node.ns == html::Namespace::kHtml) return kLinks.Has(node.name) && Has(node, Known("href"));
+  return node.ns == html::Namespace::kSvg && node.name == Known("a") &&
+         (Has(node, Known("href")) || Has(node, program_.names.xlink_href));
 }
 
-bool CssMatcher::MatchNthOf(const Test& test, NodeId element) {
-  if (!MatchAny(test.list, element)) return false;
-  const bool forward = test.kind == TestKind::kNthLastChildOf;
-  std::int64_t position = 1;
-  NodeId id = element;
-  while (!work_.exhausted()) {
-    id = forward ? NextElement(id) : PrevElement(id);
-    if (id == kNoNode) return IsNth(test, position);
-    if (MatchAny(test.list, id)) ++position;
-  }
-  return false;
-}
+// ---- :contains() ----------------------------------------------------------------
 
-// ---- :has() ---------------------------------------------------------------------
-
-bool CssMatcher::MatchHas(std::uint32_t list, NodeId element) {
-  const NodeId outer = anchor_;
-  anchor_ = element;
-  const Range range = program_.lists[list];
-  bool found = false;
-  for (std::uint32_t i = 0; i < range.count && !found; ++i) {
-    const Complex& complex = program_.complexes[range.first + i];
-    const bool children_only = complex.lead == Combinator::kChild && complex.compounds.count == 2;
-    found = children_only ? HasChild(complex, element) : HasRelative(complex, element);
-  }
-  anchor_ = outer;
-  return found;
-}
-
-bool CssMatcher::HasChild(const Complex& complex, NodeId element) {
-  for (NodeId child = tree_.node(element).first_child; child != kNoNode;
-       child = tree_.node(child).next_sibling) {
-    if (tree_.IsElement(child) && Matches(complex, child)) return true;
-    if (!work_.Spend(1)) return false;
-  }
-  return false;
-}
-
-bool CssMatcher::HasRelative(const Complex& complex, NodeId element) {
-  NodeId begin = element + 1;
-  NodeId end = tree_.End(element);
-  if (complex.lead == Combinator::kNextSibling || complex.lead == Combinator::kLaterSibling) {
-    begin = NextElement(element);
-    if (begin == kNoNode) return false;
-    end = tree_.End(complex.lead == Combinator::kNextSibling ? begin : tree_.node(begin).parent);
-  }
-  for (NodeId id = begin; id < end; ++id) {
-    if (tree_.IsElement(id) && Matches(complex, id)) return true;
-    if (!work_.Spend(1)) return false;
-  }
-  return false;
-}
-
-// ---- :contains(), :lang(), :disabled --------------------------------------------
-
-bool CssMatcher::MatchContains(const Test& test, NodeId element) {
+bool CssMatcher::MatchContains(const Test& test, NodeId element) const {
+  const std::string_view wanted = test.text;
+  if (wanted.empty()) return true;
   const NodeId end = tree_.End(element);
-  text_.clear();
   for (NodeId id = element + 1; id < end; ++id) {
     const Node& node = tree_.node(id);
-    if (!work_.Spend(1 + static_cast<std::int64_t>(node.text.size() / 16))) return false;
-    if (node.type == html::NodeType::kText) text_.append(node.text);
+    const std::size_t overlap = std::min(node.text.size(), wanted.size() - 1);
+    if (!work_.Spend(1 + static_cast<std::int64_t>((node.text.size() + overlap) / 16))) break;
+    if (node.type != html::NodeType::kText) continue;
+    if (node.text.find(wanted) != std::string_view::npos) return true;
+    // It may begin at the end of this text and go on in the next ones.
+    for (std::size_t size = overlap; size > 0; --size) {
+      if (!node.text.ends_with(wanted.substr(0, size))) continue;
+      if (GoesOn(wanted.substr(size), id + 1, end)) return true;
+    }
   }
-  return text_.find(test.text) != std::string::npos;
-}
-
-bool CssMatcher::MatchLang(const Test& test, NodeId element) const {
-  std::optional<std::string_view> language;
-  for (NodeId id = element; id != kNoNode && !language; id = tree_.node(id).parent) {
-    const Node& node = tree_.node(id);
-    if (node.ns != html::Namespace::kHtml) language = tree_.Find(node, Known("xml:lang"));
-    if (!language) language = tree_.Find(node, Known("lang"));
-  }
-  std::string_view ranges = test.text;
-  do {
-    if (language && IsInLanguageRange(*language, TakePart(&ranges, ','))) return true;
-  } while (language && !ranges.empty());
   return false;
 }
 
-// https://html.spec.whatwg.org/multipage/semantics-other.html#concept-element-disabled
-bool CssMatcher::IsDisabled(NodeId element) const {
-  const Node& node = tree_.node(element);
-  if (!IsHtmlIn(node, kCanBeDisabled)) return false;
-  if (tree_.Find(node, Known("disabled"))) return true;
-  if (IsHtml(node, Known("option"))) {
-    const Node& parent = tree_.node(node.parent);
-    return IsHtml(parent, Known("optgroup")) && tree_.Find(parent, Known("disabled")).has_value();
-  }
-  if (!IsHtmlIn(node, kControls)) return false;
-  // A disabled fieldset disables the controls in it, except those in its first legend.
-  NodeId below = element;
-  for (NodeId up = node.parent; up != kNoNode; below = up, up = tree_.node(up).parent) {
-    const Node& fieldset = tree_.node(up);
-    if (!IsHtml(fieldset, Known("fieldset")) || !tree_.Find(fieldset, Known("disabled"))) continue;
-    NodeId legend = fieldset.first_child;
-    while (legend != kNoNode && !IsHtml(tree_.node(legend), Known("legend"))) {
-      if (!work_.Spend(1)) return false;
-      legend = tree_.node(legend).next_sibling;
-    }
-    if (below != legend) return true;
+// Whether the text from node `from` on begins with `rest`.
+bool CssMatcher::GoesOn(std::string_view rest, NodeId from, NodeId end) const {
+  for (NodeId id = from; id < end && work_.Spend(1); ++id) {
+    const Node& node = tree_.node(id);
+    if (node.type != html::NodeType::kText) continue;
+    if (node.text.size() >= rest.size()) return node.text.starts_with(rest);
+    if (!rest.starts_with(node.text)) return false;
+    rest.remove_prefix(node.text.size());
   }
   return false;
 }

@@ -28,6 +28,7 @@ std::string NameOf(Combinator combinator) {
 
 bool CssParser::Parse(Program* program) {
   program_ = program;
+  program->names = MarkupNames(names_);
   if (scanner_.size() > kMaxCssBytes) {
     return scanner_.Fail(0, "a selector of more than 65536 bytes");
   }
@@ -45,15 +46,20 @@ bool CssParser::ParseBranch() {
   Branch branch;
   pseudo_ = {};
   scanner_.SkipSpace();
+  const std::size_t begin = scanner_.offset();
   if (scanner_.Peek() == ':' && scanner_.Peek(1) == ':') {  // The scope's own text or value.
     if (!ParsePseudoElement()) return false;
   } else if (!ParseComplex(Relative::kYes, &branch.complex)) {
     return false;
   }
   branch.pseudo = pseudo_;
+  const bool has_pseudo = pseudo_.kind != PseudoElement::Kind::kNone;
+  branch.text = scanner_.Text(begin, has_pseudo ? pseudo_offset_ : scanner_.offset());
+  if (has_pseudo && pseudo_alone_) branch.text += '*';
+  if (!has_pseudo) branch.text.erase(branch.text.find_last_not_of(" \t\n\f\r") + 1);
   scanner_.SkipSpace();
   if (scanner_.failed()) return false;
-  if (pseudo_.kind != PseudoElement::Kind::kNone && !scanner_.done() && scanner_.Peek() != ',') {
+  if (has_pseudo && !scanner_.done() && scanner_.Peek() != ',') {
     return scanner_.Expected("\",\" or the end of the selector after a pseudo-element");
   }
   if (!AssignGroup(&branch)) return false;
@@ -107,7 +113,7 @@ bool CssParser::ParseCompounds(std::vector<Compound>* compounds) {
     draft.compound.left = left;
     if (!ParseCompound(&draft)) return false;
     if (compounds->size() == kMaxCompounds) {
-      return scanner_.Fail(begin, "more than 64 combinators in one selector");
+      return scanner_.FailForGood(begin, "more than 64 combinators in one selector");
     }
     compounds->push_back(Finish(std::move(draft)));
     if (pseudo_.kind != PseudoElement::Kind::kNone) return true;
@@ -152,14 +158,33 @@ bool CssParser::ParseSimple(Draft* draft) {
     case '[': return ParseAttribute(draft);
     case ':':
       if (scanner_.Peek(1) != ':') return ParsePseudoClass(draft);
-      draft->empty = false;
+      pseudo_alone_ = std::exchange(draft->empty, false);
       return ParsePseudoElement();
     default: return false;
   }
 }
 
+// `a`, `*`, and with a namespace `svg|a`, `*|a`, `|a`.
 bool CssParser::ParseTag(Draft* draft) {
+  if (scanner_.Peek() == '|' && scanner_.Peek(1) != '|') {
+    scanner_.Advance();
+    draft->compound.namespaces = 0;  // All elements have one.
+    return ParseTagName(draft) && (!draft->empty || scanner_.Expected("a tag after \"|\""));
+  }
   const std::size_t begin = scanner_.offset();
+  if (!ParseTagName(draft)) return false;
+  if (scanner_.Peek() != '|') return true;
+  if (scanner_.Peek(1) == '|') {
+    return scanner_.Fail(scanner_.offset(), "the column combinator \"||\" is not supported");
+  }
+  scanner_.GoBackTo(begin);
+  if (!ParseNamespace(draft)) return false;
+  draft->empty = true;
+  return ParseTagName(draft) && (!draft->empty || scanner_.Expected("a tag after \"|\""));
+}
+
+bool CssParser::ParseTagName(Draft* draft) {
+  draft->compound.tag = draft->compound.tag_lower = html::kNoAtom;
   if (scanner_.Take('*')) {
     draft->empty = false;
   } else if (scanner_.AtName()) {
@@ -168,17 +193,54 @@ bool CssParser::ParseTag(Draft* draft) {
     draft->compound.tag_lower = names_.Intern(html::Lowered(tag));
     draft->empty = false;
   }
-  return scanner_.Peek() != '|' ||
-         scanner_.Fail(begin, "namespace prefixes (\"ns|tag\") are not supported");
+  return true;
+}
+
+// REQUIRES: a prefix and "|" are next.
+bool CssParser::ParseNamespace(Draft* draft) {
+  const std::size_t begin = scanner_.offset();
+  const auto only = [&](html::Namespace ns) {
+    draft->compound.namespaces = static_cast<std::uint8_t>(1U << static_cast<unsigned>(ns));
+  };
+  if (!scanner_.Take('*')) {
+    const std::string prefix = scanner_.Name();
+    if (prefix == "html") {
+      only(html::Namespace::kHtml);
+    } else if (prefix == "svg") {
+      only(html::Namespace::kSvg);
+    } else if (prefix == "math") {
+      only(html::Namespace::kMathMl);
+    } else {
+      return scanner_.Fail(begin, "unknown namespace \"" + prefix +
+                                      "\"; there are html, svg, math, and * for any; "
+                                      "a name with a colon is written a\\:b");
+    }
+  }
+  return scanner_.Take('|');
+}
+
+// A value of `id` and `class` in an attribute selector tells as much as `#` and `.`.
+void CssParser::AddTest(Draft* draft, Test test) {
+  std::uint64_t& bits = draft->compound.token_bits;
+  const bool equals = test.kind == TestKind::kAttrEquals;
+  if (test.kind == TestKind::kId || (equals && test.name == html::Known("id"))) {
+    bits |= html::IdBits(test.text);
+  }
+  const bool includes = equals || test.kind == TestKind::kAttrIncludes;
+  if (test.kind == TestKind::kClass || (includes && test.name == html::Known("class"))) {
+    html::AnyToken(test.text, [&](std::string_view token) {
+      bits |= html::ClassBits(token);
+      return false;
+    });
+  }
+  draft->tests.push_back(std::move(test));
+  draft->empty = false;
 }
 
 bool CssParser::ParseClass(Draft* draft) {
   scanner_.Advance();
   if (!scanner_.AtName()) return scanner_.Expected("a class name after \".\"");
-  Test test{.kind = TestKind::kClass, .text = scanner_.Name()};
-  draft->compound.token_bits |= html::ClassBits(test.text);
-  draft->tests.push_back(std::move(test));
-  draft->empty = false;
+  AddTest(draft, {.kind = TestKind::kClass, .text = scanner_.Name()});
   return true;
 }
 
@@ -191,10 +253,7 @@ bool CssParser::ParseId(Draft* draft) {
     return scanner_.Fail(
         begin, "an id selector cannot start like \"#" + id + "\"; write [id=\"" + id + "\"]");
   }
-  Test test{.kind = TestKind::kId, .text = scanner_.Name()};
-  draft->compound.token_bits |= html::IdBits(test.text);
-  draft->tests.push_back(std::move(test));
-  draft->empty = false;
+  AddTest(draft, {.kind = TestKind::kId, .text = scanner_.Name()});
   return true;
 }
 

@@ -2,12 +2,14 @@
 
 // CssParser: the text of a selector list -> css::Program.
 //
-// Selectors Level 4 for a page at rest: no namespaces, no :hover and the like;
-// :contains("x") and [a!=b] on top, and our pseudo-elements at a branch's end.
+// Selectors Level 4 for a page at rest: no :hover and the like; the namespaces html,
+// svg and math, as no recipe can declare any; :contains("x") and [a!=b] on top, and
+// our pseudo-elements at a branch's end.
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "parser/html/names.h"
 #include "parser/select/css_program.h"
@@ -41,6 +43,9 @@ class CssParser {
   bool ParseCompound(Draft* draft);
   bool ParseSimple(Draft* draft);
   bool ParseTag(Draft* draft);
+  bool ParseTagName(Draft* draft);
+  bool ParseNamespace(Draft* draft);
+  void AddTest(Draft* draft, Test test);
   bool ParseClass(Draft* draft);
   bool ParseId(Draft* draft);
   Compound Finish(Draft draft);
@@ -49,6 +54,9 @@ class CssParser {
 
   // css_parser_attribute.cc
   bool ParseAttribute(Draft* draft);
+  bool ParseAttributeName(Test* test, bool* any_namespace);
+  bool ParseAttributeTest(Test* test);
+  Test InAnyNamespace(const Test& test);
   bool ParseAttributeOperator(Test* test);
   bool ParseAttributeValue(Test* test);
   bool ParseAttributeFlag(Test* test);
@@ -58,19 +66,28 @@ class CssParser {
   bool ParseAttrArgument();
   bool ParsePseudoClass(Draft* draft);
   bool ParseFunction(const std::string& name, std::size_t begin, Draft* draft);
+  bool ParseArgument(Test* test);
   bool ParseList(Relative relative, std::uint32_t* list);
+  bool ParseForgivingList(std::uint32_t* list);
+  bool ParseForgivingPart(std::vector<Complex>* complexes);
+  std::uint32_t AddList(const std::vector<Complex>& complexes);
+  bool ParseLang(Test* test);
+  bool ParseDir(Test* test);
+  bool ParseContains(Test* test);
+
+  // css_parser_nth.cc
   bool ParseNth(Test* test);
   bool ParseNthOf(Test* test);
   bool ParseAnPlusB(Test* test);
   bool TakeNumber(std::int32_t* number);
-  bool ParseLang(Test* test);
-  bool ParseContains(Test* test);
   bool TakeKeyword(std::string_view keyword);
 
   CssScanner scanner_;
   html::NameTable& names_;
   Program* program_ = nullptr;
   PseudoElement pseudo_;                          ///< Of the branch under way.
+  std::size_t pseudo_offset_ = 0;                 ///< Where that begins.
+  bool pseudo_alone_ = false;                     ///< Its compound is nothing else, as `a ::text`.
   int function_depth_ = 0;                        ///< :is(:not(...)) is 2.
   std::string expected_selector_ = "a selector";  ///< ... and after what.
 };

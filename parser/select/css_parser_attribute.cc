@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "parser/html/ascii.h"
 #include "parser/select/css_parser.h"
@@ -32,27 +33,70 @@ bool HasCaselessValues(std::string_view attribute) {
 bool CssParser::ParseAttribute(Draft* draft) {
   scanner_.Advance();  // The bracket.
   scanner_.SkipSpace();
-  const std::size_t begin = scanner_.offset();
-  if (scanner_.Peek() == '|' || (scanner_.Peek() == '*' && scanner_.Peek(1) == '|')) {
-    return scanner_.Fail(begin, "namespace prefixes (\"[ns|attribute]\") are not supported");
-  }
-  if (!scanner_.AtName()) return scanner_.Expected("an attribute name after \"[\"");
-  const std::string name = scanner_.Name();
-  if (scanner_.Peek() == '|' && scanner_.Peek(1) != '=') {
-    return scanner_.Fail(begin, "namespace prefixes (\"[ns|attribute]\") are not supported");
-  }
   Test test{.kind = TestKind::kAttrExists};
-  test.name = names_.Intern(name);
-  test.name_lower = names_.Intern(html::Lowered(name));
-  test.ignore_case = HasCaselessValues(html::Lowered(name));
+  bool any_namespace = false;
+  if (!ParseAttributeName(&test, &any_namespace) || !ParseAttributeTest(&test)) return false;
+  AddTest(draft, any_namespace ? InAnyNamespace(test) : std::move(test));
+  return true;
+}
+
+// `a`, `|a`, `*|a`, and the prefixes that the HTML parser knows: `xlink|href`.
+bool CssParser::ParseAttributeName(Test* test, bool* any_namespace) {
+  const std::size_t begin = scanner_.offset();
+  std::string prefix;
+  if (scanner_.Peek() == '*' && scanner_.Peek(1) == '|') {
+    *any_namespace = true;
+    scanner_.Advance(2);
+  } else if (scanner_.Peek() == '|') {
+    scanner_.Advance();
+  } else if (!scanner_.AtName()) {
+    return scanner_.Expected("an attribute name after \"[\"");
+  }
+  if (!scanner_.AtName()) return scanner_.Expected("an attribute name after \"|\"");
+  std::string name = scanner_.Name();
+  if (scanner_.offset() > begin && scanner_.Peek() == '|' && scanner_.Peek(1) != '=') {
+    scanner_.Advance();
+    if (*any_namespace || (name != "xlink" && name != "xml" && name != "xmlns")) {
+      return scanner_.Fail(begin, "unknown namespace \"" + name +
+                                      "\"; there are xlink, xml, xmlns, and * for any; "
+                                      "a name with a colon is written a\\:b");
+    }
+    if (!scanner_.AtName()) return scanner_.Expected("an attribute name after \"|\"");
+    prefix = name + ':';
+    name = scanner_.Name();
+  }
+  test->name = names_.Intern(prefix + name);
+  // No attribute of an HTML element has a namespace.
+  if (prefix.empty()) test->name_lower = names_.Intern(html::Lowered(name));
+  test->ignore_case = prefix.empty() && HasCaselessValues(html::Lowered(name));
   scanner_.SkipSpace();
-  if (scanner_.Peek() != ']' && !(ParseAttributeOperator(&test) && ParseAttributeValue(&test))) {
+  return true;
+}
+
+bool CssParser::ParseAttributeTest(Test* test) {
+  if (scanner_.Peek() != ']' && !(ParseAttributeOperator(test) && ParseAttributeValue(test))) {
     return false;
   }
-  if (!scanner_.Take(']')) return scanner_.Expected("\"]\"");
-  draft->tests.push_back(std::move(test));
-  draft->empty = false;
-  return true;
+  return scanner_.Take(']') || scanner_.Expected("\"]\"");
+}
+
+// `[*|a=b]` as `:is([a=b], [xlink|a=b], [xml|a=b])`; with != as :not() of that.
+Test CssParser::InAnyNamespace(const Test& test) {
+  std::vector<Complex> complexes;
+  const std::string name(names_.name(test.name));
+  for (const std::string_view prefix : {"", "xlink:", "xml:"}) {
+    Draft draft;
+    Test one = test;
+    if (test.kind == TestKind::kAttrDiffers) one.kind = TestKind::kAttrEquals;
+    if (!prefix.empty()) {
+      one.name = names_.Intern(std::string(prefix) + name);
+      one.name_lower = html::kNoAtom;
+    }
+    AddTest(&draft, std::move(one));
+    complexes.push_back(FinishComplex({Finish(std::move(draft))}, Combinator::kNone));
+  }
+  const bool differs = test.kind == TestKind::kAttrDiffers;
+  return {.kind = differs ? TestKind::kNot : TestKind::kIs, .list = AddList(complexes)};
 }
 
 bool CssParser::ParseAttributeOperator(Test* test) {

@@ -53,7 +53,7 @@ bool CssScanner::SkipSpace() {
 }
 
 bool CssScanner::AtEscape(std::size_t ahead) const noexcept {
-  return Peek(ahead) == '\\' && at_ + ahead + 1 < css_.size() && !IsNewline(Peek(ahead + 1));
+  return Peek(ahead) == '\\' && !IsNewline(Peek(ahead + 1));
 }
 
 bool CssScanner::AtName() const noexcept {
@@ -77,6 +77,7 @@ std::string CssScanner::Name() {
 // CSS Syntax 3, section 4.3.7.
 void CssScanner::Escape(std::string* out) {
   ++at_;  // The backslash.
+  if (done()) return AppendUtf8(0xFFFD, out);
   if (HexValue(Peek()) < 0) {
     out->push_back(css_[at_++]);  // Any following bytes of the character are name bytes.
     return;
@@ -98,7 +99,9 @@ std::optional<std::string> CssScanner::String() {
   std::string text;
   while (!done() && !IsNewline(Peek())) {
     if (Take(quote)) return text;
-    if (AtEscape(0)) {
+    if (Peek() == '\\' && at_ + 1 == css_.size()) {
+      ++at_;  // It stands for nothing.
+    } else if (AtEscape(0)) {
       Escape(&text);
     } else if (Peek() == '\\' && IsNewline(Peek(1))) {  // A line continued.
       at_ += Peek(1) == '\r' && Peek(2) == '\n' ? 3 : 2;
@@ -108,6 +111,28 @@ std::optional<std::string> CssScanner::String() {
   }
   Fail(begin, std::string("this string has no closing ") + quote);
   return std::nullopt;
+}
+
+bool CssScanner::SkipArgument() {
+  std::string open;  // The closing brackets that are owed.
+  while (!done()) {
+    const char c = Peek();
+    if (open.empty() && (c == ',' || c == ')')) return true;
+    if (c == '"' || c == '\'') {
+      if (!String()) return false;
+      continue;
+    }
+    if (c == '/' && Peek(1) == '*') {
+      SkipSpace();
+      if (failed_) return false;
+      continue;
+    }
+    if (c == '(') open.push_back(')');
+    if (c == '[') open.push_back(']');
+    if (!open.empty() && c == open.back()) open.pop_back();
+    Advance(c == '\\' && at_ + 1 < css_.size() ? 2 : 1);
+  }
+  return false;
 }
 
 std::string CssScanner::Found() const {
@@ -122,6 +147,16 @@ bool CssScanner::Fail(std::size_t offset, std::string detail) {
   error_offset_ = offset;
   error_detail_ = std::move(detail);
   return false;
+}
+
+bool CssScanner::FailForGood(std::size_t offset, std::string detail) {
+  for_good_ = for_good_ || !failed_;
+  return Fail(offset, std::move(detail));
+}
+
+bool CssScanner::Forgive() {
+  if (!for_good_) failed_ = false;
+  return !for_good_;
 }
 
 bool CssScanner::Expected(std::string_view what) {

@@ -21,6 +21,13 @@ bool IsScopeItself(const Branch& branch) {
   return branch.complex.compounds.count == 0;
 }
 
+std::optional<std::string_view> AttributeValue(const html::Tree& tree, NodeId node,
+                                               const PseudoElement& pseudo) {
+  const html::Node& element = tree.node(node);
+  const bool is_html = element.ns == html::Namespace::kHtml;
+  return tree.Find(element, is_html ? pseudo.name_lower : pseudo.name);
+}
+
 }  // namespace
 
 Result<CssSelector> CssSelector::Compile(std::string_view css, html::NameTable& names,
@@ -92,11 +99,20 @@ bool CssSelector::Matches(const html::Tree& tree, NodeId node, NodeId scope,
   return false;
 }
 
+const PseudoElement& CssSelector::Taken(const Hit& hit, const PseudoElement& otherwise) const {
+  const PseudoElement& own = pseudo(hit.branch);
+  return own.kind == PseudoElement::Kind::kNone ? otherwise : own;
+}
+
 bool CssSelector::AppendValue(const html::Tree& tree, const Hit& hit,
                               const PseudoElement& otherwise, std::string* out) const {
-  const PseudoElement& own = pseudo(hit.branch);
-  return AppendPseudoValue(tree, hit.node, own.kind == PseudoElement::Kind::kNone ? otherwise : own,
-                           out);
+  return AppendPseudoValue(tree, hit.node, Taken(hit, otherwise), out);
+}
+
+std::optional<std::string_view> CssSelector::ValueView(const html::Tree& tree, const Hit& hit,
+                                                       const PseudoElement& otherwise,
+                                                       std::string* scratch) const {
+  return PseudoView(tree, hit.node, Taken(hit, otherwise), scratch);
 }
 
 std::optional<std::string> CssSelector::Value(const html::Tree& tree, const Hit& hit,
@@ -121,11 +137,18 @@ bool AppendPseudoValue(const html::Tree& tree, NodeId node, const PseudoElement&
     case PseudoElement::Kind::kHtml: html::AppendOuterHtml(tree, node, out); return true;
     case PseudoElement::Kind::kAttr: break;
   }
-  const html::Node& element = tree.node(node);
-  const bool is_html = element.ns == html::Namespace::kHtml;
-  const auto value = tree.Find(element, is_html ? pseudo.name_lower : pseudo.name);
+  const auto value = AttributeValue(tree, node, pseudo);
   if (value) out->append(*value);
   return value.has_value();
+}
+
+std::optional<std::string_view> PseudoView(const html::Tree& tree, NodeId node,
+                                           const PseudoElement& pseudo, std::string* scratch) {
+  if (pseudo.kind == PseudoElement::Kind::kAttr) return AttributeValue(tree, node, pseudo);
+  if (pseudo.kind == PseudoElement::Kind::kText) return TextView(tree, node, scratch);
+  scratch->clear();
+  if (!AppendPseudoValue(tree, node, pseudo, scratch)) return std::nullopt;
+  return *scratch;
 }
 
 }  // namespace thresh::select

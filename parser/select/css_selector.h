@@ -5,8 +5,8 @@
 //
 //   a.next::attr(href), link[rel=next]::attr(href)
 //
-// Syntax: docs of recipes; grammar: Selectors Level 4 less namespaces and what
-// needs a user (:hover). Each branch of the list may end in ::text, ::own-text,
+// Syntax: docs of recipes; grammar: Selectors Level 4 less what needs a user (:hover). Each branch
+// of the list may end in ::text, ::own-text,
 // ::lines, ::attr(name) or ::html; a branch that is nothing else stands for the
 // scope itself. `> a`, `+ a` and `~ a` start from the scope.
 //
@@ -59,6 +59,12 @@ class CssSelector {
   [[nodiscard]] bool Matches(const html::Tree& tree, html::NodeId node, html::NodeId scope,
                              WorkBudget& work) const;
 
+  /// Parts of its :is() and :where() that were wrong or unknown and so, by the
+  /// standard, left out. The recipe's author wants to know.
+  [[nodiscard]] const std::vector<css::Dropped>& dropped() const noexcept {
+    return program_.dropped;
+  }
+
   [[nodiscard]] std::size_t branch_count() const noexcept { return program_.branches.size(); }
 
   /// kNone where the recipe wrote none. REQUIRES: branch < branch_count().
@@ -72,6 +78,12 @@ class CssSelector {
   bool AppendValue(const html::Tree& tree, const Hit& hit, const PseudoElement& otherwise,
                    std::string* out) const;
 
+  /// The value without a copy where the tree holds it as it is wanted, else in `*scratch`:
+  /// valid as long as both. nullopt if the attribute is absent.
+  [[nodiscard]] std::optional<std::string_view> ValueView(const html::Tree& tree, const Hit& hit,
+                                                          const PseudoElement& otherwise,
+                                                          std::string* scratch) const;
+
   /// As AppendValue; nullopt if the attribute is absent.
   [[nodiscard]] std::optional<std::string> Value(const html::Tree& tree, const Hit& hit,
                                                  const PseudoElement& otherwise) const;
@@ -79,6 +91,8 @@ class CssSelector {
  private:
   template <typename Found>
   void Run(const html::Tree& tree, html::NodeId scope, WorkBudget& work, Found found) const;
+
+  const PseudoElement& Taken(const Hit& hit, const PseudoElement& otherwise) const;
 
   css::Program program_;
   bool leaves_scope_ = false;  ///< A branch begins with `+` or `~`.
@@ -91,5 +105,10 @@ class CssSelector {
 /// REQUIRES: pseudo.kind is not kNone.
 bool AppendPseudoValue(const html::Tree& tree, html::NodeId node, const PseudoElement& pseudo,
                        std::string* out);
+
+/// The same as CssSelector::ValueView has it. What `*scratch` held is lost.
+[[nodiscard]] std::optional<std::string_view> PseudoView(const html::Tree& tree, html::NodeId node,
+                                                         const PseudoElement& pseudo,
+                                                         std::string* scratch);
 
 }  // namespace thresh::select

@@ -87,6 +87,12 @@ void AppendText(const html::Tree& tree, NodeId node, std::string* out) {
   }
 }
 
+std::string_view TextView(const html::Tree& tree, NodeId node, std::string* scratch) {
+  scratch->clear();
+  AppendText(tree, node, scratch);
+  return *scratch;
+}
+
 void AppendOwnText(const html::Tree& tree, NodeId node, std::string* out) {
   Collapser text(out);
   for (NodeId id = tree.node(node).first_child; id != kNoNode; id = tree.node(id).next_sibling) {

@@ -5,6 +5,7 @@
 // and <template> counts like any other.
 
 #include <string>
+#include <string_view>
 
 #include "parser/html/tree.h"
 
@@ -12,6 +13,11 @@ namespace thresh::select {
 
 /// `::text`: all descendant text joined, runs of white space as one space, trimmed.
 void AppendText(const html::Tree& tree, html::NodeId node, std::string* out);
+
+/// The same without a copy if one run of the tree's text is all there is to it, else in
+/// `*scratch`, whose content is lost: valid as long as the tree and `*scratch`.
+[[nodiscard]] std::string_view TextView(const html::Tree& tree, html::NodeId node,
+                                        std::string* scratch);
 
 /// `::own-text`: the same of the direct text children only.
 void AppendOwnText(const html::Tree& tree, html::NodeId node, std::string* out);

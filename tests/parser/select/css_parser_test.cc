@@ -39,7 +39,6 @@ TEST_SUITE("CSS errors say where and what") {
     CHECK(Failure("a, ") == "3: expected a selector after \",\", found end of input");
     CHECK(Failure(", a") == "0: expected a selector, found \",\"");
     CHECK(Failure("a:not()") == "6: expected a selector after \":not(\", found \")\"");
-    CHECK(Failure("a:is(b,)") == "7: expected a selector after \",\", found \")\"");
     CHECK(Failure("a:has(+)") == "7: expected a selector after \"+\", found \")\"");
   }
 
@@ -66,7 +65,12 @@ TEST_SUITE("CSS errors say where and what") {
   TEST_CASE("pseudo-classes, with the nearest known name") {
     CHECK(Failure("li:frist-child") ==
           "2: unknown pseudo-class \":frist-child\"; did you mean \":first-child\"?");
-    CHECK(Failure("a:hover") == "1: unknown pseudo-class \":hover\"");
+    CHECK(Failure("a:xyzzy") == "1: unknown pseudo-class \":xyzzy\"");
+    CHECK(Failure("a:nth-childd(2)") ==
+          "1: unknown pseudo-class \":nth-childd()\"; did you mean \":nth-child\"?");
+    CHECK(Failure("a:empty(2)") == "1: \":empty()\" takes no argument");
+    CHECK(Failure("p:before") ==
+          "1: \":before\" is a pseudo-element that only a style sheet can use");
     CHECK(Failure("a:nott(b)") == "1: unknown pseudo-class \":nott()\"; did you mean \":not\"?");
     CHECK(Failure("a:not b") == "5: expected \"(\" after \":not\", found \" \"");
     CHECK(Failure("a:not(b") == "7: expected \")\" to end \":not(\", found end of input");
@@ -80,6 +84,28 @@ TEST_SUITE("CSS errors say where and what") {
           "6: expected a language such as \"en\" after \":lang(\", found \")\"");
     CHECK(Failure(":contains(5)") ==
           "10: expected a quoted text after \":contains(\", found \"5\"");
+  }
+
+  TEST_CASE("states that need more than a page") {
+    CHECK(Failure("a:hover") == "1: \":hover\" needs a user, and a page at rest has none");
+    CHECK(Failure("a:not(:Focus)") == "6: \":focus\" needs a user, and a page at rest has none");
+    CHECK(Failure(":target") ==
+          "0: \":target\" needs the address line of a browser, and a page at rest has none");
+    CHECK(Failure("input:invalid") ==
+          "5: \":invalid\" needs what a user or a script put in, and a page at rest has none");
+    CHECK(Failure(":host(a)") == "0: \":host()\" needs a shadow tree, and a page at rest has none");
+    CHECK(Failure(":dir(auto)") == "5: expected ltr or rtl after \":dir(\", found \"a\"");
+  }
+
+  TEST_CASE("positions that are none") {
+    for (const char* position : {"2 n", "+ 2n", "n2", "2nx", "2nof p", "2of p", "n-x", "2n + -1",
+                                 "--n", "2n+1x", "1.5", "2e1", "", "+", "evenly", "n n", "+even"}) {
+      CHECK_MESSAGE(Failure(":nth-child(" + std::string(position) + ")") != "none", position);
+    }
+    for (const char* position : {"n", "-n", "+n", "+2n", "-2N- 1", "2n -1", "2n+ 1", "2n/**/+/**/1",
+                                 "+7", "-7", "0", "00n+007", " odd ", "EVEN of p,q", "\\6f dd"}) {
+      CHECK_MESSAGE(Failure(":nth-child(" + std::string(position) + ")") == "none", position);
+    }
   }
 
   TEST_CASE("pseudo-elements") {
@@ -96,13 +122,44 @@ TEST_SUITE("CSS errors say where and what") {
   }
 
   TEST_CASE("what is not supported or not CSS") {
-    CHECK(Failure("svg|a") == "0: namespace prefixes (\"ns|tag\") are not supported");
-    CHECK(Failure("[x|a]") == "1: namespace prefixes (\"[ns|attribute]\") are not supported");
+    CHECK(Failure("x|a") ==
+          "0: unknown namespace \"x\"; there are html, svg, math, and * for any; a name with a "
+          "colon is written a\\:b");
+    CHECK(Failure("svg|") == "4: expected a tag after \"|\", found end of input");
+    CHECK(Failure("[x|a]") ==
+          "1: unknown namespace \"x\"; there are xlink, xml, xmlns, and * for any; a name with a "
+          "colon is written a\\:b");
+    CHECK(Failure("[|]") == "2: expected an attribute name after \"|\", found \"]\"");
+    CHECK(Failure("col||td") == "3: the column combinator \"||\" is not supported");
     CHECK(Failure("a)") == "1: expected \",\" or the end of the selector, found \")\"");
     CHECK(Failure("a \xE2\x82\xAC$") ==
           "5: expected \",\" or the end of the selector, found \"$\"");
     CHECK(Failure("a /* b") == "2: this comment has no \"*/\"");
     CHECK(Failure("//a") == "0: expected a selector, found \"/\"");
+  }
+
+  TEST_CASE("the forgiving lists of :is and :where leave out what is wrong, and say so") {
+    NameTable names;
+    const auto dropped = [&](std::string_view css) {
+      std::string notes;
+      const auto compiled = CssSelector::Compile(css, names);
+      REQUIRE(compiled.ok());
+      for (const auto& part : compiled->dropped()) {
+        notes += std::to_string(part.offset) + ": " + part.why + "\n";
+      }
+      return notes;
+    };
+    CHECK(dropped("a:is(b, i)") == "");
+    CHECK(dropped("a:is(b,, c:frist-child, > d)") ==
+          "7: expected a selector after \",\", found \",\"\n"
+          "10: unknown pseudo-class \":frist-child\"; did you mean \":first-child\"?\n"
+          "24: expected a selector after \",\", found \">\"\n");
+    CHECK(dropped(":where()") == "7: expected a selector after \":where(\", found \")\"\n");
+    CHECK(dropped(":is(:x(a, [b=')'], \\)), c)") == "4: unknown pseudo-class \":x()\"\n");
+    CHECK(Failure(":is(a") == "5: expected \")\" to end \":is(\", found end of input");
+    CHECK(Failure(":is(a::text, b)") == "5: \"::text\" may stand only at the end of a selector");
+    CHECK(Failure(":is(:x, 'a)") == "8: this string has no closing '");
+    CHECK(Failure(":is(:not(:x), a)") == "none");
   }
 
   TEST_CASE("sizes that only an attack has") {
