@@ -115,7 +115,7 @@ class Translator {
         out_ += "[^\\n\\r]";
         return true;
       case '[': return Class();
-      case '\\': return Escape(false);
+      case '\\': return AtCategory() ? Category(false) : SingleEscape();
       case '^':
       case '$': out_ += in_[at_++]; return true;  // See the header.
       case ']':
@@ -149,28 +149,24 @@ class Translator {
     return true;
   }
 
-  // Behind a backslash. In classes a category that is written as ranges has no brackets.
-  bool Escape(bool in_class) {
-    if (Peek(1) == 'p' || Peek(1) == 'P') return Category(in_class);
-    std::string character;
-    return SingleEscape(&character) && (AppendLiteral(character, &out_), true);
-  }
+  [[nodiscard]] bool AtCategory() const { return Peek(1) == 'p' || Peek(1) == 'P'; }
 
-  bool SingleEscape(std::string* character) {
+  bool SingleEscape() {
     static constexpr std::string_view kEscapable = "()*+-.?[\\]^{|}";
     ++at_;
     if (Done()) return false;
     const char c = in_[at_++];
     switch (c) {
-      case 'n': *character = '\n'; return true;
-      case 'r': *character = '\r'; return true;
-      case 't': *character = '\t'; return true;
+      case 'n': AppendLiteral("\n", &out_); return true;
+      case 'r': AppendLiteral("\r", &out_); return true;
+      case 't': AppendLiteral("\t", &out_); return true;
       default: break;
     }
-    *character = c;
+    AppendLiteral({&c, 1}, &out_);
     return kEscapable.find(c) != std::string_view::npos;
   }
 
+  // In a class, what is written as ranges needs no brackets of its own.
   bool Category(bool in_class) {
     static constexpr std::string_view kCategories =
         " L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps Z Zl Zp Zs S Sc Sk Sm So"
@@ -220,7 +216,7 @@ class Translator {
 
   // CCE1 = ( CCchar [ "-" CCchar ] ) / charClassEsc
   bool ClassItem() {
-    if (Peek() == '\\' && (Peek(1) == 'p' || Peek(1) == 'P')) return Category(true);
+    if (Peek() == '\\' && AtCategory()) return Category(true);
     if (!ClassCharacter()) return false;
     if (Peek() != '-' || Peek(1) == ']') return true;
     ++at_;
@@ -229,7 +225,7 @@ class Translator {
   }
 
   bool ClassCharacter() {
-    if (Peek() == '\\') return Escape(true);
+    if (Peek() == '\\') return SingleEscape();
     if (Done() || Peek() == '-' || Peek() == '[' || Peek() == ']') return false;
     AppendLiteral(TakeCharacter(), &out_);
     return true;
