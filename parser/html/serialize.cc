@@ -54,6 +54,9 @@ void AppendOpening(const Tree& tree, const Node& node, std::string* out) {
       return;
     case NodeType::kComment: out->append("<!--").append(node.text).append("-->"); return;
     case NodeType::kElement: AppendStartTag(tree, node, out); return;
+    case NodeType::kProcessingInstruction:
+      out->append("<?").append(tree.name(node.name)).append(" ").append(node.text).append("?>");
+      return;
     case NodeType::kText:
       if (IsHtmlIn(tree.node(node.parent), kRawText)) {
         out->append(node.text);

@@ -8,6 +8,7 @@ namespace thresh::html {
 namespace {
 
 constexpr std::size_t kMaxKeptNodes = std::size_t{1} << 19;  // 32 MB of them.
+constexpr std::size_t kNamespaces = 4;
 
 std::uint64_t TokenBits(std::string_view token, std::uint32_t seed) {
   std::uint32_t hash = seed;
@@ -34,6 +35,7 @@ void Tree::Clear() {
     std::vector<Node>().swap(nodes_);
     std::vector<Attribute>().swap(attributes_);
     std::vector<SiblingRank>().swap(ranks_);
+    xml_ = {};
   }
   nodes_.clear();
   attributes_.clear();
@@ -42,6 +44,7 @@ void Tree::Clear() {
   page_names_.clear();
   arena_.Clear();
   quirks_ = false;
+  is_xml_ = false;
   nodes_.emplace_back();
 }
 
@@ -74,11 +77,11 @@ const SiblingRank& Tree::rank(NodeId element) const {
 
 void Tree::RankChildren(NodeId parent) const {
   // One counter a name and namespace, all 0 here; page atoms follow the table's.
-  seen_.resize(std::max(seen_.size(), 3 * (names_.size() + page_names_.size())));
+  seen_.resize(std::max(seen_.size(), kNamespaces * (names_.size() + page_names_.size())));
   const auto counter = [this](const Node& node) -> std::uint32_t& {
     const std::size_t name =
         node.name >= kFirstPageAtom ? names_.size() + (node.name - kFirstPageAtom) : node.name;
-    return seen_[3 * name + static_cast<std::size_t>(node.ns)];
+    return seen_[kNamespaces * name + static_cast<std::size_t>(node.ns)];
   };
   std::uint32_t count = 0;
   for (NodeId id = nodes_[parent].first_child; id != kNoNode; id = nodes_[id].next_sibling) {
@@ -132,6 +135,13 @@ NodeId Tree::AppendComment(NodeId parent, std::string_view text) {
   return id;
 }
 
+NodeId Tree::AppendProcessingInstruction(NodeId parent, Atom target, std::string_view text) {
+  const NodeId id = Append(parent, NodeType::kProcessingInstruction);
+  nodes_[id].name = target;
+  nodes_[id].text = text;
+  return id;
+}
+
 NodeId Tree::AppendDoctype(std::string_view name, std::string_view public_id,
                            std::string_view system_id) {
   const NodeId id = Append(kDocumentNode, NodeType::kDoctype);
@@ -151,6 +161,12 @@ void Tree::AddAttribute(Atom attribute_name, std::string_view value) {
     element.token_bits |= ClassBits(token);
     return false;
   });
+}
+
+XmlNames& Tree::MakeXml() {
+  is_xml_ = true;
+  xml_.Clear();
+  return xml_;
 }
 
 Atom Tree::NameFromPage(std::string_view name) {

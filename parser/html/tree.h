@@ -19,6 +19,7 @@
 
 #include "parser/html/arena.h"
 #include "parser/html/names.h"
+#include "parser/html/xml_names.h"
 
 namespace thresh::html {
 
@@ -27,8 +28,16 @@ using NodeId = std::uint32_t;
 inline constexpr NodeId kDocumentNode = 0;  ///< Every tree has it.
 inline constexpr NodeId kNoNode = 0xFFFF'FFFF;
 
-enum class NodeType : std::uint8_t { kDocument, kDoctype, kElement, kText, kComment };
-enum class Namespace : std::uint8_t { kHtml, kSvg, kMathMl };
+enum class NodeType : std::uint8_t {
+  kDocument,
+  kDoctype,
+  kElement,
+  kText,
+  kComment,
+  kProcessingInstruction,  ///< Of XML only: HTML makes a comment of it.
+};
+/// kXml: any element of an XML document; Tree::xml() knows its namespace.
+enum class Namespace : std::uint8_t { kHtml, kSvg, kMathMl, kXml };
 
 struct Attribute {
   Atom name;  ///< Qualified as in `xlink:href`; lower case on HTML elements.
@@ -38,7 +47,7 @@ struct Attribute {
 struct Node {
   NodeType type = NodeType::kDocument;
   Namespace ns = Namespace::kHtml;
-  Atom name = kNoAtom;  ///< Of elements and the doctype.
+  Atom name = kNoAtom;  ///< Of elements and the doctype; the target of an instruction.
   NodeId parent = kNoNode;
   NodeId first_child = kNoNode;
   NodeId last_child = kNoNode;
@@ -47,7 +56,7 @@ struct Node {
   std::uint32_t first_attribute = 0;
   std::uint32_t attribute_count = 0;
   std::uint64_t token_bits = 0;  ///< ClassBits and IdBits of an element, or'ed.
-  std::string_view text;         ///< Of text and comments, decoded.
+  std::string_view text;         ///< Of text, comments and instructions, decoded.
 };
 
 /// A Bloom filter's bits for a class token or an id: an element whose token_bits
@@ -94,6 +103,9 @@ class Tree {
   /// Class and id names are compared without ASCII case in such documents.
   [[nodiscard]] bool quirks() const noexcept { return quirks_; }
 
+  /// The namespaces and IDs of an XML document; null for an HTML page.
+  [[nodiscard]] const XmlNames* xml() const noexcept { return is_xml_ ? &xml_ : nullptr; }
+
   // ---- Building ----
 
   /// Back to a lone document node; keeps the memory.
@@ -105,11 +117,15 @@ class Tree {
   NodeId AppendElement(NodeId parent, Atom name, Namespace ns);
   NodeId AppendText(NodeId parent, std::string_view text);
   NodeId AppendComment(NodeId parent, std::string_view text);
+  NodeId AppendProcessingInstruction(NodeId parent, Atom target, std::string_view text);
   /// The identifiers become attributes named `public` and `system`, if not empty.
   NodeId AppendDoctype(std::string_view name, std::string_view public_id,
                        std::string_view system_id);
   /// REQUIRES: the newest node is an element without an attribute of that name.
   void AddAttribute(Atom attribute_name, std::string_view value);
+
+  /// Makes an XML document of the empty tree. The caller keeps the answer up to date.
+  XmlNames& MakeXml();
 
   /// The atom of a name seen on the page. A page-only name that the shared table
   /// has no more room for gets an atom of this tree's own, which no selector
@@ -131,6 +147,8 @@ class Tree {
   std::unordered_map<std::string_view, Atom> page_atoms_;
   std::vector<std::string_view> page_names_;
   bool quirks_ = false;
+  bool is_xml_ = false;
+  XmlNames xml_;
 
   // rank()'s answers, 0 where not asked for yet, and its counters by name, which are
   // all 0 between parents.
