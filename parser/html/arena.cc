@@ -33,6 +33,12 @@ void Arena::NextChunk(std::size_t at_least) {
   capacity_bytes_ += size;
 }
 
+std::size_t Arena::used_bytes() const noexcept {
+  std::size_t bytes = used_;
+  for (std::size_t i = 0; i + 1 < chunks_used_; ++i) bytes += chunks_[i].size;
+  return bytes;
+}
+
 void Arena::Clear() {
   if (capacity_bytes_ > kMaxKeptBytes) {
     chunks_.clear();

@@ -29,6 +29,8 @@ class Arena {
 
   /// Bytes obtained from the system.
   [[nodiscard]] std::size_t capacity_bytes() const noexcept { return capacity_bytes_; }
+  /// Bytes handed out since Clear(), with what was left over in full chunks.
+  [[nodiscard]] std::size_t used_bytes() const noexcept;
 
  private:
   struct Chunk {

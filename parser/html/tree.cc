@@ -1,6 +1,7 @@
 #include "parser/html/tree.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "parser/html/ascii.h"
 
@@ -15,6 +16,15 @@ std::uint64_t TokenBits(std::string_view token, std::uint32_t seed) {
   for (char c : token) hash = (hash ^ static_cast<unsigned char>(ToLower(c))) * 16777619U;
   hash ^= hash >> 15;
   return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << ((hash >> 6) & 63);
+}
+
+void NoteTokens(Atom attribute, std::string_view value, Node* element) {
+  if (attribute == Known("id")) element->token_bits |= IdBits(value);
+  if (attribute != Known("class")) return;
+  AnyToken(value, [element](std::string_view token) {
+    element->token_bits |= ClassBits(token);
+    return false;
+  });
 }
 
 }  // namespace
@@ -33,6 +43,8 @@ Tree::Tree(NameTable& names) : names_(names) {
 void Tree::Clear() {
   if (nodes_.capacity() > kMaxKeptNodes) {
     std::vector<Node>().swap(nodes_);
+    std::vector<Node>().swap(renumbered_);
+    std::vector<NodeId>().swap(new_ids_);
     std::vector<Attribute>().swap(attributes_);
     std::vector<SiblingRank>().swap(ranks_);
     xml_ = {};
@@ -46,6 +58,11 @@ void Tree::Clear() {
   quirks_ = false;
   is_xml_ = false;
   nodes_.emplace_back();
+}
+
+std::size_t Tree::used_bytes() const noexcept {
+  return nodes_.size() * sizeof(Node) + attributes_.size() * sizeof(Attribute) +
+         arena_.used_bytes();
 }
 
 // ---- Reading ------------------------------------------------------------------
@@ -103,40 +120,9 @@ void Tree::RankChildren(NodeId parent) const {
 
 // ---- Building -----------------------------------------------------------------
 
-NodeId Tree::Append(NodeId parent, NodeType type) {
-  const NodeId id = size();
-  Node& child = nodes_.emplace_back();
-  child.type = type;
-  child.parent = parent;
-  child.prev_sibling = nodes_[parent].last_child;
-  child.first_attribute = static_cast<std::uint32_t>(attributes_.size());
-  (child.prev_sibling == kNoNode ? nodes_[parent].first_child
-                                 : nodes_[child.prev_sibling].next_sibling) = id;
-  nodes_[parent].last_child = id;
-  return id;
-}
-
-NodeId Tree::AppendElement(NodeId parent, Atom name, Namespace ns) {
-  const NodeId id = Append(parent, NodeType::kElement);
-  nodes_[id].name = name;
-  nodes_[id].ns = ns;
-  return id;
-}
-
-NodeId Tree::AppendText(NodeId parent, std::string_view text) {
-  const NodeId id = Append(parent, NodeType::kText);
-  nodes_[id].text = text;
-  return id;
-}
-
-NodeId Tree::AppendComment(NodeId parent, std::string_view text) {
-  const NodeId id = Append(parent, NodeType::kComment);
-  nodes_[id].text = text;
-  return id;
-}
-
 NodeId Tree::AppendProcessingInstruction(NodeId parent, Atom target, std::string_view text) {
-  const NodeId id = Append(parent, NodeType::kProcessingInstruction);
+  const NodeId id = New(NodeType::kProcessingInstruction);
+  AppendNewest(id, parent);
   nodes_[id].name = target;
   nodes_[id].text = text;
   return id;
@@ -144,7 +130,8 @@ NodeId Tree::AppendProcessingInstruction(NodeId parent, Atom target, std::string
 
 NodeId Tree::AppendDoctype(std::string_view name, std::string_view public_id,
                            std::string_view system_id) {
-  const NodeId id = Append(kDocumentNode, NodeType::kDoctype);
+  const NodeId id = New(NodeType::kDoctype);
+  AppendNewest(id, kDocumentNode);
   nodes_[id].name = NameFromPage(name);
   if (!public_id.empty()) AddAttribute(Known("public"), public_id);
   if (!system_id.empty()) AddAttribute(Known("system"), system_id);
@@ -153,14 +140,126 @@ NodeId Tree::AppendDoctype(std::string_view name, std::string_view public_id,
 
 void Tree::AddAttribute(Atom attribute_name, std::string_view value) {
   Node& element = nodes_.back();
+  if (element.attribute_count++ == 0) {
+    element.first_attribute = static_cast<std::uint32_t>(attributes_.size());
+  }
   attributes_.push_back({attribute_name, value});
-  ++element.attribute_count;
-  if (attribute_name == Known("id")) element.token_bits |= IdBits(value);
-  if (attribute_name != Known("class")) return;
-  AnyToken(value, [&](std::string_view token) {
-    element.token_bits |= ClassBits(token);
-    return false;
-  });
+  NoteTokens(attribute_name, value, &element);
+}
+
+void Tree::SetAttributes(const std::vector<Attribute>& attributes) {
+  Node& element = nodes_.back();
+  element.first_attribute = static_cast<std::uint32_t>(attributes_.size());
+  element.attribute_count = static_cast<std::uint32_t>(attributes.size());
+  attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
+  for (const Attribute& attribute : attributes) {
+    NoteTokens(attribute.name, attribute.value, &element);
+  }
+}
+
+void Tree::AddMissingAttributes(NodeId id, const std::vector<Attribute>& attributes) {
+  Node& element = nodes_[id];
+  for (const Attribute& attribute : attributes) {
+    if (Find(element, attribute.name)) continue;
+    // An element's attributes lie side by side: they move to where there is room.
+    if (element.first_attribute + element.attribute_count != attributes_.size()) {
+      const std::uint32_t first = element.first_attribute;
+      element.first_attribute = static_cast<std::uint32_t>(attributes_.size());
+      for (std::uint32_t i = 0; i < element.attribute_count; ++i) {
+        attributes_.push_back(Attribute(attributes_[first + i]));
+      }
+    }
+    attributes_.push_back(attribute);
+    ++element.attribute_count;
+    NoteTokens(attribute.name, attribute.value, &element);
+  }
+}
+
+// ---- Building out of order ------------------------------------------------------
+
+NodeId Tree::NewCopy(NodeId element) {
+  const NodeId id = New(NodeType::kElement);
+  const Node& from = nodes_[element];
+  Node& copy = nodes_[id];
+  copy.ns = from.ns;
+  copy.name = from.name;
+  copy.first_attribute = from.first_attribute;
+  copy.attribute_count = from.attribute_count;
+  copy.token_bits = from.token_bits;
+  return id;
+}
+
+void Tree::Link(NodeId id, NodeId parent, NodeId before) {
+  if (before == kNoNode) {
+    AppendNewest(id, parent);
+    return;
+  }
+  Node& node = nodes_[id];
+  node.parent = parent;
+  node.prev_sibling = nodes_[before].prev_sibling;
+  node.next_sibling = before;
+  (node.prev_sibling == kNoNode ? nodes_[parent].first_child
+                                : nodes_[node.prev_sibling].next_sibling) = id;
+  nodes_[before].prev_sibling = id;
+}
+
+void Tree::Unlink(NodeId id) {
+  Node& node = nodes_[id];
+  if (node.parent == kNoNode) return;
+  Node& parent = nodes_[node.parent];
+  (node.prev_sibling == kNoNode ? parent.first_child : nodes_[node.prev_sibling].next_sibling) =
+      node.next_sibling;
+  (node.next_sibling == kNoNode ? parent.last_child : nodes_[node.next_sibling].prev_sibling) =
+      node.prev_sibling;
+  node.parent = node.prev_sibling = node.next_sibling = kNoNode;
+}
+
+void Tree::MoveChildren(NodeId from, NodeId to) {
+  const NodeId first = nodes_[from].first_child;
+  if (first == kNoNode) return;
+  for (NodeId id = first; id != kNoNode; id = nodes_[id].next_sibling) nodes_[id].parent = to;
+  nodes_[first].prev_sibling = nodes_[to].last_child;
+  (nodes_[to].last_child == kNoNode ? nodes_[to].first_child
+                                    : nodes_[nodes_[to].last_child].next_sibling) = first;
+  nodes_[to].last_child = nodes_[from].last_child;
+  nodes_[from].first_child = nodes_[from].last_child = kNoNode;
+}
+
+void Tree::Renumber() {
+  new_ids_.assign(nodes_.size(), kNoNode);
+  renumbered_.clear();
+  for (NodeId id = kDocumentNode; id != kNoNode;) {
+    new_ids_[id] = static_cast<NodeId>(renumbered_.size());
+    renumbered_.push_back(nodes_[id]);
+    NodeId next = nodes_[id].first_child;
+    while (next == kNoNode && id != kNoNode) {
+      next = nodes_[id].next_sibling;
+      id = nodes_[id].parent;
+    }
+    id = next;
+  }
+  for (Node& node : renumbered_) {
+    for (NodeId* link : {&node.parent, &node.first_child, &node.last_child, &node.prev_sibling,
+                         &node.next_sibling}) {
+      if (*link != kNoNode) *link = new_ids_[*link];
+    }
+  }
+  nodes_.swap(renumbered_);
+}
+
+void Tree::GrowText(NodeId id, std::string_view more) {
+  Node& node = nodes_[id];
+  const std::size_t size = node.text.size() + more.size();
+  char* bytes = const_cast<char*>(node.text.data());  // The arena's, if it may grow at all.
+  if (size > node.first_attribute) {
+    constexpr std::size_t kMostBytes = 0xFFFF'FFFF;
+    const std::size_t capacity = std::min(size + size / 2 + 16, kMostBytes);
+    bytes = arena_.Allocate(std::max(size, capacity));
+    std::memcpy(bytes, node.text.data(), node.text.size());
+    node.first_attribute = static_cast<std::uint32_t>(capacity);
+  }
+  std::memcpy(bytes + node.text.size(), more.data(), more.size());
+  node.text = {bytes, size};
 }
 
 XmlNames& Tree::MakeXml() {

@@ -53,7 +53,7 @@ struct Node {
   NodeId last_child = kNoNode;
   NodeId prev_sibling = kNoNode;
   NodeId next_sibling = kNoNode;
-  std::uint32_t first_attribute = 0;
+  std::uint32_t first_attribute = 0;  ///< Of text: bytes it may grow to where it stands.
   std::uint32_t attribute_count = 0;
   std::uint64_t token_bits = 0;  ///< ClassBits and IdBits of an element, or'ed.
   std::string_view text;         ///< Of text, comments and instructions, decoded.
@@ -100,6 +100,9 @@ class Tree {
   /// The ranks of all its siblings are computed at the first call after a change.
   [[nodiscard]] const SiblingRank& rank(NodeId element) const;
 
+  /// Bytes that this page takes: nodes, attributes and copied text.
+  [[nodiscard]] std::size_t used_bytes() const noexcept;
+
   /// Class and id names are compared without ASCII case in such documents.
   [[nodiscard]] bool quirks() const noexcept { return quirks_; }
 
@@ -123,6 +126,31 @@ class Tree {
                        std::string_view system_id);
   /// REQUIRES: the newest node is an element without an attribute of that name.
   void AddAttribute(Atom attribute_name, std::string_view value);
+  /// REQUIRES: the newest node is an element without attributes; each name is there once.
+  void SetAttributes(const std::vector<Attribute>& attributes);
+
+  // ---- Building out of order: Renumber() must follow before anyone reads ----
+
+  /// A node without a parent.
+  NodeId NewElement(Atom name, Namespace ns);
+  NodeId NewText(std::string_view text);
+  NodeId NewComment(std::string_view text);
+  /// A childless copy of an element, which shares its attributes.
+  NodeId NewCopy(NodeId element);
+  /// Makes `node` a child of `parent`, in front of `before` or as the last for kNoNode.
+  /// REQUIRES: `node` has no parent; `parent` is no descendant of it.
+  void Link(NodeId node, NodeId parent, NodeId before);
+  /// Takes `node` and what is under it off its parent, if it has one.
+  void Unlink(NodeId node);
+  /// Takes all children from one node and appends them to another.
+  void MoveChildren(NodeId from, NodeId to);
+  /// Adds those attributes that the element lacks.
+  void AddMissingAttributes(NodeId element, const std::vector<Attribute>& attributes);
+  /// Gives all nodes under the document ids in document order, and drops the others.
+  void Renumber();
+
+  /// Appends to a text node. Takes, in all, time in proportion to what is appended.
+  void GrowText(NodeId node, std::string_view text);
 
   /// Makes an XML document of the empty tree. The caller keeps the answer up to date.
   XmlNames& MakeXml();
@@ -137,11 +165,14 @@ class Tree {
   [[nodiscard]] char* Allocate(std::size_t size) { return arena_.Allocate(size); }
 
  private:
-  NodeId Append(NodeId parent, NodeType type);
+  NodeId New(NodeType type);
+  void AppendNewest(NodeId id, NodeId parent);
   void RankChildren(NodeId parent) const;
 
   NameTable& names_;
   std::vector<Node> nodes_;
+  std::vector<Node> renumbered_;  ///< Kept for its memory.
+  std::vector<NodeId> new_ids_;   ///< By old id.
   std::vector<Attribute> attributes_;
   Arena arena_;
   std::unordered_map<std::string_view, Atom> page_atoms_;
@@ -155,5 +186,58 @@ class Tree {
   mutable std::vector<SiblingRank> ranks_;
   mutable std::vector<std::uint32_t> seen_;
 };
+
+inline NodeId Tree::New(NodeType type) {
+  const NodeId id = size();
+  Node& node = nodes_.emplace_back();
+  node.type = type;
+  return id;
+}
+
+inline void Tree::AppendNewest(NodeId id, NodeId parent) {
+  Node& child = nodes_[id];
+  Node& above = nodes_[parent];
+  child.parent = parent;
+  child.prev_sibling = above.last_child;
+  (above.last_child == kNoNode ? above.first_child : nodes_[above.last_child].next_sibling) = id;
+  above.last_child = id;
+}
+
+inline NodeId Tree::NewElement(Atom element_name, Namespace ns) {
+  const NodeId id = New(NodeType::kElement);
+  nodes_[id].name = element_name;
+  nodes_[id].ns = ns;
+  return id;
+}
+
+inline NodeId Tree::NewText(std::string_view text) {
+  const NodeId id = New(NodeType::kText);
+  nodes_[id].text = text;
+  return id;
+}
+
+inline NodeId Tree::NewComment(std::string_view text) {
+  const NodeId id = New(NodeType::kComment);
+  nodes_[id].text = text;
+  return id;
+}
+
+inline NodeId Tree::AppendElement(NodeId parent, Atom element_name, Namespace ns) {
+  const NodeId id = NewElement(element_name, ns);
+  AppendNewest(id, parent);
+  return id;
+}
+
+inline NodeId Tree::AppendText(NodeId parent, std::string_view text) {
+  const NodeId id = NewText(text);
+  AppendNewest(id, parent);
+  return id;
+}
+
+inline NodeId Tree::AppendComment(NodeId parent, std::string_view text) {
+  const NodeId id = NewComment(text);
+  AppendNewest(id, parent);
+  return id;
+}
 
 }  // namespace thresh::html

@@ -277,7 +277,9 @@ Result<Extraction> Extractor::Extract(const Program& program, const PageInput& p
                                       std::vector<FieldReport>* report) {
   Result<Url> page_url = Url::Parse(page.final_url);
   if (!page_url) return page_url.error();
-  if (Result<> parsed = parser_.Parse(page.body, &tree_); !parsed) return parsed.error();
+  std::string_view body = page.body;
+  if (!IsUtf8(body)) body = repaired_ = RepairUtf8(body);
+  if (Result<> parsed = parser_.Parse(body, &tree_); !parsed) return parsed.error();
   PageRun run(page, tree_, std::move(*page_url));
   for (const ItemProgram& item : program.items) run.RunItem(item, report);
   for (const FollowProgram& follow : program.follows) run.RunFollow(follow, program.href);

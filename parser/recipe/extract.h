@@ -12,7 +12,7 @@
 
 #include "lib/base/result.h"
 #include "lib/url/url.h"
-#include "parser/html/gumbo_parser.h"
+#include "parser/html/html_parser.h"
 #include "parser/html/names.h"
 #include "parser/html/tree.h"
 #include "parser/recipe/program.h"
@@ -72,7 +72,8 @@ class Extractor {
  private:
   html::NameTable names_;
   html::Tree tree_;
-  html::GumboParser parser_;
+  html::HtmlParser parser_;
+  std::string repaired_;  ///< The page, if its UTF-8 was broken: the tree looks into it.
 };
 
 }  // namespace thresh

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "parser/html/gumbo_parser.h"
+#include "parser/html/html_parser.h"
 
 namespace html = thresh::html;
 
@@ -14,7 +14,7 @@ namespace {
 std::string Rewritten(const std::string& page) {
   html::NameTable names;
   html::Tree tree(names);
-  html::GumboParser parser(names);
+  html::HtmlParser parser(names);
   REQUIRE(parser.Parse(page, &tree).ok());
   html::NodeId body = 0;
   while (tree.node(body).name != html::Known("body")) ++body;

@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-#include "parser/html/gumbo_parser.h"
+#include "parser/html/html_parser.h"
 #include "parser/select/css_selector.h"
 
 namespace thresh::test {
@@ -70,7 +70,7 @@ struct SelectorFixture {
 
   html::NameTable names;
   html::Tree tree{names};
-  html::GumboParser parser{names};
+  html::HtmlParser parser{names};
   select::WorkBudget work;
   std::string page;
 };
