@@ -48,9 +48,15 @@ class Document {
   /// after TidyJsonOfPage() (repair.h says what it mends). Errors: as Parse().
   [[nodiscard]] Result<simdjson::dom::element> ParseOfPage(std::string_view text);
 
+  /// The same; what it gives lives as long as `into` is neither changed nor moved, so that
+  /// the values of several texts can be looked at together.
+  [[nodiscard]] Result<simdjson::dom::element> ParseOfPage(std::string_view text,
+                                                           simdjson::dom::document* into);
+
  private:
-  Result<simdjson::dom::element> Run(std::string_view text, std::size_t readable_behind);
-  simdjson::error_code Reserve(std::size_t size);
+  Result<simdjson::dom::element> Run(std::string_view text, std::size_t readable_behind,
+                                     simdjson::dom::document* into);
+  simdjson::error_code Reserve(std::size_t size, simdjson::dom::document* into);
   [[nodiscard]] Error ErrorOf(simdjson::error_code code) const;
 
   const DocumentLimits limits_;

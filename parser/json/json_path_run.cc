@@ -10,7 +10,11 @@ using simdjson::dom::element_type;
 // Levels of documents that may be open at once, those of filters inside filters included. A
 // level takes some 400 bytes of stack.
 constexpr std::uint32_t kMaxDepth = 8192;
-constexpr std::int64_t kAllSteps = std::int64_t{1} << 60;
+
+// Leaves nothing of the budget.
+void Exhaust(select::WorkBudget& work) {
+  if (!work.exhausted()) work.Spend(std::int64_t{1} << 60);
+}
 
 std::optional<element> ItemAt(const simdjson::dom::array& array, std::int64_t index,
                               select::WorkBudget& work) noexcept {
@@ -57,7 +61,7 @@ bool PathRun::Apply(element node, std::uint32_t segment, std::uint32_t end, Foun
   }
   if (segment == end) return found->Add(node);
   if (!IsContainer(node)) return true;
-  if (++depth_ > kMaxDepth) work_.Spend(kAllSteps);
+  if (++depth_ > kMaxDepth) Exhaust(work_);
   const bool go_on = !work_.exhausted() &&
                      (program_.segments[segment].descendant ? Descend(node, segment, end, found)
                                                             : Select(node, segment, end, found));
@@ -67,7 +71,7 @@ bool PathRun::Apply(element node, std::uint32_t segment, std::uint32_t end, Foun
 
 // REQUIRES: `node` is a container.
 bool PathRun::Descend(element node, std::uint32_t segment, std::uint32_t end, Found* found) {
-  if (++depth_ > kMaxDepth) work_.Spend(kAllSteps);
+  if (++depth_ > kMaxDepth) Exhaust(work_);
   const bool go_on = Select(node, segment, end, found) && EachChild(node, [&](element child) {
                        return !IsContainer(child) || Descend(child, segment, end, found);
                      });
