@@ -120,9 +120,11 @@ bool CssMatcher::MatchAttribute(const Test& test, const Node& node) const {
 }
 
 bool CssMatcher::IsEmpty(const Node& node) const {
-  for (NodeId child = node.first_child; child != kNoNode && work_.Spend(1);
-       child = tree_.node(child).next_sibling) {
-    if (tree_.node(child).type != html::NodeType::kComment) return false;
+  for (NodeId id = node.first_child; id != kNoNode; id = tree_.node(id).next_sibling) {
+    if (!work_.Spend(1)) return false;
+    const Node& child = tree_.node(id);
+    if (child.type == html::NodeType::kElement) return false;
+    if (child.type == html::NodeType::kText && !child.text.empty()) return false;
   }
   return true;
 }

@@ -1,5 +1,7 @@
 #include "parser/select/css_selector.h"
 
+#include <algorithm>
+
 #include "parser/html/serialize.h"
 #include "parser/select/css_matcher.h"
 #include "parser/select/css_parser.h"
@@ -12,6 +14,12 @@ using css::Branch;
 using css::Combinator;
 using html::NodeId;
 
+// Whether the compounds and tests of `program` ask for `:scope`.
+bool AsksForScope(const css::Program& program) {
+  return std::any_of(program.tests.begin(), program.tests.end(),
+                     [](const css::Test& test) { return test.kind == css::TestKind::kScope; });
+}
+
 bool StartsAtSibling(const Branch& branch) {
   return branch.complex.lead == Combinator::kNextSibling ||
          branch.complex.lead == Combinator::kLaterSibling;
@@ -19,6 +27,10 @@ bool StartsAtSibling(const Branch& branch) {
 
 bool IsScopeItself(const Branch& branch) {
   return branch.complex.compounds.count == 0;
+}
+
+bool IsChildOfScope(const Branch& branch) {
+  return branch.complex.lead == Combinator::kChild && branch.complex.compounds.count == 2;
 }
 
 std::optional<std::string_view> AttributeValue(const html::Tree& tree, NodeId node,
@@ -38,8 +50,15 @@ Result<CssSelector> CssSelector::Compile(std::string_view css, html::NameTable& 
     if (error_offset != nullptr) *error_offset = parser.scanner().error_offset();
     return Error{Errc::kInvalid, parser.scanner().error_detail()};
   }
+  selector.needs_scope_ = AsksForScope(selector.program_);
   for (const Branch& branch : selector.program_.branches) {
-    selector.leaves_scope_ = selector.leaves_scope_ || StartsAtSibling(branch);
+    Reach reach = Reach::kDescendants;
+    if (IsScopeItself(branch)) reach = Reach::kScopeItself;
+    if (IsChildOfScope(branch)) reach = Reach::kChildren;
+    if (StartsAtSibling(branch)) reach = Reach::kSiblings;
+    selector.reach_ = std::max(selector.reach_, reach);
+    selector.needs_scope_ =
+        selector.needs_scope_ || IsScopeItself(branch) || branch.complex.lead != Combinator::kNone;
   }
   return selector;
 }
@@ -50,12 +69,19 @@ void CssSelector::Run(const html::Tree& tree, NodeId scope, WorkBudget& work, Fo
   css::CssMatcher matcher(program_, tree, scope, work);
   const NodeId scope_end = tree.End(scope);
   const NodeId parent = tree.node(scope).parent;
-  const NodeId end = leaves_scope_ && parent != html::kNoNode ? tree.End(parent) : scope_end;
+  const bool leaves = reach_ == Reach::kSiblings && parent != html::kNoNode;
+  const NodeId end = leaves ? tree.End(parent) : scope_end;
+  const auto next = [&](NodeId id) {
+    if (reach_ == Reach::kDescendants || reach_ == Reach::kSiblings) return id + 1;
+    if (reach_ == Reach::kScopeItself) return end;
+    const html::Node& node = tree.node(id);  // The scope or a child of it.
+    return std::min(id == scope ? node.first_child : node.next_sibling, end);
+  };
   const auto takes = [&](const Branch& branch, NodeId id) {
     if (id == scope || IsScopeItself(branch)) return id == scope && IsScopeItself(branch);
     return (id < scope_end || StartsAtSibling(branch)) && matcher.Matches(branch.complex, id);
   };
-  for (NodeId id = scope; id < end && work.Spend(1); ++id) {
+  for (NodeId id = scope; id < end && work.Spend(1); id = next(id)) {
     if (id != scope && !tree.IsElement(id)) continue;
     std::uint64_t groups_hit = 0;
     for (std::size_t i = 0; i < program_.branches.size(); ++i) {

@@ -89,13 +89,20 @@ class CssSelector {
                                                  const PseudoElement& otherwise) const;
 
  private:
+  friend class SelectorSet;
+  friend class SelectorRun;
+
+  // Where its matches lie, seen from the scope.
+  enum class Reach : std::uint8_t { kScopeItself, kChildren, kDescendants, kSiblings };
+
   template <typename Found>
   void Run(const html::Tree& tree, html::NodeId scope, WorkBudget& work, Found found) const;
 
   const PseudoElement& Taken(const Hit& hit, const PseudoElement& otherwise) const;
 
   css::Program program_;
-  bool leaves_scope_ = false;  ///< A branch begins with `+` or `~`.
+  Reach reach_ = Reach::kScopeItself;  ///< The farthest of all branches.
+  bool needs_scope_ = false;           ///< Whether a node matches depends on the scope.
 };
 
 /// `::attr(name)`, for defaults. `name` is lower case.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "parser/html/ascii.h"
+#include "parser/select/white_space.h"
 
 namespace thresh::select {
 namespace {
@@ -35,11 +36,11 @@ class Collapser {
     std::size_t at = 0;
     while (at < text.size()) {
       const std::size_t begin = at;
-      while (at < text.size() && !html::IsSpace(text[at])) ++at;
-      if (at > begin) AddWord(text.substr(begin, at - begin));
-      if (at == text.size()) return;
-      space_ = true;
-      while (at < text.size() && html::IsSpace(text[at])) ++at;
+      if (!html::IsSpace(text[at])) {
+        at = FindUncollapsed(text, at);
+        AddWords(text.substr(begin, at - begin));
+      }
+      for (; at < text.size() && html::IsSpace(text[at]); ++at) space_ = true;
     }
   }
 
@@ -48,7 +49,7 @@ class Collapser {
   void EndLine() { newlines_ = std::min(newlines_ + 1, 2); }
 
  private:
-  void AddWord(std::string_view word) {
+  void AddWords(std::string_view words) {
     if (out_.size() == begin_) {
       // Nothing to part it from.
     } else if (newlines_ > 0) {
@@ -58,7 +59,7 @@ class Collapser {
     }
     newlines_ = 0;
     space_ = false;
-    out_.append(word);
+    out_.append(words);
   }
 
   std::string& out_;
@@ -88,9 +89,20 @@ void AppendText(const html::Tree& tree, NodeId node, std::string* out) {
 }
 
 std::string_view TextView(const html::Tree& tree, NodeId node, std::string* scratch) {
-  scratch->clear();
-  AppendText(tree, node, scratch);
-  return *scratch;
+  std::string_view only;
+  const NodeId end = tree.End(node);
+  for (NodeId id = node; id < end; ++id) {
+    if (tree.node(id).type != NodeType::kText) continue;
+    const std::string_view text = Trimmed(tree.node(id).text);
+    if (text.empty()) continue;
+    if (!only.empty() || FindUncollapsed(text, 0) != text.size()) {
+      scratch->clear();
+      AppendText(tree, node, scratch);
+      return *scratch;
+    }
+    only = text;
+  }
+  return only;
 }
 
 void AppendOwnText(const html::Tree& tree, NodeId node, std::string* out) {

@@ -2,11 +2,8 @@
 // engines (html5lib+soupsieve, libxml2+cssselect, parse5+cheerio) agree on for
 // real pages.
 
-#include <iconv.h>
-#include <zlib.h>
-
-#include <cerrno>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +12,8 @@
 #include <simdjson.h>
 
 #include "parser/select/css_selector.h"
+#include "parser/select/selector_set.h"
+#include "tests/parser/select/page_files.h"
 #include "tests/parser/select/selector_fixture.h"
 #include "tests/support/corpora.h"
 
@@ -22,46 +21,16 @@ namespace {
 
 using simdjson::dom::element;
 using thresh::html::NodeId;
+using thresh::select::CssSelector;
 using thresh::select::Hit;
+using thresh::select::Need;
+using thresh::select::SelectorSet;
+using Kind = thresh::select::PseudoElement::Kind;
 using thresh::test::Corpora;
+using thresh::test::Gunzipped;
 using thresh::test::ReadFile;
 using thresh::test::SelectorFixture;
-
-std::string Gunzipped(const std::string& packed) {
-  z_stream stream{};
-  REQUIRE(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  stream.avail_in = static_cast<uInt>(packed.size());
-  std::string text;
-  int status = Z_OK;
-  while (status == Z_OK) {
-    char chunk[65536];
-    stream.next_out = reinterpret_cast<Bytef*>(chunk);
-    stream.avail_out = sizeof chunk;
-    status = inflate(&stream, Z_NO_FLUSH);
-    text.append(chunk, sizeof chunk - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  REQUIRE(status == Z_STREAM_END);
-  return text;
-}
-
-std::string ToUtf8(std::string page, const std::string& encoding) {
-  if (encoding != "UTF-8" && encoding != "utf-8") {
-    const iconv_t converter = iconv_open("UTF-8", encoding.c_str());
-    REQUIRE(converter != reinterpret_cast<iconv_t>(-1));
-    std::string utf8(page.size() * 3, '\0');
-    char* in = page.data();
-    char* out = utf8.data();
-    std::size_t in_left = page.size();
-    std::size_t out_left = utf8.size();
-    CHECK(iconv(converter, &in, &in_left, &out, &out_left) == 0);
-    iconv_close(converter);
-    utf8.resize(utf8.size() - out_left);
-    return utf8;
-  }
-  return page.starts_with("\xEF\xBB\xBF") ? page.substr(3) : page;
-}
+using thresh::test::ToUtf8;
 
 std::string FirstCharacters(const std::string& text, std::size_t count) {
   std::size_t bytes = 0;
@@ -88,20 +57,18 @@ struct CorporaFixture : SelectorFixture {
     return tree.Find(tree.node(id), thresh::html::Known("id")).value_or("nil");
   }
 
-  void CheckCase(std::string_view file, element expected) {
-    const std::string_view css = expected["css"].get_string();
-    CAPTURE(file);
-    CAPTURE(css);
-    const auto hits = Hits(css);
-    CHECK(hits.size() == expected["count"].get_uint64().value());
+  /// Whether `hits` are as many as three engines found, the first with the same text.
+  bool Agrees(const CssSelector& selector, std::span<const Hit> hits, element expected) {
+    if (hits.size() != expected["count"].get_uint64().value()) return false;
     std::string_view first_text;
-    if (hits.empty() || expected["first_text_120"].get_string().get(first_text)) return;
-    const auto text =
-        Compile(css).Value(tree, hits.front(), {thresh::select::PseudoElement::Kind::kText});
-    CHECK(FirstCharacters(text.value_or("(absent)"), 120) == first_text);
+    if (hits.empty() || expected["first_text_120"].get_string().get(first_text)) return true;
+    std::string scratch;
+    const auto text = selector.ValueView(tree, hits.front(), {Kind::kText}, &scratch);
+    return FirstCharacters(std::string(text.value_or("(absent)")), 120) == first_text;
   }
 
   simdjson::dom::parser json;
+  thresh::select::SelectorRun run;
 };
 
 }  // namespace
@@ -145,17 +112,34 @@ TEST_SUITE("CSS corpora") {
     const auto corpora = Corpora();
     if (corpora.empty()) return;
     std::size_t cases = 0;
+    std::size_t right = 0;
+    std::size_t right_in_set = 0;
     for (element entry : json.load((corpora / "pages/selectors-expected.json").string())) {
       const std::string file(entry["file"].get_string().value());
       const std::string encoding(entry["encoding"].get_string().value());
       Load(ToUtf8(Gunzipped(ReadFile(corpora / file)), encoding));
       work = thresh::select::WorkBudget();
+      SelectorSet set;
+      std::vector<element> agreed;
       for (element expected : entry["css"]) {
         if (expected["engines_agreeing"].get_uint64().value() != 3) continue;
-        CheckCase(file, expected);
-        ++cases;
+        set.Add(Compile(std::string_view(expected["css"])), Need::kAll);
+        agreed.push_back(expected);
       }
+      run.Start(set, tree, work);
+      for (SelectorSet::Id id = 0; id < set.size(); ++id) {
+        std::vector<Hit> hits;
+        set.selector(id).SelectAll(tree, 0, work, &hits);
+        const bool agrees = Agrees(set.selector(id), hits, agreed[id]);
+        CHECK_MESSAGE(agrees, file, ": ", std::string_view(agreed[id]["css"]));
+        ++cases;
+        right += agrees ? 1 : 0;
+        right_in_set += Agrees(set.selector(id), run.All(id), agreed[id]) ? 1 : 0;
+      }
+      REQUIRE_FALSE(work.exhausted());
     }
     CHECK(cases == 1250);
+    CHECK(right == cases);
+    CHECK(right_in_set == cases);
   }
 }

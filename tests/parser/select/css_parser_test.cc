@@ -1,5 +1,6 @@
 #include "parser/select/css_parser.h"
 
+#include <random>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -182,5 +183,25 @@ TEST_SUITE("CSS errors say where and what") {
       if (!compiled.ok()) CHECK(offset <= size);
     }
     CHECK(Failure(css) == "none");
+  }
+
+  TEST_CASE("any mixture of pieces compiles or fails inside itself") {
+    constexpr std::string_view kPieces[] = {
+        "a",           "*",      "|",  ".x",       "#y",   "[",       "]",  "=", "'v'",   "\"",
+        ":is(",        ":not(",  ")",  ":has(",    ",",    " ",       ">",  "+", "~",     "::text",
+        ":nth-child(", "2n+1",   "of", "\\",       "\n",   "/*",      "*/", ":", "svg|",  "::attr(",
+        ":hover",      ":lang(", "-",  "\xC3\xA9", "\xFF", ":where(", "i",  "5", "\\31 ", "^="};
+    std::mt19937 random(3);
+    NameTable names;
+    std::size_t good = 0;
+    for (int round = 0; round < 30'000; ++round) {
+      std::string css;
+      for (std::size_t i = random() % 12; i > 0; --i) css += kPieces[random() % std::size(kPieces)];
+      std::size_t offset = 0;
+      const auto compiled = CssSelector::Compile(css, names, &offset);
+      if (!compiled.ok()) CHECK_MESSAGE(offset <= css.size(), css);
+      good += compiled.ok() ? 1 : 0;
+    }
+    CHECK(good > 1000);
   }
 }

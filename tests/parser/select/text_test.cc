@@ -6,6 +6,7 @@
 
 #include "tests/parser/select/selector_fixture.h"
 
+using thresh::html::NodeId;
 using thresh::test::SelectorFixture;
 
 struct TextFixture : SelectorFixture {
@@ -39,6 +40,37 @@ TEST_SUITE("::text") {
     CHECK(out == "x a b");
     thresh::select::AppendRawText(tree, Node("p"), &out);
     CHECK(out == "x a b a b ");
+  }
+}
+
+TEST_SUITE("TextView") {
+  TEST_CASE_FIXTURE(TextFixture, "a lone text that is as wanted is not copied") {
+    Load("<!DOCTYPE html><p>\n <b> one two </b> </p><i> one <u>two</u></i><s>one  two</s><q> </q>");
+    std::string scratch;
+    for (const char* css : {"p", "b"}) {
+      const std::string_view view = thresh::select::TextView(tree, Node(css), &scratch);
+      CHECK(view == "one two");
+      CHECK((view.data() >= page.data() && view.data() < page.data() + page.size()));
+    }
+    for (const char* css : {"i", "s"}) {
+      const std::string_view view = thresh::select::TextView(tree, Node(css), &scratch);
+      CHECK(view == "one two");
+      CHECK(view.data() == scratch.data());
+    }
+    CHECK(thresh::select::TextView(tree, Node("q"), &scratch).empty());
+  }
+
+  TEST_CASE_FIXTURE(TextFixture, "it is the same text as AppendText's, for all elements") {
+    Load(
+        "<!DOCTYPE html><div>a <p>b\tc</p> d</div><div> <i>\n</i><i>x y</i>z</div><ul><li>"
+        "A sentence that is longer than two blocks of sixteen bytes, and even\n   than four.</li>"
+        "<li>one long line without any fault at all in it, to its very end</li></ul>");
+    std::string scratch = "left over";
+    for (NodeId id = 0; id < tree.size(); ++id) {
+      std::string copied;
+      thresh::select::AppendText(tree, id, &copied);
+      CHECK(thresh::select::TextView(tree, id, &scratch) == copied);
+    }
   }
 }
 
