@@ -50,6 +50,37 @@ struct CheckOptions {
 };
 int CheckCommand(const CheckOptions& options);
 
+/// How the commands that look into one page read it.
+struct PageOptions {
+  std::string file;     ///< `-` or empty: stdin.
+  std::string charset;  ///< Goes over what the page says of itself.
+};
+
+struct HtmlOptions {
+  PageOptions page;
+  std::string fragment;  ///< The context element; empty: a whole page.
+};
+int HtmlCommand(const HtmlOptions& options);
+
+struct SelectOptions {
+  std::string expression;
+  PageOptions page;
+  bool css = false, xpath = false, json = false;  ///< At most one.
+  bool text = false, html = false;                ///< At most one of these and `attribute`.
+  std::string attribute;
+  bool count = false;
+  bool raw = false;
+  std::string as = "auto";
+  std::string base;
+};
+int SelectCommand(const SelectOptions& options);
+
+struct ShellOptions {
+  PageOptions page;  ///< Its `file` may be a URL.
+  std::string as = "auto";
+};
+int ShellCommand(const ShellOptions& options);
+
 /// Which daemons a command is about: one of the two is given.
 struct PlaceOptions {
   std::string state;  ///< `--state`: a state folder.

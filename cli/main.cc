@@ -110,6 +110,60 @@ void AddTry(CLI::App& app, TryOptions& o) {
       ->allow_extra_args(false);
 }
 
+void AddPage(CLI::App* command, PageOptions& o) {
+  command->add_option("file", o.file, "The page; - or none for stdin");
+  command->add_option("--charset", o.charset,
+                      "Its charset, as iso-8859-1, whatever it says of itself");
+}
+
+void AddHtml(CLI::App& app, HtmlOptions& o) {
+  CLI::App* html = app.add_subcommand("html", "Print how a page is parsed, as html5lib's tests do");
+  AddPage(html, o.page);
+  html->add_option("--fragment", o.fragment,
+                   "Parse as the content of this element: div, td, \"svg path\", \"math mi\"");
+}
+
+void AddSelect(CLI::App& app, SelectOptions& o) {
+  CLI::App* select = app.add_subcommand(
+      "select", "Print what an expression finds in a page, one JSON value a line");
+  select
+      ->add_option("expression", o.expression,
+                   "JSONPath if it begins with $; XPath with /, ./ or (; else a CSS selector")
+      ->required();
+  AddPage(select, o.page);
+  auto* css = select->add_flag("--css", o.css, "A CSS selector");
+  auto* xpath = select->add_flag("--xpath", o.xpath, "XPath 1.0")->excludes(css);
+  auto* json = select->add_flag("--json", o.json, "JSONPath (RFC 9535)")->excludes(css, xpath);
+  for (auto* kind : {css, xpath, json}) kind->group("What the expression is");
+  auto* text = select->add_flag("--text", o.text, "Its text, white space collapsed (the default)");
+  auto* attribute =
+      select->add_option("--attr", o.attribute, "This attribute; without it there is no match")
+          ->excludes(text);
+  auto* html = select->add_flag("--html", o.html, "The element as HTML")->excludes(text, attribute);
+  for (auto* take : {text, attribute, html}) take->group("What is taken of an element");
+  auto* count = select->add_flag("-c,--count", o.count, "Only the number of matches");
+  select->add_flag("-r,--raw", o.raw, "Strings as they are, without quotes and escapes")
+      ->excludes(count);
+  select->add_option("--as", o.as, "What the page is: auto, html, xml, json, ndjson or text")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "html", "xml", "json", "ndjson", "text"}));
+  select->add_option("--base,--url", o.base,
+                     "The page's URL: values of href, src and the like become absolute");
+  select->footer(
+      "Exit status: 0 with matches, 1 without, 64 usage, 65 for a bad expression or\n"
+      "page, 73 if stdout cannot be written. docs/select.md has examples.");
+}
+
+void AddShell(CLI::App& app, ShellOptions& o) {
+  CLI::App* shell = app.add_subcommand("shell", "Try expressions on a page, at a prompt");
+  shell->add_option("page", o.page.file, "URL, or a file with the page")->required();
+  shell->add_option("--charset", o.page.charset, "Its charset, whatever it says of itself");
+  shell->add_option("--as", o.as, "What it is: auto, html, xml, json, ndjson or text")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "html", "xml", "json", "ndjson", "text"}));
+  shell->footer("The lines typed are kept in ~/.local/state/thresh/history.");
+}
+
 void AddCheck(CLI::App& app, CheckOptions& o) {
   CLI::App* check = app.add_subcommand("check", "Validate recipes");
   check->add_option("recipes", o.recipes, "Recipe files or names")->required();
@@ -140,6 +194,9 @@ int main(int argc, char** argv) {
   FetchOptions fetch;
   TryOptions attempt;
   CheckOptions check;
+  HtmlOptions html;
+  SelectOptions select;
+  ShellOptions shell;
   WhyOptions why;
   LedgerOptions ledger;
   StatusOptions status;
@@ -155,6 +212,9 @@ int main(int argc, char** argv) {
   AddFetch(app, fetch);
   AddTry(app, attempt);
   AddCheck(app, check);
+  AddSelect(app, select);
+  AddHtml(app, html);
+  AddShell(app, shell);
   AddFsck(app, fsck);
   try {
     app.parse(argc, argv);
@@ -172,6 +232,9 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("fetch")) return FetchCommand(fetch);
   if (app.got_subcommand("try")) return TryCommand(attempt);
+  if (app.got_subcommand("shell")) return ShellCommand(shell);
+  if (app.got_subcommand("html")) return HtmlCommand(html);
+  if (app.got_subcommand("select")) return SelectCommand(select);
   if (app.got_subcommand("fsck")) return FsckCommand(fsck);
   return CheckCommand(check);
 }

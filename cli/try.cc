@@ -6,12 +6,9 @@
 #include <cstring>
 #include <string>
 
-#include <curl/curl.h>
-
 #include "cli/commands.h"
+#include "cli/page/fetch_page.h"
 #include "fetcher/job/task.h"
-#include "fetcher/transfer/curl_request.h"
-#include "lib/base/curl_handles.h"
 #include "lib/base/exit_codes.h"
 #include "lib/base/time.h"
 #include "lib/io/file.h"
@@ -22,53 +19,7 @@
 namespace thresh {
 namespace {
 
-struct TriedPage {
-  std::string url, final_url, body;
-  std::vector<std::pair<std::string, std::string>> headers;  // Names in lower case.
-  std::uint32_t status = 200;
-};
-
-std::size_t OnBody(char* data, std::size_t, std::size_t n, void* body) noexcept {
-  static_cast<std::string*>(body)->append(data, n);
-  return n;
-}
-
-std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* page) noexcept {
-  auto& headers = static_cast<TriedPage*>(page)->headers;
-  const std::string_view line(data, n);
-  if (line.starts_with("HTTP/")) headers.clear();  // What came before was a redirect.
-  if (auto header = ParseHeaderLine(line)) headers.push_back(std::move(*header));
-  return n;
-}
-
-bool IsWebUrl(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
-}
-
-Result<TriedPage> FetchPage(const std::string& text, const FetchLimits& limits) {
-  Result<Url> url = Url::Parse(text);
-  if (!url) return url.error();
-  TriedPage page{.url = url->WithoutFragment().href()};
-  const CurlEasy easy = MakeRequestHandle();
-  SetRequest(easy.get(), page.url, limits);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &OnHeader);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &page);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &page.body);
-  if (const CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK) {
-    return Error{Errc::kTransient, page.url + ": " + curl_easy_strerror(code) + " (" +
-                                       ClassifyFailure(code).reason + ")"};
-  }
-  long status = 0;
-  const char* final_url = nullptr;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy.get(), CURLINFO_EFFECTIVE_URL, &final_url);
-  page.status = static_cast<std::uint32_t>(status);
-  page.final_url = final_url;
-  return page;
-}
-
-Result<TriedPage> ReadPage(const TryOptions& options, const Recipe& recipe) {
+Result<PageAnswer> ReadPage(const TryOptions& options, const Recipe& recipe) {
   if (IsWebUrl(options.page)) {
     const FetchSpec& f = recipe.fetch;
     return FetchPage(options.page,
@@ -82,7 +33,7 @@ Result<TriedPage> ReadPage(const TryOptions& options, const Recipe& recipe) {
   Result<Url> url = Url::Parse(text);
   if (!url) return url.error();
   const std::string canonical = url->WithoutFragment().href();
-  return TriedPage{.url = canonical, .final_url = canonical, .body = std::move(*body)};
+  return PageAnswer{.url = canonical, .final_url = canonical, .body = std::move(*body)};
 }
 
 PageInput InputOf(const TriedPage& page, const Recipe& recipe) {
@@ -116,7 +67,7 @@ void PrintReport(const Extraction& found, const std::vector<FieldReport>& report
   for (const std::string& link : found.links) std::fprintf(stderr, "  %s\n", link.c_str());
 }
 
-Result<> PrintRecords(const Extraction& found, const TriedPage& page, const Recipe& recipe) {
+Result<> PrintRecords(const Extraction& found, const PageAnswer& page, const Recipe& recipe) {
   const TaskSeed seed{.url = page.url, .recipe = recipe.name};
   const PageIdentity identity{.task_id = 1,
                               .fingerprint = Fingerprint(seed),
@@ -157,7 +108,7 @@ int TryCommand(const TryOptions& options) {
   Extractor extractor;
   Result<Program> program = CompileRecipe(*recipe, extractor.names());
   if (!program) return Fail(program.error());
-  Result<TriedPage> page = ReadPage(options, *recipe);
+  Result<PageAnswer> page = ReadPage(options, *recipe);
   if (!page) return Fail(page.error());
 
   std::fprintf(stderr, "recipe %s on %s (status %u, %zu bytes)\n", recipe->name.c_str(),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/base/hash.h"
+#include "sink/format/fill_counts.h"
 #include "sink/journal/records.h"
 
 namespace thresh {
@@ -19,6 +20,7 @@ struct Effect {
   Hash128 source;  ///< The fetcher's uuid.
   std::uint64_t id = 0;
   std::uint64_t records = 0;
+  ItemFills fills;  ///< Of those records.
   std::string ack;  ///< A wire::Ack::Entry.
   /// Lines by the name of their file.
   std::vector<std::pair<std::string, std::string>> lines;

@@ -95,6 +95,7 @@ bool SinkDaemon::Begin(const PeerId& source, std::uint64_t id, const std::string
 
 void SinkDaemon::Add(Effect effect) {
   records_count_ += effect.records;
+  AddFills(std::exchange(effect.fills, {}), &fills_);
   batch_.effects.push_back(std::move(effect));
 }
 
@@ -210,6 +211,7 @@ SinkStatus SinkDaemon::Status() const {
           .unclosed_count = fetchers_.unclosed_count(),
           .late_dropped_count = late_dropped_count_,
           .records_count = records_count_,
+          .fills = fills_,
           .paused = !recovered_ && paused_.empty() ? kRecovering : paused_};
 }
 

@@ -90,6 +90,7 @@ class SinkDaemon {
   Fetchers fetchers_;
   Parsers parsers_;
   std::uint64_t records_count_ = 0;  // Written, or about to be.
+  ItemFills fills_;                  // Of those.
   std::uint64_t late_dropped_count_ = 0;
 
   std::unique_ptr<Committer> committer_;

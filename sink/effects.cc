@@ -98,6 +98,7 @@ Effect Effects::Of(const Hash128& source, const wire::Result& result, std::strin
   } else {
     effect.lines.clear();
     effect.records = 0;
+    effect.fills.clear();
     DeadLetter letter = LetterOf(result.id(), page, reason);
     letter.detail = detail;
     AddDead(letter, &effect);
@@ -117,7 +118,7 @@ Result<> Effects::AddRecords(const wire::Result& result, const wire::Page& page,
     if (!IsSafeName(rows.item())) {
       return Error{Errc::kInvalid, "not an item's name: \"" + rows.item() + "\""};
     }
-    const RecordLines form{identity, rows.item(), to_stdout_};
+    const RecordLines form{identity, rows.item(), to_stdout_, &effect->fills[rows.item()]};
     for (const std::uint32_t row : rows.row()) {
       if (room && effect->records >= *room) break;
       Result<std::size_t> next =

@@ -45,7 +45,8 @@ Crawl::Crawl(uv_loop_t& loop, const RunOptions& options, const RunFolder& folder
       supervisor_(loop, {.on_given_up = [this](const GivenUp& child) { TakeGivenUp(child); },
                          .on_stopped = [this] { TakeStopped(); }}),
       watch_(loop, SocketPath(folder.state(), "fetcher.sock"),
-             [this](CrawlStatus s, bool asked) { TakeStatus(std::move(s), asked); }) {}
+             [this](CrawlStatus s, bool asked) { TakeStatus(std::move(s), asked); }),
+      sink_watch_(loop, SocketPath(folder.state(), "sink.sock")) {}
 
 int Crawl::Run() {
   if (Result<> kept = KeepAll(); !kept) Fail(kExitInternal, kept.error().detail);
@@ -117,7 +118,7 @@ void Crawl::TakeStatus(CrawlStatus status, bool asked) {
     if (folder_.resumed()) progress_.BeginWith(totals_.before());
     StartFeeding();
   }
-  if (phase_ == Phase::kLastLook && asked) Stop();
+  if (phase_ == Phase::kLastLook && asked) AskSinkAndStop();
   if (phase_ != Phase::kCrawling) return;
   const CrawlStatus now = totals_.Now();
   if (feeder_ && CountOf(now.dropped, "budget") > CountOf(totals_.before().dropped, "budget")) {
@@ -153,7 +154,7 @@ void Crawl::StopIfDone(bool asked) {
   const CrawlStatus now = totals_.Now();
   if (!all_fed_ || now.pending != 0 || now.jobs_pending != 0) return;
   if (asked) {
-    Stop();
+    AskSinkAndStop();
   } else {
     watch_.Ask();
   }
@@ -192,6 +193,13 @@ void Crawl::Fail(int status, const std::string& why) {
     failure_ = why;
   }
   Stop();
+}
+
+// For fill rates of all records: whatever the fetcher knows to be written the sink has counted.
+void Crawl::AskSinkAndStop() {
+  phase_ = Phase::kLastCount;
+  last_look_.Set(kLastLookMs);
+  sink_watch_.AskLast([this] { Stop(); });
 }
 
 void Crawl::Stop() {

@@ -20,6 +20,7 @@
 #include "cli/run/fetcher_watch.h"
 #include "cli/run/progress.h"
 #include "cli/run/run_folder.h"
+#include "cli/run/sink_watch.h"
 #include "cli/run/summary.h"
 #include "cli/run/supervisor.h"
 #include "lib/base/exit_codes.h"
@@ -38,7 +39,7 @@ class Crawl {
   int Run();
 
  private:
-  enum class Phase { kStarting, kCrawling, kLastLook, kStopping, kStopped };
+  enum class Phase { kStarting, kCrawling, kLastLook, kLastCount, kStopping, kStopped };
 
   [[nodiscard]] Result<> KeepAll();
   [[nodiscard]] ChildSpec SinkSpec() const;
@@ -52,6 +53,7 @@ class Crawl {
   void TakeStopped();
   void Interrupt(int signal);
   void Fail(int status, const std::string& why);
+  void AskSinkAndStop();
   void Stop();
 
   [[nodiscard]] RunSummary Summary() const;
@@ -77,6 +79,7 @@ class Crawl {
   Alarm last_look_;
   Supervisor supervisor_;
   FetcherWatch watch_;
+  SinkWatch sink_watch_;
   std::unique_ptr<Feeder> feeder_;
 };
 

@@ -22,7 +22,8 @@ RunSummary Crawl::Summary() const {
                      .resumed = folder_.resumed() && totals_.any(),
                      .seconds = elapsed.count(),
                      .out = options_.out,
-                     .restarts = supervisor_.restarts()};
+                     .restarts = supervisor_.restarts(),
+                     .fills = sink_watch_.fills()};
   if (feeder_) {
     summary.duplicates = feeder_->counts().duplicates;
     summary.now.refused = feeder_->counts().refused;

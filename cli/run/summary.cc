@@ -74,6 +74,7 @@ std::string SummaryOf(const RunSummary& r) {
                      AsDuration(r.seconds) + ", " + rate + "; " + WithThousands(s.records) +
                      (r.resumed ? " records in all\n" : " records\n");
   if (r.resumed) text += "  " + TakenUp(r.before) + "\n";
+  text += FillLines(r.fills, s.records);
   if (!s.dead.empty()) {
     text += "  failed     " + ReasonList(s.dead);
     if (r.out != "-") text += "; see " + r.out + "/dead.ndjson";

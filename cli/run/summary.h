@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "cli/run/crawl_status.h"
+#include "cli/run/fill_rates.h"
 
 namespace thresh {
 
@@ -18,6 +20,7 @@ struct RunSummary {
   double seconds = 0;
   std::string out;                                ///< The folder, or `-`.
   std::map<std::string, std::uint64_t> restarts;  ///< By program.
+  std::vector<ItemFill> fills;                    ///< Of the records of this run.
 };
 
 /// Some lines, each with its end.

@@ -43,6 +43,17 @@ std::string ErrorLine(const std::string& what) {
   return R"({"ok":false,"error":)" + JsonString(what) + "}";
 }
 
+void AppendFills(const std::string& item, const FillCounts& fills, std::string* line) {
+  if (line->back() != '[') *line += ',';
+  *line += R"({"item":)" + JsonString(item);
+  *line += R"(,"records":)" + std::to_string(fills.records()) + R"(,"filled":{)";
+  for (const auto& [field, records] : fills.fields()) {
+    if (line->back() != '{') *line += ',';
+    *line += JsonString(field) + ":" + std::to_string(records);
+  }
+  *line += "}}";
+}
+
 std::string StatusLine(const SinkStatus& status) {
   std::string line = R"({"ok":true,"pid":)" + std::to_string(::getpid());
   const auto number = [&line](const char* key, std::uint64_t value) {
@@ -58,6 +69,8 @@ std::string StatusLine(const SinkStatus& status) {
     if (line.back() != '[') line += ',';
     line += R"({"path":)" + JsonString(path) + R"(,"bytes":)" + std::to_string(bytes) + "}";
   }
+  line += R"(],"items":[)";
+  for (const auto& [item, fills] : status.fills) AppendFills(item, fills, &line);
   return line + "]}";
 }
 

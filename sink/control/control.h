@@ -27,6 +27,7 @@ struct SinkStatus {
   std::uint64_t unclosed_count = 0;
   std::uint64_t late_dropped_count = 0;
   std::uint64_t records_count = 0;
+  ItemFills fills;     ///< Of those records.
   std::string paused;  ///< Why nothing is written; or empty.
 };
 

@@ -15,24 +15,30 @@ constexpr std::size_t kMaxDepth = 64;
 // the page's keys can follow.
 class JsonVisitor : public msgpack::null_visitor {
  public:
-  explicit JsonVisitor(std::string* out) : out_(*out) {}
+  JsonVisitor(std::string* out, FillCounts* fills) : out_(*out), fills_(fills) {}
 
   bool visit_nil() {
+    CountField(false);
     return Scalar([&] { out_ += "null"; });
   }
   bool visit_boolean(bool v) {
+    CountField(true);
     return Scalar([&] { out_ += v ? "true" : "false"; });
   }
   bool visit_positive_integer(std::uint64_t v) {
+    CountField(true);
     return Scalar([&] { out_ += std::to_string(v); });
   }
   bool visit_negative_integer(std::int64_t v) {
+    CountField(true);
     return Scalar([&] { out_ += std::to_string(v); });
   }
   bool visit_float32(float v) {
+    CountField(true);
     return Scalar([&] { AppendJsonNumber(v, &out_); });
   }
   bool visit_float64(double v) {
+    CountField(true);
     return Scalar([&] { AppendJsonNumber(v, &out_); });
   }
   bool visit_str(const char* text, std::uint32_t size) {
@@ -40,7 +46,9 @@ class JsonVisitor : public msgpack::null_visitor {
     if (in_key_ && depth_ == 1) {
       if (view.starts_with('_')) return Fail("a key that begins with _");
       ++keys_;
+      key_ = view;
     }
+    CountField(true);
     if (!in_key_ && depth_ == 0) return Fail("a string where a map was expected");
     AppendJsonString(view, &out_);
     return true;
@@ -48,13 +56,17 @@ class JsonVisitor : public msgpack::null_visitor {
   bool visit_bin(const char*, std::uint32_t) { return Fail("binary data"); }
   bool visit_ext(const char*, std::uint32_t) { return Fail("an extension"); }
 
-  bool start_array(std::uint32_t) {
+  bool start_array(std::uint32_t size) {
     if (depth_ == 0) return Fail("an array where a map was expected");
+    CountField(size > 0);
     return Open('[');
   }
   bool end_array_item() { return Comma(); }
   bool end_array() { return Close(']'); }
-  bool start_map(std::uint32_t) { return Open('{'); }
+  bool start_map(std::uint32_t) {
+    CountField(true);
+    return Open('{');
+  }
   bool start_map_key() {
     in_key_ = true;
     return true;
@@ -85,6 +97,10 @@ class JsonVisitor : public msgpack::null_visitor {
     write();
     return true;
   }
+  // At the beginning of each value; those inside another value are part of it.
+  void CountField(bool filled) {
+    if (fills_ != nullptr && depth_ == 1 && !in_key_) fills_->AddField(key_, filled);
+  }
   bool Open(char bracket) {
     if (in_key_) return Fail("a key that is no string");
     if (++depth_ > kMaxDepth) return Fail("nesting over 64 deep");
@@ -110,6 +126,8 @@ class JsonVisitor : public msgpack::null_visitor {
   }
 
   std::string& out_;
+  FillCounts* const fills_;
+  std::string_view key_;  // Of the field under way.
   std::size_t depth_ = 0;
   std::size_t keys_ = 0;
   bool in_key_ = false;
@@ -153,7 +171,8 @@ Result<std::size_t> AppendRecordLine(const RecordLines& lines, std::uint32_t row
                                      std::string_view records, std::size_t offset,
                                      std::string* out) try {
   const std::size_t begin = out->size();
-  JsonVisitor visitor(out);
+  JsonVisitor visitor(out, lines.fills);
+  if (lines.fills != nullptr) lines.fills->BeginRecord();
   const bool whole = msgpack::parse(records.data(), records.size(), offset, visitor);
   if (!whole || visitor.fault() != nullptr) {
     out->resize(begin);

@@ -10,6 +10,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/base/result.h"
+#include "sink/format/fill_counts.h"
 
 namespace thresh {
 
@@ -32,13 +33,15 @@ struct PageIdentity {
 struct RecordLines {
   const PageIdentity& page;
   std::string_view item;
-  bool name_item = false;  ///< Adds `_item`: for an output that mixes items.
+  bool name_item = false;       ///< Adds `_item`: for an output that mixes items.
+  FillCounts* fills = nullptr;  ///< If given, the record is counted there.
 };
 
 /// Appends the line of the map that begins at `offset` of `records`, newline included, and
 /// returns where the next one begins. UTF-8 is not escaped.
 /// Errors: kInvalid for what is no map, has a key that is no string or begins with `_`,
-/// is nested over 64 deep, or holds what JSON cannot say (binary, extensions).
+/// is nested over 64 deep, or holds what JSON cannot say (binary, extensions); what has been
+/// counted of it then stays counted.
 [[nodiscard]] Result<std::size_t> AppendRecordLine(const RecordLines& lines, std::uint32_t row,
                                                    std::string_view records, std::size_t offset,
                                                    std::string* out);

@@ -44,6 +44,13 @@ TEST_SUITE("the sink's control socket") {
     CHECK(status.find(folder.File("thing.ndjson")) != std::string::npos);
   }
 
+  TEST_CASE_FIXTURE(ControlFixture, "status says how many records have something in each field") {
+    Deliver(7, 1, 'a');
+    Deliver(8, 1, 'b');
+    const std::string status = Ask(R"({"op":"status"})").at(0);
+    CHECK(status.ends_with(R"(,"items":[{"item":"thing","records":2,"filled":{"v":2}}]})"));
+  }
+
   TEST_CASE_FIXTURE(ControlFixture, "dead letters come line by line, those put aside first") {
     folder.Write("dead-20250131T120000.000Z.ndjson", "{\"reason\":\"dns\",\"url\":\"old\"}\n");
     SendDead(7, "dns", "");

@@ -42,6 +42,13 @@ TEST_SUITE("SummaryOf") {
     CHECK_FALSE(Has(text, "duplicates"));
   }
 
+  TEST_CASE("the fill rates stand under the headline") {
+    RunSummary summary = Summary();
+    summary.fills = {{"review", 12'000, {{"author", 12'000}, {"date", 11'999}}}};
+    CHECK(Has(SummaryOf(summary),
+              " records\n  fields     review (12,000): author 100 %, date 99.9 %\n  failed "));
+  }
+
   TEST_CASE("restarts are told by program") {
     RunSummary summary = Summary();
     summary.restarts = {{"thresh-parser", 5}, {"thresh-sink", 2}, {"thresh-fetcher", 1}};

@@ -134,6 +134,11 @@ class FlowTest(unittest.TestCase):
 
     # Commands.
 
+    @staticmethod
+    def program(name):
+        """A program's path, for a shell's command line."""
+        return str(BIN / name)
+
     def thresh(self, *arguments, program="thresh", stdin=b"", deadline_s=DEADLINE_S, cwd=None):
         """Runs `thresh ...` to its end. A command that does not end fails the test."""
         command = [str(BIN / program), *map(str, arguments)]

@@ -1,0 +1,87 @@
+#pragma once
+
+// Session: what `thresh shell` does with each line, whatever it comes from.
+//
+// Lifetime: self-contained.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/page/document.h"
+#include "cli/page/fetch_page.h"
+#include "cli/select/expression.h"
+#include "cli/shell/page_names.h"
+
+namespace thresh {
+
+struct SessionOptions {
+  std::size_t width = 100;       ///< Columns; longer values are cut.
+  std::string charset;           ///< Goes over what pages say.
+  std::optional<BodyForm> form;  ///< Goes over what pages look like.
+};
+
+/// What a line gives: for stdout, for stderr, and whether it was the last one.
+struct Reply {
+  std::string out, err;
+  bool quit = false;
+};
+
+class Session {
+ public:
+  /// How a page is had: by URL or file name.
+  using GetFn = std::function<Result<PageAnswer>(const std::string&)>;
+
+  Session(SessionOptions options, GetFn get) : options_(std::move(options)), get_(std::move(get)) {}
+
+  /// Loads a page in the place of the present one, which stays if that fails. Returns what is to
+  /// be said of it.
+  /// Errors: those of `get`, and of Document::Load().
+  [[nodiscard]] Result<std::string> Open(const std::string& where);
+
+  /// Takes an expression or a command such as `:help`. REQUIRES: a page is open.
+  [[nodiscard]] Reply Take(std::string_view line);
+
+  [[nodiscard]] Completions Complete(std::string_view before_cursor);
+
+  void set_width(std::size_t width) noexcept { options_.width = width; }
+
+ private:
+  struct Page {
+    explicit Page(html::NameTable& names) : document(names) {}
+    std::string name;
+    std::uint32_t status = 200;
+    Document document;
+  };
+
+  [[nodiscard]] Reply TakeCommand(std::string_view word, std::string_view rest);
+  [[nodiscard]] Reply SetKind(std::optional<ExpressionKind> kind, std::string_view rest);
+  [[nodiscard]] Reply SetTake(TakeOptions::What what, std::string_view attribute);
+  [[nodiscard]] Reply SetShown(std::string_view number);
+  [[nodiscard]] Reply OpenPage(std::string_view where);
+  [[nodiscard]] Reply Tree(std::string_view lines) const;
+  [[nodiscard]] Reply Evaluate(std::string_view text, std::optional<ExpressionKind> kind);
+  [[nodiscard]] std::string Describe() const;
+
+  SessionOptions options_;
+  const GetFn get_;
+  html::NameTable names_;
+  std::unique_ptr<Page> page_;
+  PageNames page_names_;
+  std::optional<ExpressionKind> kind_;  // Without: by the rule of KindOf().
+  TakeOptions take_;
+  std::size_t shown_ = 10;
+};
+
+/// `text` in at most `width` columns, with `…` at its end if it was cut. What would move the
+/// cursor becomes U+FFFD.
+[[nodiscard]] std::string CutLine(std::string_view text, std::size_t width);
+
+/// What a page is by its Content-Type, its name and its first bytes.
+[[nodiscard]] BodyForm GuessForm(const PageAnswer& page);
+
+}  // namespace thresh
