@@ -40,12 +40,13 @@ inline unsigned Match16(__m128i bytes) noexcept {
 template <char... wanted>
 inline const char* Find(const char* at, const char* end, Finder rest) noexcept {
 #if defined(__SSE2__)
-  if (end - at >= 16) [[likely]] {
-    const unsigned hits =
-        Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-    if (hits != 0) return at + __builtin_ctz(hits);
-    return rest(at + 16, end);
+  for (int block = 0; block < 2 && end - at >= 16; ++block, at += 16) {
+    const unsigned hits = Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    if (hits != 0) [[likely]] {
+      return at + __builtin_ctz(hits);
+    }
   }
+  if (end - at >= 16) return rest(at, end);
 #endif
   (void)rest;
   while (at != end && ((*at != wanted) && ...)) ++at;
