@@ -32,8 +32,12 @@ void* operator new(std::size_t size) {
   if (block == nullptr) std::abort();
   return block;
 }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+void operator delete(void* block) noexcept {
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  std::free(block);
+}
 
 namespace {
 
@@ -113,9 +117,10 @@ Measured Measure(const Bench& bench, const std::vector<std::string>& pages, Work
 }
 
 void Print(const char* name, const Measured& measured) {
-  std::printf("{\"bench\":\"%s\",\"mb_per_s\":%.0f,\"us_per_page\":%.1f,"
-              "\"allocations_per_page\":%.2f}\n",
-              name, measured.mb_per_s, measured.us_per_page, measured.allocations_per_page);
+  std::printf(
+      "{\"bench\":\"%s\",\"mb_per_s\":%.0f,\"us_per_page\":%.1f,"
+      "\"allocations_per_page\":%.2f}\n",
+      name, measured.mb_per_s, measured.us_per_page, measured.allocations_per_page);
   std::fflush(stdout);
 }
 
@@ -143,13 +148,14 @@ void Run(const Bench& bench) {
     memory += tree.used_bytes();
     nodes += tree.size();
   }
-  std::printf("{\"bench\":\"memory\",\"pages\":%zu,\"page_bytes\":%zu,\"nodes_per_page\":%zu,"
-              "\"tree_bytes_per_byte\":%.2f,\"instructions\":\"%s\"}\n",
-              pages.size(), BytesOf(pages) / pages.size(), nodes / pages.size(),
-              static_cast<double>(memory) / static_cast<double>(BytesOf(pages)),
-              html::scan::kFinders.instructions);
-  Print("parse", Measure(bench, pages,
-                         [&](const std::string& page) { (void)parser.Parse(page, &tree); }));
+  std::printf(
+      "{\"bench\":\"memory\",\"pages\":%zu,\"page_bytes\":%zu,\"nodes_per_page\":%zu,"
+      "\"tree_bytes_per_byte\":%.2f,\"instructions\":\"%s\"}\n",
+      pages.size(), BytesOf(pages) / pages.size(), nodes / pages.size(),
+      static_cast<double>(memory) / static_cast<double>(BytesOf(pages)),
+      html::scan::kFinders.instructions);
+  Print("parse",
+        Measure(bench, pages, [&](const std::string& page) { (void)parser.Parse(page, &tree); }));
   std::vector<select::Hit> hits;
   Print("parse_select", Measure(bench, pages, [&](const std::string& page) {
           (void)parser.Parse(page, &tree);

@@ -177,7 +177,9 @@ void Tree::SetAttributes(const std::vector<Attribute>& attributes) {
   element.attribute_count = static_cast<std::uint32_t>(attributes.size());
   attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
   for (const Attribute& attribute : attributes) {
-    NoteTokens(attribute.name, attribute.value, &element);
+    if (attribute.name == Known("class") || attribute.name == Known("id")) {
+      NoteTokens(attribute.name, attribute.value, &element);
+    }
   }
 }
 

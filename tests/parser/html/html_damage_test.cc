@@ -65,7 +65,8 @@ struct DamageFixture {
   }
 
   void Flip(std::string page, std::size_t rounds, std::size_t flips_a_round) {
-    static constexpr std::string_view kTelling = std::string_view("<>/&;=\"'!-[]?# \0\r\n\tbpt", 24);
+    static constexpr std::string_view kTelling =
+        std::string_view("<>/&;=\"'!-[]?# \0\r\n\tbpt", 24);
     for (std::size_t round = 0; round < rounds && !page.empty(); ++round) {
       for (std::size_t i = 0; i < flips_a_round; ++i) {
         const bool telling = random() % 2 == 0;
