@@ -42,17 +42,17 @@ Finders Choose() noexcept {
   if (__builtin_cpu_supports("avx2")) {
     return {FindAvx2<'<', '&', '\r', '\0'>, FindAvx2<'<', '\r', '\0'>,
             FindAvx2<'"', '&', '\r', '\0'>, FindAvx2<'\'', '&', '\r', '\0'>,
-            FindAvx2<'-', '\r', '\0'>,      "avx2"};
+            FindAvx2<'\r', '\0'>,           "avx2"};
   }
   return {FindSse2<'<', '&', '\r', '\0'>, FindSse2<'<', '\r', '\0'>,
           FindSse2<'"', '&', '\r', '\0'>, FindSse2<'\'', '&', '\r', '\0'>,
-          FindSse2<'-', '\r', '\0'>,      "sse2"};
+          FindSse2<'\r', '\0'>,           "sse2"};
 }
 #else
 Finders Choose() noexcept {
   return {FindBytewise<'<', '&', '\r', '\0'>, FindBytewise<'<', '\r', '\0'>,
           FindBytewise<'"', '&', '\r', '\0'>, FindBytewise<'\'', '&', '\r', '\0'>,
-          FindBytewise<'-', '\r', '\0'>,      "bytes"};
+          FindBytewise<'\r', '\0'>,           "bytes"};
 }
 #endif
 

@@ -22,7 +22,7 @@ struct Finders {
   Finder raw_text;       ///< `<` CR NUL
   Finder double_quoted;  ///< `"` `&` CR NUL
   Finder single_quoted;  ///< `'` `&` CR NUL
-  Finder comment;        ///< `-` CR NUL
+  Finder line_ends;      ///< CR NUL
   const char* instructions;
 };
 extern const Finders kFinders;
@@ -63,8 +63,8 @@ inline const char* Quoted(const char* at, const char* end, char quote) noexcept 
   return quote == '"' ? Find<'"', '&', '\r', '\0'>(at, end, kFinders.double_quoted)
                       : Find<'\'', '&', '\r', '\0'>(at, end, kFinders.single_quoted);
 }
-inline const char* Comment(const char* at, const char* end) noexcept {
-  return Find<'-', '\r', '\0'>(at, end, kFinders.comment);
+inline const char* LineEnds(const char* at, const char* end) noexcept {
+  return Find<'\r', '\0'>(at, end, kFinders.line_ends);
 }
 
 }  // namespace thresh::html::scan

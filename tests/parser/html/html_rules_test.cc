@@ -68,11 +68,11 @@ TEST_SUITE("HTML tree rules") {
   TEST_CASE_FIXTURE(RulesFixture, "what may not stand in a table goes in front of it") {
     CHECK(Body("<table><tr>a<td>b</table>") ==
           "a<table><tbody><tr><td>b</td></tr></tbody></table>");
-    CHECK(Body("<table><b>1<tr>2</table>") == "<b>1</b><b>2</b><table><tbody><tr></tr></tbody></table>");
+    CHECK(Body("<table><b>1<tr>2</table>") ==
+          "<b>1</b><b>2</b><table><tbody><tr></tr></tbody></table>");
     CHECK(Body("<table><input type=HIDDEN><form><input></table>") ==
           "<input><table><input type=\"HIDDEN\"><form></form></table>");
-    CHECK(Body("<table> <tr> </tr> </table>") ==
-          "<table> <tbody><tr> </tr> </tbody></table>");
+    CHECK(Body("<table> <tr> </tr> </table>") == "<table> <tbody><tr> </tr> </tbody></table>");
   }
 
   TEST_CASE_FIXTURE(RulesFixture, "what comes late finds its place, and ids still ascend") {
@@ -127,7 +127,8 @@ TEST_SUITE("HTML tree rules") {
   }
 
   TEST_CASE_FIXTURE(RulesFixture, "a template holds what its place does not") {
-    CHECK(Body("<body><template><tr><td>1</template>") == "<template><tr><td>1</td></tr></template>");
+    CHECK(Body("<body><template><tr><td>1</template>") ==
+          "<template><tr><td>1</td></tr></template>");
     CHECK(Body("<table><template><td>1<tr>2</template>") ==
           "<table><template><td>1</td>2</template></table>");
     Page("<template><p a=1>x");
@@ -154,9 +155,12 @@ TEST_SUITE("HTML tree rules") {
   TEST_CASE_FIXTURE(RulesFixture, "text is one node, however it came") {
     Page("<p>a&amp;b</x>c\r\nd&#0;\xE2\x82\xAC");
     CHECK(Dump() ==
-          "| <html>\n|   <head>\n|   <body>\n|     <p>\n|       \"a&bc\nd\xEF\xBF\xBD\xE2\x82\xAC\"\n");
+          "| <html>\n|   <head>\n|   <body>\n|     <p>\n|       "
+          "\"a&bc\nd\xEF\xBF\xBD\xE2\x82\xAC\"\n");
     CHECK(Body("<pre>\n\nx</pre><textarea>\r\ny</textarea>") ==
           "<pre>\nx</pre><textarea>y</textarea>");
-    CHECK(Body(std::string("a\0b<svg>c\0d", 11)) == "ab<svg>c\xEF\xBF\xBD" "d</svg>");
+    CHECK(Body(std::string("a\0b<svg>c\0d", 11)) ==
+          "ab<svg>c\xEF\xBF\xBD"
+          "d</svg>");
   }
 }
