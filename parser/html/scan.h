@@ -22,7 +22,7 @@ struct Finders {
   Finder raw_text;       ///< `<` CR NUL
   Finder double_quoted;  ///< `"` `&` CR NUL
   Finder single_quoted;  ///< `'` `&` CR NUL
-  Finder comment;        ///< `-` CR NUL
+  Finder line_ends;      ///< CR NUL
   const char* instructions;
 };
 extern const Finders kFinders;
@@ -40,12 +40,13 @@ inline unsigned Match16(__m128i bytes) noexcept {
 template <char... wanted>
 inline const char* Find(const char* at, const char* end, Finder rest) noexcept {
 #if defined(__SSE2__)
-  if (end - at >= 16) [[likely]] {
-    const unsigned hits =
-        Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-    if (hits != 0) return at + __builtin_ctz(hits);
-    return rest(at + 16, end);
+  for (int block = 0; block < 2 && end - at >= 16; ++block, at += 16) {
+    const unsigned hits = Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    if (hits != 0) [[likely]] {
+      return at + __builtin_ctz(hits);
+    }
   }
+  if (end - at >= 16) return rest(at, end);
 #endif
   (void)rest;
   while (at != end && ((*at != wanted) && ...)) ++at;
@@ -62,8 +63,8 @@ inline const char* Quoted(const char* at, const char* end, char quote) noexcept 
   return quote == '"' ? Find<'"', '&', '\r', '\0'>(at, end, kFinders.double_quoted)
                       : Find<'\'', '&', '\r', '\0'>(at, end, kFinders.single_quoted);
 }
-inline const char* Comment(const char* at, const char* end) noexcept {
-  return Find<'-', '\r', '\0'>(at, end, kFinders.comment);
+inline const char* LineEnds(const char* at, const char* end) noexcept {
+  return Find<'\r', '\0'>(at, end, kFinders.line_ends);
 }
 
 }  // namespace thresh::html::scan

@@ -1,9 +1,12 @@
 #pragma once
 
-// The corpora's pages are gzip files.
+// Reads the packed pages of the corpora. A broken one fails the test.
 
 #include <zlib.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -27,6 +30,14 @@ inline std::string Gunzipped(const std::string& packed) {
   inflateEnd(&stream);
   REQUIRE(status == Z_STREAM_END);
   return text;
+}
+
+/// What a file holds once unpacked, or as it is if it was not packed.
+inline std::string ReadUnpacked(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  REQUIRE_MESSAGE(file.good(), "cannot read ", path.string());
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  return bytes.starts_with("\x1f\x8b") ? Gunzipped(bytes) : bytes;
 }
 
 }  // namespace thresh::test
