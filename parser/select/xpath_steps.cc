@@ -249,7 +249,8 @@ bool XPathEvaluator::RunPositionalAt(const Step& step, XPathNode from, Need need
                                      NodeList* survivors, NodeList* found) {
   const Predicate* const predicates = program_.predicates.data() + step.predicates.first;
   const bool streams = step.streaming == step.predicates.count;
-  std::array<std::uint32_t, kMaxPredicates> positions{};
+  std::array<std::uint32_t, kMaxPredicates> positions;
+  std::fill_n(positions.begin(), step.streaming, 0);
   survivors->clear();
   bool enough = false;
   axes_.Walk(step.axis, step.test, from, [&](XPathNode node) {
