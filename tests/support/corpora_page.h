@@ -4,35 +4,15 @@
 // What is compared of them is a value's beginning, counted in characters.
 
 #include <iconv.h>
-#include <zlib.h>
 
 #include <filesystem>
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "tests/support/corpora.h"
+#include "tests/support/gunzip.h"
 
 namespace thresh::test {
-
-inline std::string Gunzipped(const std::string& packed) {
-  z_stream stream{};
-  REQUIRE(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  stream.avail_in = static_cast<uInt>(packed.size());
-  std::string text;
-  int status = Z_OK;
-  while (status == Z_OK) {
-    char chunk[65536];
-    stream.next_out = reinterpret_cast<Bytef*>(chunk);
-    stream.avail_out = sizeof chunk;
-    status = inflate(&stream, Z_NO_FLUSH);
-    text.append(chunk, sizeof chunk - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  REQUIRE(status == Z_STREAM_END);
-  return text;
-}
 
 inline std::string ToUtf8(std::string page, const std::string& encoding) {
   if (encoding == "UTF-8" || encoding == "utf-8") {
@@ -53,7 +33,7 @@ inline std::string ToUtf8(std::string page, const std::string& encoding) {
 
 /// A page as UTF-8 without a BOM.
 inline std::string CorporaPage(const std::filesystem::path& file, const std::string& encoding) {
-  return ToUtf8(Gunzipped(ReadFile(file)), encoding);
+  return ToUtf8(ReadUnpacked(file), encoding);
 }
 
 inline std::string FirstCharacters(const std::string& text, std::size_t count) {
