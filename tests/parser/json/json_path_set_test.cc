@@ -22,6 +22,10 @@ void* operator new(std::size_t size) {
   if (void* block = std::malloc(size)) return block;
   std::abort();
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size);
+}
 void operator delete(void* block) noexcept {
   std::free(block);
 }
