@@ -13,7 +13,7 @@
 
 #include "parser/select/css_selector.h"
 #include "parser/select/selector_set.h"
-#include "tests/parser/select/page_files.h"
+#include "tests/support/corpora_page.h"
 #include "tests/parser/select/selector_fixture.h"
 #include "tests/support/corpora.h"
 

@@ -9,7 +9,7 @@
 #include <simdjson.h>
 
 #include "parser/select/selector_set.h"
-#include "tests/parser/select/page_files.h"
+#include "tests/support/corpora_page.h"
 #include "tests/parser/select/selector_fixture.h"
 #include "tests/parser/select/selector_words.h"
 #include "tests/support/corpora.h"
