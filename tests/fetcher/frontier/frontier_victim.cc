@@ -3,6 +3,7 @@
 // usage: thresh-frontier-victim FOLDER     tells on stdout what was answered
 
 #include <unistd.h>
+#include <uv.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -10,8 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <uv.h>
 
 #include "fetcher/frontier/rocks_frontier.h"
 #include "tests/fetcher/frontier/crash_options.h"
@@ -66,8 +65,7 @@ class Victim {
   }
   void Work(std::uint64_t turn) {
     const auto now = std::chrono::steady_clock::now();
-    const auto task = frontier_->Lease(now, now + std::chrono::hours(1),
-                                       [](const Task&) { return HostVerdict{}; });
+    const auto task = frontier_->Lease(now, now + std::chrono::hours(1), [](const Task&) { return HostVerdict{}; });
     if (!task) return;
     if (turn % 5 == 0) return frontier_->Release(task->id, now, "again");
     std::vector<TaskSeed> children;
