@@ -40,19 +40,16 @@ __attribute__((target("avx2"))) const char* FindAvx2(const char* at, const char*
 Finders Choose() noexcept {
   __builtin_cpu_init();  // This may run before the constructor that does it.
   if (__builtin_cpu_supports("avx2")) {
-    return {FindAvx2<'<', '&', '\r', '\0'>, FindAvx2<'<', '\r', '\0'>,
-            FindAvx2<'"', '&', '\r', '\0'>, FindAvx2<'\'', '&', '\r', '\0'>,
-            FindAvx2<'\r', '\0'>,           "avx2"};
+    return {FindAvx2<'<', '&', '\r', '\0'>, FindAvx2<'"', '&', '\r', '\0'>,
+            FindAvx2<'\'', '&', '\r', '\0'>, FindAvx2<'\r', '\0'>, "avx2"};
   }
-  return {FindSse2<'<', '&', '\r', '\0'>, FindSse2<'<', '\r', '\0'>,
-          FindSse2<'"', '&', '\r', '\0'>, FindSse2<'\'', '&', '\r', '\0'>,
-          FindSse2<'\r', '\0'>,           "sse2"};
+  return {FindSse2<'<', '&', '\r', '\0'>, FindSse2<'"', '&', '\r', '\0'>,
+          FindSse2<'\'', '&', '\r', '\0'>, FindSse2<'\r', '\0'>, "sse2"};
 }
 #else
 Finders Choose() noexcept {
-  return {FindBytewise<'<', '&', '\r', '\0'>, FindBytewise<'<', '\r', '\0'>,
-          FindBytewise<'"', '&', '\r', '\0'>, FindBytewise<'\'', '&', '\r', '\0'>,
-          FindBytewise<'\r', '\0'>,           "bytes"};
+  return {FindBytewise<'<', '&', '\r', '\0'>, FindBytewise<'"', '&', '\r', '\0'>,
+          FindBytewise<'\'', '&', '\r', '\0'>, FindBytewise<'\r', '\0'>, "bytes"};
 }
 #endif
 

@@ -13,13 +13,12 @@
 
 namespace thresh::html::scan {
 
-/// The first byte in [at, end) that is one of `wanted`, or `end`.
+/// Returns the first byte in [at, end) that is wanted, or `end`.
 using Finder = const char* (*)(const char* at, const char* end) noexcept;
 
 /// The long scans, chosen once for the machine. See scan.cc.
 struct Finders {
   Finder text;           ///< `<` `&` CR NUL
-  Finder raw_text;       ///< `<` CR NUL
   Finder double_quoted;  ///< `"` `&` CR NUL
   Finder single_quoted;  ///< `'` `&` CR NUL
   Finder line_ends;      ///< CR NUL
@@ -55,9 +54,6 @@ inline const char* Find(const char* at, const char* end, Finder rest) noexcept {
 
 inline const char* Text(const char* at, const char* end) noexcept {
   return Find<'<', '&', '\r', '\0'>(at, end, kFinders.text);
-}
-inline const char* RawText(const char* at, const char* end) noexcept {
-  return Find<'<', '\r', '\0'>(at, end, kFinders.raw_text);
 }
 inline const char* Quoted(const char* at, const char* end, char quote) noexcept {
   return quote == '"' ? Find<'"', '&', '\r', '\0'>(at, end, kFinders.double_quoted)

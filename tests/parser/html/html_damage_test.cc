@@ -65,13 +65,12 @@ struct DamageFixture {
   }
 
   void Flip(std::string page, std::size_t rounds, std::size_t flips_a_round) {
-    static constexpr std::string_view kTelling =
-        std::string_view("<>/&;=\"'!-[]?# \0\r\n\tbpt", 24);
+    static constexpr char kTelling[] = "<>/&;=\"'!-[]?# \0\r\n\tbpt";  // Its last NUL as well.
     for (std::size_t round = 0; round < rounds && !page.empty(); ++round) {
       for (std::size_t i = 0; i < flips_a_round; ++i) {
         const bool telling = random() % 2 == 0;
         page[random() % page.size()] =
-            telling ? kTelling[random() % kTelling.size()] : static_cast<char>(random());
+            telling ? kTelling[random() % sizeof kTelling] : static_cast<char>(random());
       }
       ParseExactly(page);
     }
