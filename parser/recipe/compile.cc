@@ -58,7 +58,7 @@ FieldProgram RecipeCompiler::CompileField(const FieldSpec& spec, const Rows& row
                                           const std::string& item, const std::string& path) {
   FieldProgram field;
   field.name = spec.name;
-  AppendPacked(std::string_view(spec.name), &field.packed_name);
+  AppendPacked(spec.name, &field.packed_name);
   field.index = static_cast<std::uint32_t>(program_.field_names.size());
   program_.field_names.push_back({item, path + spec.name});
   field.type = spec.type;
@@ -73,7 +73,7 @@ FieldProgram RecipeCompiler::CompileField(const FieldSpec& spec, const Rows& row
   field.re = CompileRegex(spec.re);
   field.pipe = CompilePipe(spec.pipe);
   field.formats = CompileFormats(spec.date_formats);
-  if (spec.default_value) AppendPacked(*spec.default_value, &field.packed_default);
+  if (spec.default_value) AppendPackedScalar(*spec.default_value, &field.packed_default);
   field.all = spec.many || spec.join || field.pipe.wants_all();
   const Use use = spec.type == FieldType::kHtml ? Use::kHtmlField : Use::kField;
   for (const SourceSpec& source : spec.sources) {

@@ -34,7 +34,7 @@ SourceProgram RecipeCompiler::CompileSource(const SourceSpec& spec, const Rows& 
       }
       break;
     case SourceKind::kConst:
-      if (spec.constant) AppendPacked(*spec.constant, &source.packed);
+      if (spec.constant) AppendPackedScalar(*spec.constant, &source.packed);
       break;
     case SourceKind::kUrl:
     case SourceKind::kStatus: break;

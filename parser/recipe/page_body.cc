@@ -55,11 +55,20 @@ void DropIfHuge(std::string* buffer) {
 
 }  // namespace
 
-std::string_view HeaderValue(const HeaderViews& headers, std::string_view name) {
+std::string_view HeaderValue(const HeaderViews& headers, std::string_view name,
+                             std::string* joined) {
+  std::string_view first;
+  joined->clear();
   for (const auto& [header, value] : headers) {
-    if (header == name) return value;
+    if (header != name) continue;
+    if (first.data() == nullptr) {
+      first = value;
+      continue;
+    }
+    if (joined->empty()) *joined = first;
+    joined->append(", ").append(value);
   }
-  return {};
+  return joined->empty() ? first : *joined;
 }
 
 BodyAs KindOfBody(std::string_view content_type, std::string_view body) {
@@ -85,9 +94,9 @@ Result<> PageBody::Read(std::string_view body, const HeaderViews& headers,
   for (std::string* buffer : {&unpacked_, &decoded_, &joined_}) DropIfHuge(buffer);
   is_json_ = false;
   const Result<std::string_view> unpacked = decoder_.Decode(
-      HeaderValue(headers, "content-encoding"), body, rules.max_bytes, &unpacked_);
+      HeaderValue(headers, "content-encoding", &codings_), body, rules.max_bytes, &unpacked_);
   if (!unpacked) return unpacked.error();
-  const std::string_view content_type = HeaderValue(headers, "content-type");
+  const std::string_view content_type = HeaderValue(headers, "content-type", &types_);
   const bool sniffed = rules.as == BodyAs::kAuto;
   const BodyAs as = sniffed ? KindOfBody(content_type, *unpacked) : rules.as;
   const BodyKind kind = as == BodyAs::kHtml  ? BodyKind::kHtml

@@ -63,7 +63,7 @@ class PageBody {
   xml::XmlParser xml_;
   json::Document document_, line_;
   ContentDecoder decoder_;
-  std::string unpacked_, decoded_, joined_;
+  std::string unpacked_, decoded_, joined_, codings_, types_;
   bool is_json_ = false;
   simdjson::dom::element json_;
 };
@@ -72,7 +72,8 @@ class PageBody {
 /// Source: MIME Sniffing standard, 4.6 (JSON, XML and HTML types).
 [[nodiscard]] BodyAs KindOfBody(std::string_view content_type, std::string_view body);
 
-/// The first value of a header; empty if there is none.
-[[nodiscard]] std::string_view HeaderValue(const HeaderViews& headers, std::string_view name);
+/// A header's value, empty if there is none; of several their list (RFC 9110, 5.3), in `*joined`.
+[[nodiscard]] std::string_view HeaderValue(const HeaderViews& headers, std::string_view name,
+                                           std::string* joined);
 
 }  // namespace thresh

@@ -116,7 +116,7 @@ void AppendPacked(std::string_view text, std::string* out) {
   json::AppendMsgpackText(text, out);
 }
 
-void AppendPacked(const Scalar& value, std::string* out) {
+void AppendPackedScalar(const Scalar& value, std::string* out) {
   struct Visitor {
     std::string* out;
     void operator()(const std::string& v) const { json::AppendMsgpackText(v, out); }

@@ -12,7 +12,7 @@
 namespace thresh {
 
 void AppendPacked(std::string_view text, std::string* out);
-void AppendPacked(const Scalar& value, std::string* out);
+void AppendPackedScalar(const Scalar& value, std::string* out);
 
 /// Appends the value that begins at `at` as JSON, and returns where the next one begins.
 std::size_t AppendPackedAsJson(std::string_view packed, std::size_t at, std::string* out);

@@ -84,8 +84,8 @@ class DateReader {
   template <std::size_t n>
   int Name(const std::array<std::string_view, n>& names) {
     for (std::size_t i = 0; i < n; ++i) {
-      for (const std::size_t length : {names[i].size(), std::size_t{4}, std::size_t{3}}) {
-        if (length == 4 && names[i] != "september") continue;
+      const std::size_t four = names[i] == "september" ? 4 : 3;
+      for (const std::size_t length : {names[i].size(), four, std::size_t{3}}) {
         if (!EqualsIgnoringCase(text_.substr(at_, length), names[i].substr(0, length))) continue;
         at_ += length;
         return static_cast<int>(i);

@@ -166,6 +166,7 @@ Pipe Pipe::Compile(std::span<const TransformSpec> specs, std::vector<PipeFault>*
     Step step;
     if (!PipeCompiler(faults).Compile(spec, depth > 0, &step)) continue;
     if (step.entry->split != nullptr) ++depth;
+    pipe.wants_all_ = pipe.wants_all_ || (step.entry->filters && depth == 0);
     if (step.on_list) {
       pipe.wants_all_ = pipe.wants_all_ || depth == 0;
       if (step.entry->ends_split && depth > 0) --depth;

@@ -14,6 +14,10 @@ using Kinds = std::array<ArgumentKind, 2>;
 constexpr TransformEntry Maps(TransformInfo info, Kinds kinds, std::uint8_t needed, MapText map) {
   return {info, kinds, needed, map, nullptr, nullptr, false};
 }
+constexpr TransformEntry Filters(TransformInfo info, Kinds kinds, std::uint8_t needed,
+                                 MapText map) {
+  return {info, kinds, needed, map, nullptr, nullptr, false, true};
+}
 constexpr TransformEntry Splits(TransformInfo info, Kinds kinds, std::uint8_t needed,
                                 SplitText split) {
   return {info, kinds, needed, nullptr, split, nullptr, false};
@@ -50,7 +54,7 @@ constexpr std::array kEntries{
         {}, 0, transforms::Base64Decode),
     Maps({"before", "text",
          "What stands before the first `text`; all of it if there is none.",
-         R"(["before", " ("])", R"(["Oslo (Norway)"])", R"(["Oslo"])"},
+         R"(["before", " ("])", R"~(["Oslo (Norway)"])~", R"(["Oslo"])"},
         {Kind::kText}, 1, transforms::Before),
     PicksOne({"count", "",
          "How many there are.",
@@ -64,11 +68,11 @@ constexpr std::array kEntries{
          "Its digits 0 to 9, nothing else.",
          R"("digits")", R"(["(020) 123-456"])", R"(["020123456"])"},
         {}, 0, transforms::Digits),
-    Maps({"drop", "pattern",
+    Filters({"drop", "pattern",
          "Leaves out what the regular expression finds something in.",
          R"(["drop", "^ad:"])", R"(["ad: x", "y"])", R"(["y"])"},
         {Kind::kRegex}, 1, transforms::Drop),
-    Maps({"drop_empty", "",
+    Filters({"drop_empty", "",
          "Leaves out what is empty, or white space only.",
          R"("drop_empty")", R"(["a", " ", ""])", R"(["a"])"},
         {}, 0, transforms::DropEmpty),
@@ -88,7 +92,7 @@ constexpr std::array kEntries{
          "Reads JSON: the first value that the JSONPath finds in it.",
          R"(["json", "$.a[1]"])", R"(["{\"a\": [4, 5.50]}"])", R"(["5.5"])"},
         {Kind::kJsonPath}, 1, transforms::Json),
-    Maps({"keep", "pattern",
+    Filters({"keep", "pattern",
          "Leaves out what the regular expression finds nothing in.",
          R"(["keep", "\\d"])", R"(["a1", "b"])", R"(["a1"])"},
         {Kind::kRegex}, 1, transforms::Keep),
@@ -126,7 +130,7 @@ constexpr std::array kEntries{
         {Kind::kText}, 1, transforms::QueryParam),
     Maps({"re", "pattern",
          "What the regular expression finds first: its group 1, or all of it without groups.",
-         R"(["re", "no\\. (\\d+)"])", R"(["see no. 12 and no. 13"])", R"(["12"])"},
+         R"~(["re", "no\\. (\\d+)"])~", R"(["see no. 12 and no. 13"])", R"(["12"])"},
         {Kind::kRegex}, 1, transforms::Re),
     Splits({"re_all", "pattern",
          "All that the regular expression finds, as `re`.",
@@ -134,7 +138,7 @@ constexpr std::array kEntries{
         {Kind::kRegex}, 1, transforms::ReAll),
     Maps({"re_replace", "pattern to",
          R"(Replaces all that the regular expression finds; `\1` in `to` is its group 1.)",
-         R"(["re_replace", "(\\d+)(st|nd|rd|th)", "\\1"])", R"(["July 4th and 5th"])", R"(["July 4 and 5"])"},
+         R"~(["re_replace", "(\\d+)(st|nd|rd|th)", "\\1"])~", R"(["July 4th and 5th"])", R"(["July 4 and 5"])"},
         {Kind::kRegex, Kind::kRewrite}, 2, transforms::ReReplace),
     Maps({"replace", "from to",
          "Replaces each `from`.",

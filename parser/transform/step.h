@@ -44,6 +44,7 @@ struct TransformEntry {
   SplitText split = nullptr;
   PickTexts pick = nullptr;
   bool ends_split = false;  ///< `pick` leaves one text, which stands for what was split.
+  bool filters = false;     ///< `map` is there to leave texts out.
 };
 
 [[nodiscard]] std::span<const TransformEntry> AllEntries();

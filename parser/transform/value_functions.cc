@@ -8,6 +8,7 @@
 #include "lib/text/json.h"
 #include "lib/text/utf8.h"
 #include "lib/url/percent.h"
+#include "parser/json/write.h"
 #include "parser/transform/ascii.h"
 #include "parser/transform/functions.h"
 #include "parser/transform/number.h"
@@ -64,10 +65,8 @@ bool DecodeBase64(std::string_view in, std::string* out) {
 void AppendAsText(simdjson::dom::element value, std::string* out) {
   if (std::string_view text; value.get(text) == simdjson::SUCCESS) {
     out->append(text);
-  } else if (double number = 0; value.is_double() && value.get(number) == simdjson::SUCCESS) {
-    AppendJsonNumber(number, out);
   } else {
-    out->append(simdjson::minify(value));
+    json::AppendJson(value, out);
   }
 }
 
