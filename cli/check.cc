@@ -35,12 +35,10 @@ int CheckCommand(const CheckOptions& options) {
   std::map<std::string, std::string> prefixes, names_seen;
   int status = kExitDone;
   for (const std::string& name : options.recipes) {
-    Result<Recipe> recipe = LoadRecipe(name);
+    Result<Recipe> recipe = CheckRecipe(name, names);
     std::string fault;
     if (!recipe) {
       fault = recipe.error().detail;
-    } else if (Result<Program> program = CompileRecipe(*recipe, names); !program) {
-      fault = program.error().detail;
     } else if (const auto [other, added] = names_seen.emplace(recipe->name, recipe->file); !added) {
       fault = recipe->file + ": expected a recipe with a name of its own, found \"" + recipe->name +
               "\", which " + other->second + " has too";

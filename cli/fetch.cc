@@ -73,7 +73,8 @@ int FetchCommand(const FetchOptions& options) {
   const CurlEasy easy = MakeRequestHandle();
   Printing printing{.easy = easy.get(), .headers = options.headers};
   SetRequest(easy.get(), target, {.max_body_bytes = std::numeric_limits<std::int64_t>::max()});
-  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, 0L);  // As long as bytes come,
+  curl_easy_setopt(easy.get(), CURLOPT_HTTP_CONTENT_DECODING, 1L);  // As the bytes come.
+  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, 0L);             // As long as bytes come,
   curl_easy_setopt(easy.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_LOW_SPEED_TIME, 60L);  // at least one a minute.
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &OnBody);

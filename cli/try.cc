@@ -36,6 +36,16 @@ Result<PageAnswer> ReadPage(const TryOptions& options, const Recipe& recipe) {
   return PageAnswer{.url = canonical, .final_url = canonical, .body = std::move(*body)};
 }
 
+PageInput InputOf(const PageAnswer& page, const Recipe& recipe) {
+  PageInput input{.url = page.url,
+                  .final_url = page.final_url,
+                  .status = page.status,
+                  .body = page.body,
+                  .max_body_bytes = static_cast<std::size_t>(recipe.fetch.max_body_bytes)};
+  for (const auto& [name, value] : page.headers) input.headers.emplace_back(name, value);
+  return input;
+}
+
 void PrintReport(const Extraction& found, const std::vector<FieldReport>& report) {
   std::string item;
   for (const FieldReport& field : report) {
@@ -51,10 +61,13 @@ void PrintReport(const Extraction& found, const std::vector<FieldReport>& report
   }
   for (const RejectedRow& row : found.rejected) {
     std::fprintf(stderr, "%s: row %u rejected: required field \"%s\" found nothing\n",
-                 row.item.c_str(), row.row, row.field.c_str());
+                 std::string(row.item).c_str(), row.row, std::string(row.field).c_str());
   }
   std::fprintf(stderr, "links: %zu\n", found.links.size());
-  for (const std::string& link : found.links) std::fprintf(stderr, "  %s\n", link.c_str());
+  for (const FollowedLink& link : found.links) {
+    std::fprintf(stderr, "  %s%s%s\n", link.url.c_str(), link.recipe.empty() ? "" : "  -> ",
+                 std::string(link.recipe).c_str());
+  }
 }
 
 Result<> PrintRecords(const Extraction& found, const PageAnswer& page, const Recipe& recipe) {
@@ -104,15 +117,14 @@ int TryCommand(const TryOptions& options) {
   std::fprintf(stderr, "recipe %s on %s (status %u, %zu bytes)\n", recipe->name.c_str(),
                page->url.c_str(), page->status, page->body.size());
   std::vector<FieldReport> report;
-  Result<Extraction> found = extractor.Extract(
-      *program,
-      {.url = page->url, .final_url = page->final_url, .status = page->status, .body = page->body},
-      &report);
-  if (!found) return Fail(found.error());
-  if (Result<> printed = PrintRecords(*found, *page, *recipe); !printed) {
+  Result<const Extraction*> extracted =
+      extractor.Extract(*program, InputOf(*page, *recipe), &report);
+  if (!extracted) return Fail(extracted.error());
+  const Extraction& found = **extracted;
+  if (Result<> printed = PrintRecords(found, *page, *recipe); !printed) {
     return Fail(printed.error());
   }
-  PrintReport(*found, report);
+  PrintReport(found, report);
   for (const ItemSpec& item : recipe->items) {
     if (!item.match.empty() && !MatchesAny(item.match, page->url)) {
       std::fprintf(stderr, "%s: not for this URL, by its match\n", item.name.c_str());
@@ -122,7 +134,7 @@ int TryCommand(const TryOptions& options) {
     std::fprintf(stderr, "thresh try: cannot write: %s\n", std::strerror(errno));
     return kExitCannotWrite;
   }
-  return found->rows.empty() && found->links.empty() ? kExitNothing : kExitDone;
+  return found.rows.empty() && found.links.empty() ? kExitNothing : kExitDone;
 }
 
 }  // namespace thresh

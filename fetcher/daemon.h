@@ -90,7 +90,7 @@ class FetcherDaemon {
   [[nodiscard]] bool IsOfOurState(const Acknowledged& ack) const;
   void End(const Task& task, Acknowledged ack);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
-                                                   const std::vector<std::string>& links) const;
+                                                   const std::vector<AckLink>& links) const;
   [[nodiscard]] const Recipe& RecipeOf(const Task& task) const;
 
   // The loop's turns.

@@ -138,7 +138,8 @@ void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
                 .status = static_cast<std::uint32_t>(result.status),
                 .headers = std::move(result.headers),
                 .meta = task.seed.root->meta,
-                .body = std::move(result.body)});
+                .body = std::move(result.body),
+                .max_body_bytes = static_cast<std::uint64_t>(recipe.fetch.max_body_bytes)});
 }
 
 void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {
@@ -241,15 +242,15 @@ void FetcherDaemon::End(const Task& task, Acknowledged ack) {
 }
 
 std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,
-                                                  const std::vector<std::string>& links) const {
+                                                  const std::vector<AckLink>& links) const {
   const Recipe& current = RecipeOf(parent);
   std::vector<TaskSeed> seeds;
-  for (const std::string& link : links) {
-    Result<Url> url = Url::Parse(link);
+  for (const AckLink& link : links) {
+    Result<Url> url = Url::Parse(link.url);
     // The parser sends what it resolved; be sure. Credentials must not get into records.
     if (!url || !url->is_http() || !url->username().empty() || !url->password().empty()) continue;
     const Url canonical = url->WithoutFragment();
-    const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root->url);
+    const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root->url, link.recipe);
     const Recipe& kept = recipe != nullptr ? *recipe : current;
     TaskSeed seed{.url = canonical.href(),
                   .host = std::string(canonical.host()),

@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "parser/body/charset.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
 
@@ -61,6 +62,7 @@ Result<> ParserDaemon::JoinRun() {
 }
 
 Result<> ParserDaemon::Open() {
+  if (Result<> loaded = LoadCharsets(); !loaded) return loaded.error();
   if (!options_.join_dir.empty()) {
     if (Result<> joined = JoinRun(); !joined) return joined.error();
   }

@@ -85,8 +85,9 @@ class ParserDaemon {
   void Work();
   [[nodiscard]] bool CreditIsDue(bool may_begin) const;
   void Parse(const Waiting& page, const KnownRecipe& recipe);
-  [[nodiscard]] std::string Extract(const Waiting& page, const Program& program,
-                                    wire::Result* result);
+  /// The records, until the next page.
+  [[nodiscard]] std::string_view Extract(const Waiting& page, const Program& program,
+                                         wire::Result* result);
   void SendResult(const wire::Envelope& envelope, std::string_view records);
   void SendCredit();
   void SendHellos();

@@ -23,6 +23,12 @@ std::uint64_t CpuTimeUs() {
          static_cast<std::uint64_t>(t.tv_nsec) / 1000;
 }
 
+// docs/outcomes.md has them.
+std::string_view ReasonOf(const Error& error) {
+  if (const std::string_view reason = error.reason; !reason.empty()) return reason;
+  return error.code == Errc::kTooLarge ? "parse_limit" : "parse";
+}
+
 // What was found goes: the page is a dead letter.
 void ReplaceByDead(wire::Result* result, std::string_view reason, const std::string& detail) {
   result->clear_rows();
@@ -49,13 +55,13 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   result.set_id(page.task.id());
   result.set_attempt(page.task.attempt());
   result.set_page(page.task.page());
-  std::string records;
+  std::string_view records;
   guard_->Begin(fetcher_->incarnation, page.task.id(), page.task.attempt());
   if (options_.before_page) options_.before_page(View(page.body));
   if (recipe.program) {
     records = Extract(page, *recipe.program, &result);
     if (result.ByteSizeLong() + records.size() > kMaxResultBytes) {
-      records.clear();
+      records = {};
       ReplaceByDead(&result, "result_too_large",
                     "its records and links are over " + std::to_string(kMaxResultBytes) + " bytes");
     }
@@ -72,7 +78,7 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
       std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
 }
 
-std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
+std::string_view ParserDaemon::Extract(const Waiting& page, const Program& program,
                                   wire::Result* result) {
   wire::Page identity;
   identity.ParseFromString(page.task.page());
@@ -81,28 +87,33 @@ std::string ParserDaemon::Extract(const Waiting& page, const Program& program,
                   .status = page.task.status(),
                   .meta = page.task.meta(),
                   .body = View(page.body)};
+  if (page.task.max_body_bytes() > 0) input.max_body_bytes = page.task.max_body_bytes();
   for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
-  Result<Extraction> extracted = extractor_.Extract(program, input);
+  Result<const Extraction*> extracted = extractor_.Extract(program, input);
   if (!extracted) {
-    ReplaceByDead(result, extracted.error().code == Errc::kTooLarge ? "parse_limit" : "parse",
-                  extracted.error().detail);
+    ReplaceByDead(result, ReasonOf(extracted.error()), extracted.error().detail);
     return {};
   }
   result->set_outcome(wire::OUTCOME_DONE);
-  for (const ItemRows& item : extracted->rows) {
+  const Extraction& found = **extracted;
+  for (const ItemRows& item : found.rows) {
     wire::Rows& rows = *result->add_rows();
-    rows.set_item(item.item);
+    rows.set_item(std::string(item.item));
     rows.mutable_row()->Add(item.rows.begin(), item.rows.end());
   }
-  for (const RejectedRow& row : extracted->rejected) {
+  for (const RejectedRow& row : found.rejected) {
     wire::Rejected& rejected = *result->add_rejected();
-    rejected.set_item(row.item);
+    rejected.set_item(std::string(row.item));
     rejected.set_row(row.row);
-    rejected.set_field(row.field);
+    rejected.set_field(std::string(row.field));
   }
-  for (std::string& link : extracted->links) result->add_links()->set_url(std::move(link));
+  for (const FollowedLink& found_link : found.links) {
+    wire::Link& link = *result->add_links();
+    link.set_url(found_link.url);
+    if (!found_link.recipe.empty()) link.set_recipe(std::string(found_link.recipe));
+  }
   log::Debug("page.parsed", {{"url", identity.url()}, {"at_us", WallClockUs()}});
-  return std::move(extracted->records);
+  return found.records;
 }
 
 void ParserDaemon::SendResult(const wire::Envelope& envelope, std::string_view records) {

@@ -22,7 +22,8 @@ struct FetchedPage {
   std::uint32_t status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string meta;
-  std::shared_ptr<const std::string> body;
+  std::shared_ptr<const std::string> body;  ///< As the server sent it.
+  std::uint64_t max_body_bytes = 0;         ///< Of the body unpacked; 0: 64 MiB.
 };
 
 /// What a fetch adds to what is known of a task.

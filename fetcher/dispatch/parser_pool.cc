@@ -236,6 +236,7 @@ bool ParserPool::SendTask(Session& session, HeldPage& held, bool alone) {
   task.set_url(page.final_url);
   task.set_status(page.status);
   task.set_meta(page.meta);
+  task.set_max_body_bytes(page.max_body_bytes);
   for (const auto& [name, value] : page.headers) {
     wire::Header& header = *task.add_headers();
     header.set_name(name);

@@ -31,7 +31,7 @@ Acknowledged FromWire(const wire::Ack::Entry& entry) {
                    .outcome = OutcomeOf(entry.outcome()),
                    .reason = entry.reason(),
                    .records = entry.records()};
-  for (const wire::Link& link : entry.links()) ack.links.push_back(link.url());
+  for (const wire::Link& link : entry.links()) ack.links.push_back({link.url(), link.recipe()});
   return ack;
 }
 

@@ -52,6 +52,12 @@ struct DeadTask {
 /// kClosed: a result was passed over, as its task had been closed before.
 enum class AckOutcome { kDone, kDead, kDropped, kClosed };
 
+/// A link of a page that was parsed.
+struct AckLink {
+  std::string url;
+  std::string recipe;  ///< Who is to take it; empty: routed by `allow`.
+};
+
 struct Acknowledged {
   TaskKey key;
   bool is_job = false;  ///< A job's report is in the output: only `key.id` counts.
@@ -59,7 +65,7 @@ struct Acknowledged {
   AckOutcome outcome = AckOutcome::kDone;
   std::string reason;         ///< Of kDead and kDropped.
   std::uint64_t records = 0;  ///< Lines written for it.
-  std::vector<std::string> links;
+  std::vector<AckLink> links;
 };
 
 struct SinkEvents {

@@ -92,7 +92,12 @@ Result<const Recipe*> Routes::OfFed(const Url& url, std::string_view named) cons
                "no_recipe: no recipe's allow matches " + url.href() + "; name one"};
 }
 
-const Recipe* Routes::OfLink(const Url& url, const Recipe& current, std::string_view root) const {
+const Recipe* Routes::OfLink(const Url& url, const Recipe& current, std::string_view root,
+                             std::string_view named) const {
+  if (!named.empty()) {
+    const Recipe* recipe = ByName(named);
+    return recipe != nullptr && Allows(*recipe, url, root) ? recipe : nullptr;
+  }
   if (Allows(current, url, root)) return &current;
   const Recipe* other = LongestPrefix(url.href());
   return other == &current ? nullptr : other;

@@ -41,9 +41,10 @@ class Routes {
   [[nodiscard]] Result<const Recipe*> OfFed(const Url& url, std::string_view named) const;
 
   /// The recipe of a link found on a page of recipe `current` that descends from `root`:
-  /// the same if that allows it, else as OfFed() without a name. Null: no recipe wants it.
-  [[nodiscard]] const Recipe* OfLink(const Url& url, const Recipe& current,
-                                     std::string_view root) const;
+  /// the same if that allows it, else as OfFed() without a name. If its rule `named` a recipe,
+  /// that one, if it allows it. Null: no recipe wants it.
+  [[nodiscard]] const Recipe* OfLink(const Url& url, const Recipe& current, std::string_view root,
+                                     std::string_view named = {}) const;
 
  private:
   [[nodiscard]] const Recipe* LongestPrefix(std::string_view url) const;

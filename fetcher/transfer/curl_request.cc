@@ -32,7 +32,9 @@ CurlEasy MakeRequestHandle() {
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");           // The environment's proxies are not ours.
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");    // All that libcurl can decode.
+  // What parsers can unpack; libcurl leaves it packed.
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br, zstd");
+  curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 64L << 10);  // Most pages in one or two reads.
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "thresh/" THRESH_VERSION);
   return handle;

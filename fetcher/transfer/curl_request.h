@@ -16,7 +16,8 @@
 namespace thresh {
 
 /// A handle with all that is the same for every request: protocols, redirects, encodings, user
-/// agent. Null if libcurl has none left.
+/// agent. Bodies come as they are sent: packed, if the answer's Content-Encoding says so. Null if
+/// libcurl has none left.
 [[nodiscard]] CurlEasy MakeRequestHandle();
 
 /// Sets what differs from request to request.

@@ -16,7 +16,7 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 struct FetchLimits {
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{120'000};  ///< Name look-up to last byte, all redirects.
-  std::int64_t max_body_bytes = 64 << 20;      ///< Decoded.
+  std::int64_t max_body_bytes = 64 << 20;      ///< On the wire.
   std::int64_t max_redirects = 10;
 };
 
@@ -35,7 +35,7 @@ struct FetchResult {
   long status = 0;         ///< HTTP status of the last answer, 0 if there was none.
   std::string final_url;   ///< After redirects.
   HeaderList headers;      ///< Of the last answer, names in lower case.
-  std::shared_ptr<const std::string> body;  ///< Decoded.
+  std::shared_ptr<const std::string> body;  ///< As sent; see content-encoding.
   std::int64_t fetched_at_ms = 0;           ///< Wall clock.
 };
 

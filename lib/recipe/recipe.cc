@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "lib/io/file.h"
+#include "lib/text/json.h"
 
 namespace thresh {
 namespace {
@@ -43,22 +44,39 @@ bool IsPath(const std::string& name) {
 
 }  // namespace
 
-Result<Recipe> LoadRecipe(const std::string& name, const std::vector<Override>& overrides) {
+void AppendJsonScalar(const Scalar& value, std::string* out) {
+  struct Visitor {
+    std::string* out;
+    void operator()(const std::string& v) const { AppendJsonString(v, out); }
+    void operator()(std::int64_t v) const { *out += std::to_string(v); }
+    void operator()(double v) const { AppendJsonNumber(v, out); }
+    void operator()(bool v) const { *out += v ? "true" : "false"; }
+  };
+  std::visit(Visitor{out}, value);
+}
+
+Result<RecipeFile> FindRecipe(const std::string& name) {
   if (IsPath(name)) {
     Result<std::string> text = ReadWholeFile(name);
     if (!text) return text.error();
-    return ParseRecipe(*text, name, overrides);
+    return RecipeFile{name, std::move(*text)};
   }
   std::string looked;
   for (const std::string& folder : RecipeFolders()) {
     std::string path = folder;
     path.append("/").append(name).append(".toml");
-    if (Result<std::string> text = ReadWholeFile(path)) return ParseRecipe(*text, path, overrides);
+    if (Result<std::string> text = ReadWholeFile(path)) return RecipeFile{path, std::move(*text)};
     looked += looked.empty() ? folder : ", " + folder;
   }
-  if (name == "page") return ParseRecipe(kPageRecipe, "page", overrides);
+  if (name == "page") return RecipeFile{"page", std::string(kPageRecipe)};
   return Error{Errc::kNotFound, "no recipe named \"" + name + "\" in " + looked +
                                     "; a file is named with its path, as ./" + name + ".toml"};
+}
+
+Result<Recipe> LoadRecipe(const std::string& name, const std::vector<Override>& overrides) {
+  const Result<RecipeFile> file = FindRecipe(name);
+  if (!file) return file.error();
+  return ParseRecipe(file->text, file->path, overrides);
 }
 
 }  // namespace thresh

@@ -1,45 +1,11 @@
 #include "lib/recipe/toml_reader.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "lib/recipe/nearest.h"
 
 namespace thresh {
 namespace {
-
-Located PlaceOf(const toml::source_region& where) {
-  return {"", static_cast<std::uint32_t>(where.begin.line),
-          static_cast<std::uint32_t>(where.begin.column)};
-}
-
-// How many letters must be added, removed or changed to make `b` of `a` (Levenshtein).
-std::size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({change, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
-std::string Nearest(std::string_view key, const KnownKeys& known) {
-  std::string_view best;
-  std::size_t best_distance = 3;  // Farther is no misspelling.
-  std::string all(known.built);
-  all.append(" ").append(known.later);
-  for (const std::string_view name : Words(all)) {
-    const std::size_t d = Distance(key, name);
-    if (d < best_distance && d < name.size()) {
-      best = name;
-      best_distance = d;
-    }
-  }
-  return best.empty() ? "" : "; did you mean \"" + std::string(best) + "\"?";
-}
 
 bool Contains(std::string_view names, std::string_view name) {
   const auto words = Words(names);
@@ -67,47 +33,57 @@ std::vector<std::string_view> Words(std::string_view text) {
   return words;
 }
 
-std::string FaultLine(std::string_view file, Place place, std::string_view detail) {
-  std::string line(file);
-  line.append(":").append(std::to_string(place.line)).append(":");
-  line.append(std::to_string(place.column)).append(": ");
-  for (const char c : detail) line.push_back(c == '\n' || c == '\r' ? ' ' : c);
-  return line;
+Located PlaceOf(const toml::source_region& where) {
+  return {"", static_cast<std::uint32_t>(where.begin.line),
+          static_cast<std::uint32_t>(where.begin.column)};
 }
 
-std::string FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,
+namespace {
+
+// `file:line:column: detail`, without line ends of its own.
+RecipeFault MakeFault(std::string_view file, Place place, std::string_view detail) {
+  RecipeFault fault{place.line, place.column, std::string(file)};
+  fault.text.append(":").append(std::to_string(place.line)).append(":");
+  fault.text.append(std::to_string(place.column)).append(": ");
+  for (const char c : detail) fault.text.push_back(c == '\n' || c == '\r' ? ' ' : c);
+  return fault;
+}
+
+}  // namespace
+
+RecipeFault FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,
                     std::string_view detail) {
   const Place place = PlaceInString(recipe.text, {where.line, where.column}, offset);
-  return FaultLine(recipe.file, place, detail);
+  return MakeFault(recipe.file, place, detail);
+}
+
+Error AsError(std::vector<RecipeFault> faults) {
+  std::stable_sort(faults.begin(), faults.end(), [](const RecipeFault& a, const RecipeFault& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+  Error error{Errc::kInvalid, ""};
+  for (const RecipeFault& fault : faults) {
+    if (!error.detail.empty()) error.detail += "\n";
+    error.detail += fault.text;
+  }
+  return error;
 }
 
 void Faults::Add(const toml::source_region& where, std::string_view detail) {
   const Located at = PlaceOf(where);
   if (where.path && where.path->starts_with("--set ")) {
-    lines_.push_back({{0, 0}, *where.path + ": " + std::string(detail)});
+    faults_.push_back({0, 0, *where.path + ": " + std::string(detail)});
   } else {
     Note({at.line, at.column}, detail);
   }
 }
 
-void Faults::AddAt(const Located& where, std::string_view detail) {
-  Note(PlaceInString(document_, {where.line, where.column}, 0), detail);
+void Faults::AddWithin(const Located& where, std::size_t offset, std::string_view detail) {
+  Note(PlaceInString(document_, {where.line, where.column}, offset), detail);
 }
 
 void Faults::Note(Place place, std::string_view detail) {
-  lines_.push_back({{place.line, place.column}, FaultLine(file_, place, detail)});
-}
-
-Error Faults::AsError() const {
-  auto sorted = lines_;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  Error error{Errc::kInvalid, ""};
-  for (const auto& [place, line] : sorted) {
-    if (!error.detail.empty()) error.detail += "\n";
-    error.detail += line;
-  }
-  return error;
+  faults_.push_back(MakeFault(file_, place, detail));
 }
 
 std::string_view KindName(const toml::node& node) {
@@ -120,6 +96,14 @@ std::string_view KindName(const toml::node& node) {
     case toml::node_type::boolean: return "a boolean";
     default: return "a date or time";
   }
+}
+
+std::optional<Scalar> ScalarOf(const toml::node& node) {
+  if (node.is_string()) return Scalar(node.ref<std::string>());
+  if (node.is_integer()) return Scalar(node.ref<std::int64_t>());
+  if (node.is_floating_point()) return Scalar(node.ref<double>());
+  if (node.is_boolean()) return Scalar(node.ref<bool>());
+  return std::nullopt;
 }
 
 Located LocatedString(const toml::node& node) {
@@ -145,6 +129,8 @@ void TableReader::ElementFault(std::string_view key, std::size_t index, std::str
 }
 
 void TableReader::CheckKeys(const KnownKeys& known) {
+  std::vector<std::string_view> names = Words(known.built);
+  for (const std::string_view later : Words(known.later)) names.push_back(later);
   for (const auto& [name, value] : table_) {
     if (Contains(known.built, name.str())) continue;
     if (Contains(known.later, name.str())) {
@@ -152,7 +138,7 @@ void TableReader::CheckKeys(const KnownKeys& known) {
                                      " is not built yet: this version would ignore it");
     } else {
       faults_.Add(name.source(), "unknown key \"" + std::string(name.str()) + "\" in " + what_ +
-                                     Nearest(name.str(), known) + " (expected one of " +
+                                     DidYouMean(name.str(), names) + " (expected one of " +
                                      Join(known.built) + ")");
     }
   }
@@ -171,6 +157,12 @@ std::optional<Located> TableReader::String(std::string_view key) {
 
 std::vector<std::string> TableReader::Strings(std::string_view key) {
   std::vector<std::string> strings;
+  for (Located& string : LocatedStrings(key)) strings.push_back(std::move(string.text));
+  return strings;
+}
+
+std::vector<Located> TableReader::LocatedStrings(std::string_view key) {
+  std::vector<Located> strings;
   const toml::node* node = table_.get(key);
   if (node == nullptr) return strings;
   const toml::array* array = node->as_array();
@@ -181,13 +173,30 @@ std::vector<std::string> TableReader::Strings(std::string_view key) {
   }
   for (const toml::node& element : *array) {
     if (element.is_string()) {
-      strings.push_back(element.ref<std::string>());
+      strings.push_back(LocatedString(element));
     } else {
       faults_.Add(element.source(), std::string(key) + ": expected a string, found " +
                                         std::string(KindName(element)));
     }
   }
   return strings;
+}
+
+std::optional<std::size_t> TableReader::Choice(std::string_view key,
+                                               std::span<const std::string_view> names) {
+  const auto chosen = String(key);
+  if (!chosen) return std::nullopt;
+  const auto* const known = std::find(names.data(), names.data() + names.size(), chosen->text);
+  if (known != names.data() + names.size()) return static_cast<std::size_t>(known - names.data());
+  std::string expected(key);
+  expected += ": expected ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) expected += i + 1 == names.size() ? " or " : ", ";
+    expected += names[i];
+  }
+  faults_.AddAt(*chosen,
+                expected + ", found \"" + chosen->text + "\"" + DidYouMean(chosen->text, names));
+  return std::nullopt;
 }
 
 std::optional<bool> TableReader::Bool(std::string_view key) {
@@ -221,10 +230,7 @@ std::optional<std::int64_t> TableReader::Integer(std::string_view key, std::int6
 std::optional<Scalar> TableReader::ScalarValue(std::string_view key) {
   const toml::node* node = table_.get(key);
   if (node == nullptr) return std::nullopt;
-  if (node->is_string()) return Scalar(node->ref<std::string>());
-  if (node->is_integer()) return Scalar(node->ref<std::int64_t>());
-  if (node->is_floating_point()) return Scalar(node->ref<double>());
-  if (node->is_boolean()) return Scalar(node->ref<bool>());
+  if (auto value = ScalarOf(*node)) return value;
   faults_.Add(node->source(), std::string(key) + ": expected a string, number or boolean, found " +
                                   std::string(KindName(*node)));
   return std::nullopt;

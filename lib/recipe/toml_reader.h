@@ -5,8 +5,10 @@
 //
 // Included by the recipe's own .cc files only: toml++ is large.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,18 +31,19 @@ class Faults {
 
   void Add(const toml::source_region& where, std::string_view detail);
   /// At the first character of a string.
-  void AddAt(const Located& where, std::string_view detail);
+  void AddAt(const Located& where, std::string_view detail) { AddWithin(where, 0, detail); }
 
-  [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
-  /// All faults in the order of the file, a line each.
-  [[nodiscard]] Error AsError() const;
+  /// At a byte of a string.
+  void AddWithin(const Located& where, std::size_t offset, std::string_view detail);
+
+  [[nodiscard]] std::vector<RecipeFault> Take() { return std::move(faults_); }
 
  private:
   void Note(Place place, std::string_view detail);
 
   std::string file_;
   std::string_view document_;
-  std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, std::string>> lines_;
+  std::vector<RecipeFault> faults_;
 };
 
 /// What a table may hold, names parted by spaces. A `later` key is part of the recipe language but
@@ -64,6 +67,10 @@ class TableReader {
 
   std::optional<Located> String(std::string_view key);
   std::vector<std::string> Strings(std::string_view key);
+  /// The same with their places.
+  std::vector<Located> LocatedStrings(std::string_view key);
+  /// A string out of `names`; nullopt with a fault that has the nearest one. The index in `names`.
+  std::optional<std::size_t> Choice(std::string_view key, std::span<const std::string_view> names);
   std::optional<bool> Bool(std::string_view key);
   /// A whole number of at least `least`.
   std::optional<std::int64_t> Integer(std::string_view key, std::int64_t least);
@@ -74,6 +81,8 @@ class TableReader {
   /// Keys and their values in the order of the file.
   std::vector<std::pair<std::string, const toml::node*>> InOrder();
 
+  [[nodiscard]] const std::string& what() const noexcept { return what_; }
+  [[nodiscard]] const toml::node* Get(std::string_view key) const { return table_.get(key); }
   [[nodiscard]] bool Has(std::string_view key) const { return table_.contains(key); }
   /// A fault at the table's own place, or at `key`'s if it has that.
   void Fault(std::string_view key, std::string_view detail);
@@ -86,11 +95,14 @@ class TableReader {
   Faults& faults_;
 };
 
-/// A fault's line: `file:line:column: detail`, without line ends of its own.
-[[nodiscard]] std::string FaultLine(std::string_view file, Place place, std::string_view detail);
+/// Where a value of TOML stands; the text is empty.
+[[nodiscard]] Located PlaceOf(const toml::source_region& where);
 
 /// A TOML string's text and place.
 [[nodiscard]] Located LocatedString(const toml::node& node);
+
+/// A string's, number's or boolean's value; nullopt for all else.
+[[nodiscard]] std::optional<Scalar> ScalarOf(const toml::node& node);
 
 /// `a string`, `an array`: what a person would call the value.
 [[nodiscard]] std::string_view KindName(const toml::node& node);

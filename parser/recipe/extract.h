@@ -5,19 +5,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "lib/base/result.h"
-#include "lib/url/url.h"
-#include "parser/html/html_parser.h"
 #include "parser/html/names.h"
-#include "parser/html/tree.h"
 #include "parser/recipe/program.h"
+#include "parser/recipe/reused.h"
 
 namespace thresh {
+
+class PageRun;
 
 struct PageInput {
   std::string_view url;        ///< Canonical, as asked for: what `match` looks at.
@@ -25,18 +26,30 @@ struct PageInput {
   std::uint32_t status = 0;
   std::vector<std::pair<std::string_view, std::string_view>> headers;  ///< Names in lower case.
   std::string_view meta;  ///< A JSON object's text, or empty.
-  std::string_view body;
+  std::string_view body;  ///< As the server sent it: packed, if its headers say so.
+  std::size_t max_body_bytes = std::size_t{64} << 20;  ///< Unpacked.
 };
 
 struct ItemRows {
-  std::string item;
+  std::string_view item;            ///< The program's.
   std::vector<std::uint32_t> rows;  ///< Index of each record among the page's rows.
 };
 
 struct RejectedRow {
-  std::string item;
+  std::string_view item;
   std::uint32_t row = 0;
-  std::string field;  ///< The required field that found nothing.
+  std::string_view field;  ///< The required field that found nothing.
+};
+
+struct FollowedLink {
+  std::string url;          ///< Absolute, http or https, without fragment.
+  std::string_view recipe;  ///< Who is to take it; empty: routed by `allow`.
+};
+
+/// In how many rows a field was looked for, and in how many it found something.
+struct FieldCount {
+  std::uint64_t rows = 0;
+  std::uint64_t found = 0;
 };
 
 /// What one field of one item found on the page, for people who write recipes.
@@ -49,31 +62,33 @@ struct FieldReport {
 
 struct Extraction {
   std::string records;  ///< MessagePack maps, one after another, in the order of `rows`.
-  std::vector<ItemRows> rows;
+  Reused<ItemRows> rows;
   std::vector<RejectedRow> rejected;
-  std::vector<std::string> links;  ///< Absolute http and https URLs, each once.
+  Reused<FollowedLink> links;       ///< Each URL once.
+  std::vector<FieldCount> fields;   ///< Of Program::field_names, one for one.
 };
 
 class Extractor {
  public:
   Extractor();
+  ~Extractor();
   Extractor(const Extractor&) = delete;
   Extractor& operator=(const Extractor&) = delete;
 
   /// The table that programs for this extractor are compiled with.
   [[nodiscard]] html::NameTable& names() noexcept { return names_; }
 
-  /// Extracts; `report`, if given, gets an entry for each field.
-  /// Errors: kTooLarge for a page over a limit of the HTML parser or of the work that
-  /// selectors may do.
-  [[nodiscard]] Result<Extraction> Extract(const Program& program, const PageInput& page,
-                                           std::vector<FieldReport>* report = nullptr);
+  /// Extracts. What it gives lives until the next call, and as long as the program; `report`, if
+  /// given, gets an entry for each field of the items that are for this page.
+  /// Errors, with the page's reason of docs/outcomes.md where that is not told by the code:
+  /// kTooLarge for a page over a limit; kInvalid for a body that cannot be read, and `min_rows`.
+  [[nodiscard]] Result<const Extraction*> Extract(const Program& program, const PageInput& page,
+                                                  std::vector<FieldReport>* report = nullptr);
 
  private:
   html::NameTable names_;
-  html::Tree tree_;
-  html::HtmlParser parser_;
-  std::string repaired_;  ///< The page, if its UTF-8 was broken: the tree looks into it.
+  Extraction extraction_;
+  std::unique_ptr<PageRun> run_;
 };
 
 }  // namespace thresh

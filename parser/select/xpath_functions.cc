@@ -44,6 +44,19 @@ constexpr auto kFunctions = std::to_array<FunctionSpec>({
     {"true", Function::kTrue, Type::kBoolean, 0, 0},
 });
 
+// Of XPath 2.0, and often asked for; what does the same here.
+struct Substitute {
+  std::string_view name;
+  std::string_view instead;
+};
+constexpr auto kSubstitutes = std::to_array<Substitute>({
+    {"ends-with", "re:test"},
+    {"lower-case", "translate"},
+    {"matches", "re:test"},
+    {"re:match", "re:test"},
+    {"upper-case", "translate"},
+});
+
 }  // namespace
 
 const FunctionSpec* FindFunction(std::string_view name) {
@@ -53,9 +66,12 @@ const FunctionSpec* FindFunction(std::string_view name) {
 }
 
 std::string FunctionHint(std::string_view name) {
+  for (const Substitute& known : kSubstitutes) {
+    if (known.name == name) return "; use \"" + std::string(known.instead) + "\"";
+  }
   name = name.substr(0, 64);
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(3, name.size() / 2);
+  std::size_t best_distance = std::max<std::size_t>(2, (name.size() + 1) / 2);
   for (const FunctionSpec& known : kFunctions) {
     const std::size_t distance = EditDistance(name, known.name);
     if (distance >= best_distance) continue;

@@ -24,7 +24,8 @@ struct FunctionSpec {
 /// Null if there is no such function.
 [[nodiscard]] const FunctionSpec* FindFunction(std::string_view name);
 
-/// `; did you mean "..."?` if a known name is near, else nothing.
+/// `; did you mean "..."?` if a known name is near, `; use "..."` for one of XPath 2.0,
+/// else nothing.
 [[nodiscard]] std::string FunctionHint(std::string_view name);
 
 }  // namespace thresh::select::xpath

@@ -162,7 +162,9 @@ TEST_SUITE("SinkLink") {
     wire::Ack::Entry done = Entry(1);
     done.set_records(20);
     done.add_links()->set_url("http://x/2");
-    done.add_links()->set_url("http://x/3");
+    wire::Link& named = *done.add_links();
+    named.set_url("http://x/3");
+    named.set_recipe("other");
     wire::Ack::Entry dead = Entry(2, wire::OUTCOME_DEAD);
     dead.set_reason("timeout");
     sink->Ack({done, dead, Entry(3, wire::OUTCOME_DROPPED)});
@@ -173,7 +175,11 @@ TEST_SUITE("SinkLink") {
     CHECK_FALSE(acks[0].is_job);
     CHECK(acks[0].outcome == AckOutcome::kDone);
     CHECK(acks[0].records == 20);
-    CHECK(acks[0].links == std::vector<std::string>{"http://x/2", "http://x/3"});
+    REQUIRE(acks[0].links.size() == 2);
+    CHECK(acks[0].links[0].url == "http://x/2");
+    CHECK(acks[0].links[0].recipe.empty());
+    CHECK(acks[0].links[1].url == "http://x/3");
+    CHECK(acks[0].links[1].recipe == "other");
     CHECK(acks[1].outcome == AckOutcome::kDead);
     CHECK(acks[1].reason == "timeout");
     CHECK(acks[2].outcome == AckOutcome::kDropped);

@@ -79,9 +79,9 @@ TEST_SUITE("ParseRecipe") {
     CHECK(item.name == "i");
     CHECK(item.match == Strings{"*/biz/*"});
     REQUIRE(item.rows);
-    CHECK(item.rows->text == "div.review");
-    CHECK(item.rows->line == 5);
-    CHECK(item.rows->column == 8);
+    CHECK(item.rows->text.text == "div.review");
+    CHECK(item.rows->text.line == 5);
+    CHECK(item.rows->text.column == 8);
     CHECK_FALSE(Parsed(InItem({})).items.at(0).rows);
   }
 
@@ -100,32 +100,33 @@ TEST_SUITE("ParseRecipe") {
   TEST_CASE("a string is a field's CSS selector, located at its quote") {
     const FieldSpec field = Field("title =   \"h1::text\"");
     CHECK(field.name == "title");
-    CHECK(field.source == FieldSource::kCss);
-    CHECK(field.selector.text == "h1::text");
-    CHECK(field.selector.line == 5);
-    CHECK(field.selector.column == 11);
-    CHECK(field.type == FieldType::kText);
+    CHECK(field.sources.at(0).kind == SourceKind::kCss);
+    CHECK(field.sources.at(0).text.text == "h1::text");
+    CHECK(field.sources.at(0).text.line == 5);
+    CHECK(field.sources.at(0).text.column == 11);
+    CHECK(field.type == FieldType::kAsFound);
     CHECK_FALSE(field.required);
     CHECK_FALSE(field.many);
     CHECK_FALSE(field.page);
   }
 
   TEST_CASE("a selector in triple quotes is located at the first") {
-    CHECK(Field("a = '''b'''").selector.column == 5);
-    CHECK(Field("a = \"\"\"b\"\"\"").selector.column == 5);
+    CHECK(Field("a = '''b'''").sources.at(0).text.column == 5);
+    CHECK(Field("a = \"\"\"b\"\"\"").sources.at(0).text.column == 5);
   }
 
   TEST_CASE("a field's table sets every key") {
     const FieldSpec field =
         Field(R"(a = { css = "b", re = '[\d.]+', type = "date", format = ["%Y", "iso8601"], )"
               R"(page = true, join = ", ", default = "none" })");
-    CHECK(field.selector.text == "b");
+    CHECK(field.sources.at(0).text.text == "b");
     REQUIRE(field.re);
     CHECK(field.re->text == R"([\d.]+)");
     CHECK(field.re->line == 5);
     CHECK(field.re->column == 23);
     CHECK(field.type == FieldType::kDate);
-    CHECK(field.date_formats == Strings{"%Y", "iso8601"});
+    REQUIRE(field.date_formats.size() == 2);
+    CHECK(field.date_formats[1].text == "iso8601");
     CHECK(field.page);
     CHECK(field.join == ", ");
     CHECK(std::get<std::string>(*field.default_value) == "none");
@@ -137,24 +138,24 @@ TEST_SUITE("ParseRecipe") {
     const Recipe recipe = Parsed(InFields({"[items.fields.a]", "css = \"b\"", "required = true"}));
     CHECK(recipe.items.at(0).fields.at(0).name == "a");
     CHECK(recipe.items.at(0).fields.at(0).required);
-    CHECK(recipe.items.at(0).fields.at(0).selector.line == 6);
+    CHECK(recipe.items.at(0).fields.at(0).sources.at(0).text.line == 6);
   }
 
   TEST_CASE("each source is known by its key") {
-    CHECK(Field("a = { meta = \"term\" }").source == FieldSource::kMeta);
-    CHECK(Field("a = { meta = \"term\" }").selector.text == "term");
-    CHECK(Field("a = { header = \"Content-Type\" }").source == FieldSource::kHeader);
-    CHECK(Field("a = { header = \"Content-Type\" }").selector.text == "Content-Type");
-    CHECK(Field("a = { url = true }").source == FieldSource::kUrl);
-    CHECK(Field("a = { status = true }").source == FieldSource::kStatus);
-    CHECK(Field("a = { const = 5 }").source == FieldSource::kConst);
+    CHECK(Field("a = { meta = \"term\" }").sources.at(0).kind == SourceKind::kMeta);
+    CHECK(Field("a = { meta = \"term\" }").sources.at(0).text.text == "term");
+    CHECK(Field("a = { header = \"Content-Type\" }").sources.at(0).kind == SourceKind::kHeader);
+    CHECK(Field("a = { header = \"Content-Type\" }").sources.at(0).text.text == "Content-Type");
+    CHECK(Field("a = { url = true }").sources.at(0).kind == SourceKind::kUrl);
+    CHECK(Field("a = { status = true }").sources.at(0).kind == SourceKind::kStatus);
+    CHECK(Field("a = { const = 5 }").sources.at(0).kind == SourceKind::kConst);
   }
 
   TEST_CASE("constants and defaults may be of any scalar type") {
-    CHECK(std::get<std::int64_t>(*Field("a = { const = 5 }").constant) == 5);
-    CHECK(std::get<double>(*Field("a = { const = 5.5 }").constant) == 5.5);
-    CHECK(std::get<bool>(*Field("a = { const = false }").constant) == false);
-    CHECK(std::get<std::string>(*Field("a = { const = \"\" }").constant).empty());
+    CHECK(std::get<std::int64_t>(*Field("a = { const = 5 }").sources.at(0).constant) == 5);
+    CHECK(std::get<double>(*Field("a = { const = 5.5 }").sources.at(0).constant) == 5.5);
+    CHECK(std::get<bool>(*Field("a = { const = false }").sources.at(0).constant) == false);
+    CHECK(std::get<std::string>(*Field("a = { const = \"\" }").sources.at(0).constant).empty());
     CHECK(std::get<std::int64_t>(*Field("a = { css = \"b\", default = 0 }").default_value) == 0);
   }
 
@@ -169,6 +170,7 @@ TEST_SUITE("ParseRecipe") {
     CHECK(type("date") == FieldType::kDate);
     CHECK(type("url") == FieldType::kUrl);
     CHECK(type("html") == FieldType::kHtml);
+    CHECK(type("json") == FieldType::kJson);
   }
 
   TEST_CASE("a recipe may only follow links") {
@@ -176,10 +178,10 @@ TEST_SUITE("ParseRecipe") {
         Parsed(InFollow({"css = \"a.next\"", "match = [\"*p=*\"]", "[[follow]]", "css = 'a'"}));
     CHECK(recipe.items.empty());
     REQUIRE(recipe.follows.size() == 2);
-    CHECK(recipe.follows[0].css.text == "a.next");
-    CHECK(recipe.follows[0].css.line == 3);
-    CHECK(recipe.follows[0].css.column == 7);
+    CHECK(recipe.follows[0].sources.at(0).text.text == "a.next");
+    CHECK(recipe.follows[0].sources.at(0).text.line == 3);
+    CHECK(recipe.follows[0].sources.at(0).text.column == 7);
     CHECK(recipe.follows[0].match == Strings{"*p=*"});
-    CHECK(recipe.follows[1].css.line == 6);
+    CHECK(recipe.follows[1].sources.at(0).text.line == 6);
   }
 }

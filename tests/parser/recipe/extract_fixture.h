@@ -2,16 +2,14 @@
 
 // Words for tests of the Extractor: a recipe, a page, and what comes out, as JSON.
 
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
-#define MSGPACK_NO_BOOST
-#include <msgpack.hpp>
 
 #include "parser/recipe/extract.h"
+#include "parser/recipe/record_text.h"
 #include "tests/lib/recipe/recipe_text.h"
 
 namespace thresh::test {
@@ -33,23 +31,30 @@ struct ExtractFixture {
 
   const Extraction& Extract(std::string_view html) {
     page.body = html;
-    Result<Extraction> result = extractor.Extract(program, page);
+    const Result<const Extraction*> result = extractor.Extract(program, page);
     REQUIRE_MESSAGE(result.ok(), result.error().detail);
-    out = std::move(*result);
-    return out;
+    out = *result;
+    return *out;
+  }
+  /// Why a page fails: its reason and the detail.
+  std::string FailureOf(std::string_view html) {
+    page.body = html;
+    const Result<const Extraction*> result = extractor.Extract(program, page);
+    REQUIRE_FALSE(result.ok());
+    return std::string(result.error().reason) + ": " + result.error().detail;
+  }
+  /// The links of a page.
+  std::vector<std::string> Links(std::string_view html) {
+    std::vector<std::string> links;
+    for (const FollowedLink& link : Extract(html).links) links.push_back(link.url);
+    return links;
   }
   /// The records of a page, a JSON object each.
   std::vector<std::string> Records(std::string_view html) {
     Extract(html);
     std::vector<std::string> records;
-    for (std::size_t at = 0; at < out.records.size();) {
-      std::ostringstream text;
-      text << msgpack::unpack(out.records.data(), out.records.size(), at).get();
-      records.push_back(text.str());
-      std::string& record = records.back();  // In which msgpack has written `/` as `\/`.
-      for (std::size_t slash = 0; (slash = record.find("\\/", slash)) != std::string::npos;) {
-        record.erase(slash, 1);
-      }
+    for (std::size_t at = 0; at < out->records.size();) {
+      at = AppendPackedAsJson(out->records, at, &records.emplace_back());
     }
     return records;
   }
@@ -69,7 +74,7 @@ struct ExtractFixture {
   Extractor extractor;
   Program program;
   PageInput page{.url = "http://x/dir/page", .final_url = "http://x/dir/page", .status = 200};
-  Extraction out;
+  const Extraction* out = nullptr;
 };
 
 }  // namespace thresh::test

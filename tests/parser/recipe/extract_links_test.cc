@@ -37,44 +37,122 @@ TEST_SUITE("Extractor: URLs and links") {
 
   TEST_CASE_FIXTURE(ExtractFixture, "links are absolute, without fragment, each once, in order") {
     Recipe(InFollow({"css = \"a\""}));
-    CHECK(Extract("<a href=b#1>1<a href=c>2<a href=b#2>3<a href='HTTP://X/dir/b'>4<a>5").links ==
+    CHECK(Links("<a href=b#1>1<a href=c>2<a href=b#2>3<a href='HTTP://X/dir/b'>4<a>5") ==
           Texts{"http://x/dir/b", "http://x/dir/c"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "only http and https links are followed") {
     Recipe(InFollow({"css = \"a\""}));
     CHECK(
-        Extract("<a href='mailto:a@b'><a href='javascript:x'><a href='ftp://x/'><a href='http://['>"
-                "<a href='https://x/s'>")
-            .links == Texts{"https://x/s"});
+        Links("<a href='mailto:a@b'><a href='javascript:x'><a href='ftp://x/'><a href='http://['>"
+                "<a href='https://x/s'>") == Texts{"https://x/s"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a follow rule may take another attribute, or several") {
     Recipe(InFollow({"css = \"div::attr(data-url), link[rel=next]\""}));
-    CHECK(Extract("<link rel=next href=n><div data-url=d></div><a href=no>").links ==
+    CHECK(Links("<link rel=next href=n><div data-url=d></div><a href=no>") ==
           Texts{"http://x/dir/n", "http://x/dir/d"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "two rules that find one link tell of it once") {
     Recipe(InFollow({"css = \"a\"", "[[follow]]", "css = \".next\""}));
-    CHECK(Extract("<a class=next href=b>").links == Texts{"http://x/dir/b"});
+    CHECK(Links("<a class=next href=b>") == Texts{"http://x/dir/b"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a follow rule is only for pages that its match names") {
     Recipe(InFollow({"css = \"a\"", "match = [\"*/biz/*\"]"}));
     CHECK(Extract("<a href=b>").links.empty());
     page.url = "http://x/biz/1";
-    CHECK(Extract("<a href=b>").links == Texts{"http://x/dir/b"});
+    CHECK(Links("<a href=b>") == Texts{"http://x/dir/b"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "links resolve against <base> too") {
     Recipe(InFollow({"css = \"a\""}));
-    CHECK(Extract("<base href='https://z/q/'><a href=b>").links == Texts{"https://z/q/b"});
+    CHECK(Links("<base href='https://z/q/'><a href=b>") == Texts{"https://z/q/b"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "broken UTF-8 in a link is percent-encoded as U+FFFD") {
     Recipe(InFollow({"css = \"a\""}));
-    CHECK(Extract("<a href='b\xFF'>").links == Texts{"http://x/dir/b%EF%BF%BD"});
+    CHECK(Links("<a href='b\xFF'>") == Texts{"http://x/dir/b%EF%BF%BD"});
+  }
+}
+
+TEST_SUITE("Extractor: follow rules") {
+  TEST_CASE_FIXTURE(ExtractFixture, "XPath finds links as CSS does: an element's href") {
+    Recipe(InFollow({"xpath = \"//a[@rel='next']\""}));
+    CHECK(Links("<a rel=next href=n><a href=no>") == Texts{"http://x/dir/n"});
+    Recipe(InFollow({"xpath = \"//a/@data-u\""}));
+    CHECK(Links("<a data-u=1 href=no>") == Texts{"http://x/dir/1"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "of any the first that finds a link counts") {
+    Recipe(InFollow({"any = [\"a.next\", \"//link[@rel='next']\", \"a.more\"]"}));
+    CHECK(Links("<link rel=next href=1><a class=more href=2>") == Texts{"http://x/dir/1"});
+    CHECK(Links("<a class=next href=0><link rel=next href=1>") == Texts{"http://x/dir/0"});
+    CHECK(Links("<a class=next href='mailto:x'><a class=more href=2>") == Texts{"http://x/dir/2"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "rules may be bare strings") {
+    Recipe({"name = \"r\"", "follow = [\"a.next\", \"//b/@href\", { css = \"i::attr(href)\" }]"});
+    CHECK(Links("<a class=next href=1><b href=2><i href=3>") ==
+          Texts{"http://x/dir/1", "http://x/dir/2", "http://x/dir/3"});
+    Recipe({"name = \"r\"", "follow = \"a.next\""});
+    CHECK(Links("<a class=next href=1>") == Texts{"http://x/dir/1"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a rule may name the recipe that is to take its links") {
+    Recipe(InFollow(
+        {"css = \"a\"", "recipe = \"other\"", "[[follow]]", "css = \"b::attr(href)\""}));
+    Extract("<a href=1><b href=2>");
+    REQUIRE(out->links.size() == 2);
+    CHECK(out->links[0].recipe == "other");
+    CHECK(out->links[1].recipe.empty());
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a template's values are percent-encoded, or verbatim with +") {
+    Recipe(InFollow({"css = \"a\"", "url = \"/go?u={value}&from={url}&{{x}\""}));
+    CHECK(Links("<a href='b c&d'>") ==
+          Texts{"http://x/go?u=b%20c%26d&from=http%3A%2F%2Fx%2Fdir%2Fpage&{x}"});
+    Recipe(InFollow({"css = \"a\"", "url = \"{+value}?all=1\""}));
+    CHECK(Links("<a href='http://y/p/q'>") == Texts{"http://y/p/q?all=1"});
+    Recipe(InFollow({"url = \"http://y/{meta.id}\""}));
+    page.meta = R"({"id":12})";
+    CHECK(Links("") == Texts{"http://y/12"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "parameters are stripped by name") {
+    Recipe(InFollow({"css = \"a\"", "strip_params = [\"utm_*\", \"ref\"]"}));
+    CHECK(Links("<a href='?utm_source=x&a=1&ref=2&b'><a href='?utm_source'><a href='?u%74m_x=1&c=3'>"
+                "<a href='p?refs=1'><a href='q?'>") ==
+          Texts{"http://x/dir/page?a=1&b", "http://x/dir/page", "http://x/dir/page?c=3",
+                "http://x/dir/p?refs=1", "http://x/dir/q"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "an expression and a pipe may come before the link") {
+    Recipe(InFollow({"css = \"b::attr(onclick)\"", "re = \"open\\\\('(.*?)'\\\\)\"",
+                     R"(pipe = [["append", "?all"]])"}));
+    CHECK(Links("<b onclick=\"open('n')\">") == Texts{"http://x/dir/n?all"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a count asks for all pages at once") {
+    Recipe(InFollow({"count = { json = \"$.total\", first = 20, step = 20, below = 1000 }",
+                     "url = \"http://x/s?offset={value}\""}));
+    CHECK(Links("{\"total\":75}") ==
+          Texts{"http://x/s?offset=20", "http://x/s?offset=40", "http://x/s?offset=60"});
+    CHECK(Links("{\"total\":20}").empty());
+    CHECK(Links("{\"total\":21}").size() == 1);
+    CHECK(Links("{\"total\":100000}").size() == 49);
+    CHECK(Links("{\"total\":-5}").empty());
+    CHECK(Links("{\"total\":\"1,020 results\"}").size() == 49);
+    CHECK(Links("{}").empty());
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a count may be text, and is bounded") {
+    Recipe(InFollow(
+        {"count = { css = \"b\", re = 'of (\\S+)', first = 1 }", "url = \"?p={value}\""}));
+    CHECK(Links("<b>1 of 1,003</b>").size() == 1002);
+    CHECK(Links("<b>1 of 99999999999999999999</b>").size() == 10'000);
+    CHECK(Links("<b>1 of none</b>").empty());
   }
 }
 
@@ -108,7 +186,8 @@ TEST_SUITE("Extractor: reports and limits") {
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a page whose final URL is none cannot be extracted") {
-    Fields({"a = \"b\""});
+    Fields({"a = { css = \"a::attr(href)\", type = \"url\" }"});
+    page.body = "<a href=b>";
     page.final_url = "nonsense";
     CHECK_FALSE(extractor.Extract(program, page).ok());
   }

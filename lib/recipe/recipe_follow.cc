@@ -1,0 +1,171 @@
+// RecipeReader: [[follow]] and [[tests]].
+
+#include <algorithm>
+#include <cctype>
+
+#include "lib/recipe/recipe_reader.h"
+#include "lib/text/json.h"
+#include "lib/url/url.h"
+
+namespace thresh {
+namespace {
+
+constexpr KnownKeys kFollowKeys{
+    "css xpath json any re pipe match recipe url strip_params count", "root method body delay_ms"};
+constexpr KnownKeys kCountKeys{"css xpath json re first step below", ""};
+constexpr KnownKeys kTestKeys{
+    "page url expect status headers content_type meta links rejected dead", ""};
+
+}  // namespace
+
+void RecipeReader::ReadFollows(TableReader& top) {
+  const toml::node* node = top.Get("follow");
+  if (node == nullptr) return;
+  const auto bare = [this](const toml::node& text) {
+    FollowSpec follow;
+    follow.place = PlaceOf(text.source());
+    follow.sources = {BareSource(LocatedString(text))};
+    recipe_.follows.push_back(std::move(follow));
+  };
+  if (node->is_string()) return bare(*node);
+  const toml::array* array = node->as_array();
+  if (array == nullptr) {
+    faults_.Add(node->source(), "expected [[follow]], found " + std::string(KindName(*node)));
+    return;
+  }
+  for (const toml::node& element : *array) {
+    if (element.is_table()) {
+      ReadFollow(*element.as_table());
+    } else if (element.is_string()) {
+      bare(element);
+    } else {
+      faults_.Add(element.source(), "follow: expected a table or a selector, found " +
+                                        std::string(KindName(element)));
+    }
+  }
+}
+
+void RecipeReader::ReadFollow(const toml::table& table) {
+  TableReader in(table, "[[follow]]", faults_);
+  in.CheckKeys(kFollowKeys);
+  FollowSpec follow;
+  follow.place = PlaceOf(table.source());
+  follow.match = in.Strings("match");
+  follow.re = in.String("re");
+  follow.pipe = ReadPipe(in);
+  follow.strip_params = in.Strings("strip_params");
+  if (const auto recipe = in.String("recipe")) {
+    if (IsItemName(recipe->text)) {
+      follow.recipe = recipe->text;
+    } else {
+      faults_.AddAt(*recipe, "recipe: expected the name of a recipe, found \"" + recipe->text +
+                                 "\"");
+    }
+  }
+  if (const toml::table* count = in.Table("count")) follow.count = ReadCount(*count);
+  ReadFollowUrl(in, &follow);
+  const bool has_source = in.Has("css") || in.Has("xpath") || in.Has("json") || in.Has("any");
+  if (in.Has("count")) {
+    if (has_source) {
+      in.Fault("count", "expected either a selector or count: count has its own");
+    }
+    if (!in.Has("url")) in.Fault("count", "count: expected url = \"…{value}…\" beside it");
+  } else if (has_source) {
+    follow.sources = ReadSources(in, table, {"css xpath json", "css, xpath, json or any"});
+  } else if (!in.Has("url") || (follow.url && follow.url->uses_value())) {
+    in.Fault("", "expected css = \"…\", xpath, json or any in [[follow]]");
+  }
+  recipe_.follows.push_back(std::move(follow));
+}
+
+void RecipeReader::ReadFollowUrl(TableReader& in, FollowSpec* follow) {
+  const auto text = in.String("url");
+  if (!text) return;
+  std::size_t offset = 0;
+  Result<UrlTemplate> url = UrlTemplate::Parse(text->text, &offset);
+  if (!url) {
+    faults_.AddWithin(*text, offset, "url: " + url.error().detail);
+    return;
+  }
+  follow->url = std::move(*url);
+  if (follow->count && !follow->url->uses_value()) {
+    faults_.AddAt(*text, "url: expected {value} in it: with count, all its links would be one");
+  }
+}
+
+std::optional<CountSpec> RecipeReader::ReadCount(const toml::table& table) {
+  TableReader in(table, "count", faults_);
+  in.CheckKeys(kCountKeys);
+  CountSpec count;
+  if (!ReadSource(in, table, {"css xpath json", "css, xpath or json"}, &count.source)) {
+    return std::nullopt;
+  }
+  count.source.re = in.String("re");
+  count.first = in.Integer("first", 0).value_or(0);
+  count.step = in.Integer("step", 1).value_or(1);
+  count.below = in.Integer("below", 1);
+  return count;
+}
+
+void RecipeReader::ReadTest(const toml::table& table) {
+  TableReader in(table, "[[tests]]", faults_);
+  in.CheckKeys(kTestKeys);
+  TestSpec test;
+  if (auto page = in.String("page")) {
+    test.page = std::move(*page);
+  } else if (!in.Has("page")) {
+    in.Fault("", "expected page = \"…\" in [[tests]]: the file with the page");
+  }
+  if (const auto url = in.String("url")) {
+    if (auto parsed = Url::Parse(url->text); !parsed) {
+      faults_.AddAt(*url, "url: " + parsed.error().detail);
+    } else {
+      test.url = parsed->WithoutFragment().href();
+    }
+  } else if (!in.Has("url")) {
+    in.Fault("", "expected url = \"…\" in [[tests]]: where the page is from");
+  }
+  if (auto expect = in.String("expect")) test.expect = std::move(*expect);
+  if (in.Has("links")) test.links = in.Strings("links");
+  test.rejected = in.Integer("rejected", 0);
+  if (auto dead = in.String("dead")) test.dead = dead->text;
+  if (!in.Has("expect") && !in.Has("links") && !in.Has("dead") && !in.Has("rejected")) {
+    in.Fault("", "expected expect = \"…\" in [[tests]]: the file with the records, or links, "
+                 "rejected or dead");
+  }
+  test.status = static_cast<std::uint32_t>(
+      std::min<std::int64_t>(in.Integer("status", 0).value_or(200), 999));
+  if (auto type = in.String("content_type")) test.headers.emplace_back("content-type", type->text);
+  if (const toml::table* headers = in.Table("headers")) ReadTestHeaders(*headers, &test);
+  if (const toml::table* meta = in.Table("meta")) {
+    TableReader values(*meta, "meta", faults_);
+    for (const auto& [name, node] : values.InOrder()) {
+      const auto value = ScalarOf(*node);
+      if (!value) {
+        faults_.Add(node->source(), "meta: expected a string, number or boolean, found " +
+                                        std::string(KindName(*node)));
+        continue;
+      }
+      test.meta += test.meta.empty() ? "{" : ",";
+      AppendJsonString(name, &test.meta);
+      test.meta += ':';
+      AppendJsonScalar(*value, &test.meta);
+    }
+    if (!test.meta.empty()) test.meta += '}';
+  }
+  recipe_.tests.push_back(std::move(test));
+}
+
+void RecipeReader::ReadTestHeaders(const toml::table& table, TestSpec* test) {
+  TableReader in(table, "headers", faults_);
+  for (const auto& [name, node] : in.InOrder()) {
+    if (const auto value = in.String(name)) {
+      std::string lower = name;
+      std::transform(lower.begin(), lower.end(), lower.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      test->headers.emplace_back(std::move(lower), value->text);
+    }
+  }
+}
+
+}  // namespace thresh

@@ -1,0 +1,139 @@
+#include "parser/recipe/compile.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "parser/body/charset.h"
+#include "parser/recipe/record_text.h"
+
+namespace thresh {
+
+Program RecipeCompiler::Compile() {
+  program_.name = recipe_.name;
+  program_.body = recipe_.body;
+  CheckCharset();
+  for (const ItemSpec& item : recipe_.items) program_.items.push_back(CompileItem(item));
+  for (const FollowSpec& follow : recipe_.follows) {
+    program_.follows.push_back(CompileFollow(follow));
+  }
+  return std::move(program_);
+}
+
+void RecipeCompiler::CheckCharset() {
+  const Located& charset = recipe_.body.charset;
+  if (charset.text.empty() || !CharsetOfLabel(charset.text).empty()) return;
+  AddFault(charset, 0,
+           "body.charset: expected a name of an encoding, such as utf-8, windows-1252 or shift_jis, "
+           "found \"" + charset.text + "\"");
+}
+
+ItemProgram RecipeCompiler::CompileItem(const ItemSpec& spec) {
+  ItemProgram item;
+  item.name = spec.name;
+  item.match = spec.match;
+  item.min_rows = static_cast<std::uint64_t>(spec.min_rows);
+  Rows rows;
+  if (spec.rows) {
+    item.rows = CompileSource(*spec.rows, rows, Use::kRows, true);
+    rows = RowsOf(*item.rows);
+  }
+  item.fields = CompileFields(spec.fields, rows, spec.name, "");
+  for (const std::string& key : spec.key) {
+    for (std::uint32_t i = 0; i < item.fields.size(); ++i) {
+      if (item.fields[i].name == key) item.key.push_back(i);
+    }
+  }
+  return item;
+}
+
+std::vector<FieldProgram> RecipeCompiler::CompileFields(const std::vector<FieldSpec>& specs,
+                                                        const Rows& rows, const std::string& item,
+                                                        const std::string& path) {
+  std::vector<FieldProgram> fields;
+  for (const FieldSpec& spec : specs) fields.push_back(CompileField(spec, rows, item, path));
+  return fields;
+}
+
+FieldProgram RecipeCompiler::CompileField(const FieldSpec& spec, const Rows& rows,
+                                          const std::string& item, const std::string& path) {
+  FieldProgram field;
+  field.name = spec.name;
+  AppendPacked(spec.name, &field.packed_name);
+  field.index = static_cast<std::uint32_t>(program_.field_names.size());
+  program_.field_names.push_back({item, path + spec.name});
+  field.type = spec.type;
+  field.required = spec.required;
+  field.many = spec.many;
+  field.page = spec.page;
+  field.join = spec.join;
+  if (spec.nested) {
+    CompileNested(spec, rows, item, &field);
+    return field;
+  }
+  field.re = CompileRegex(spec.re);
+  field.pipe = CompilePipe(spec.pipe);
+  field.formats = CompileFormats(spec.date_formats);
+  if (spec.default_value) AppendPackedScalar(*spec.default_value, &field.packed_default);
+  field.all = spec.many || spec.join || field.pipe.wants_all();
+  const Use use = spec.type == FieldType::kHtml ? Use::kHtmlField : Use::kField;
+  for (const SourceSpec& source : spec.sources) {
+    field.sources.push_back(CompileSource(source, spec.page ? Rows{} : rows, use, field.all));
+  }
+  return field;
+}
+
+void RecipeCompiler::CompileNested(const FieldSpec& spec, const Rows& rows, const std::string& item,
+                                   FieldProgram* field) {
+  field->nested = true;
+  Rows inner = spec.page ? Rows{} : rows;
+  if (spec.rows) {
+    field->rows = CompileSource(*spec.rows, inner, Use::kRows, true);
+    inner = RowsOf(*field->rows);
+  }
+  const std::string path = program_.field_names.back().field + ".";
+  field->fields = CompileFields(spec.fields, inner, item, path);
+}
+
+FollowProgram RecipeCompiler::CompileFollow(const FollowSpec& spec) {
+  FollowProgram follow;
+  follow.match = spec.match;
+  follow.recipe = spec.recipe;
+  follow.re = CompileRegex(spec.re);
+  follow.pipe = CompilePipe(spec.pipe);
+  follow.url = spec.url;
+  follow.strip_params = spec.strip_params;
+  for (const SourceSpec& source : spec.sources) {
+    follow.sources.push_back(CompileSource(source, Rows{}, Use::kLinks, true));
+  }
+  if (spec.count) {
+    follow.count = CompileSource(spec.count->source, Rows{}, Use::kField, false);
+    follow.first = spec.count->first;
+    follow.step = spec.count->step;
+    follow.below = spec.count->below;
+  }
+  return follow;
+}
+
+Program CompileRecipe(const Recipe& recipe, html::NameTable& names,
+                      std::vector<RecipeFault>* faults) {
+  return RecipeCompiler(recipe, names, faults).Compile();
+}
+
+Result<Program> CompileRecipe(const Recipe& recipe, html::NameTable& names) {
+  std::vector<RecipeFault> faults;
+  Program program = CompileRecipe(recipe, names, &faults);
+  if (!faults.empty()) return AsError(std::move(faults));
+  return program;
+}
+
+Result<Recipe> CheckRecipe(const std::string& name, html::NameTable& names) {
+  const Result<RecipeFile> file = FindRecipe(name);
+  if (!file) return file.error();
+  std::vector<RecipeFault> faults;
+  Recipe recipe = ReadRecipe(file->text, file->path, {}, &faults);
+  (void)CompileRecipe(recipe, names, &faults);
+  if (!faults.empty()) return AsError(std::move(faults));
+  return recipe;
+}
+
+}  // namespace thresh

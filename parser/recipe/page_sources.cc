@@ -1,0 +1,319 @@
+// PageRun: where values come from, and what is done to their texts.
+
+#include <charconv>
+#include <cmath>
+
+#include <re2/re2.h>
+
+#include "lib/text/json.h"
+#include "lib/text/utf8.h"
+#include "parser/html/serialize.h"
+#include "parser/json/elements.h"
+#include "parser/json/write.h"
+#include "parser/recipe/page_run.h"
+#include "parser/select/text.h"
+
+namespace thresh {
+namespace {
+
+using html::NodeId;
+using select::PseudoElement;
+using select::XPathNode;
+
+// Group 1, or the whole match if there is no group. False if nothing matches.
+bool ApplyRegex(const re2::RE2& re, std::string_view* text) {
+  re2::StringPiece groups[2];
+  const int wanted = re.NumberOfCapturingGroups() > 0 ? 2 : 1;
+  if (!re.Match(*text, 0, text->size(), re2::RE2::UNANCHORED, groups, wanted)) return false;
+  const re2::StringPiece& group = groups[wanted - 1];
+  *text = group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
+  return true;
+}
+
+}  // namespace
+
+std::size_t PageRun::TakeSource(Taking& taking, const Scope& scope) {
+  const SourceProgram& source = taking.source;
+  if (taking.piped) {
+    texts_.clear();
+    pipe_.Clear();
+  }
+  switch (source.kind) {
+    case SourceKind::kConst:
+      if (taking.field != nullptr) out_->records.append(source.packed);
+      return 1;
+    case SourceKind::kCss: TakeCss(taking, scope); break;
+    case SourceKind::kXPath: TakeXPath(taking, scope); break;
+    case SourceKind::kJson:
+      if (scope.has_json) TakePath(taking, *source.json, scope.json);
+      break;
+    case SourceKind::kJsonLd:
+    case SourceKind::kMicrodata: TakeLinkedData(taking); break;
+    case SourceKind::kMeta: TakeMeta(taking); break;
+    case SourceKind::kUrl: TakeText(taking, page_->final_url); break;
+    case SourceKind::kStatus: TakeScalar(taking, static_cast<double>(page_->status)); break;
+    case SourceKind::kHeader:
+      for (const auto& [name, value] : page_->headers) {
+        if (name != source.text) continue;
+        if (!IsUtf8(value)) scratch_ = RepairUtf8(value);
+        if (!TakeText(taking, IsUtf8(value) ? value : std::string_view(scratch_))) break;
+      }
+      break;
+  }
+  if (taking.piped) FinishPipe(taking);
+  return taking.found;
+}
+
+void PageRun::TakeCss(Taking& taking, const Scope& scope) {
+  const SourceProgram& source = taking.source;
+  if (body_.is_json() || !scope.has_node || !scope.node.is_tree_node()) return;
+  const NodeId from = source.whole_page ? html::kDocumentNode : scope.node.node;
+  if (from != html::kDocumentNode && !body_.tree().IsElement(from)) return;
+  const select::CssSelector& css = program_->selectors.selector(source.css);
+  const auto take = [&](const select::Hit& hit) {
+    const PseudoElement& own = css.pseudo(hit.branch);
+    const bool is_text = own.kind == PseudoElement::Kind::kNone ||
+                         own.kind == PseudoElement::Kind::kText;
+    if (source.json && is_text) {  // As it stands: white space may be within strings.
+      bool stable = false;
+      const std::string_view raw = RawText(hit.node, &stable);
+      return TakeJsonInside(taking, raw, stable);
+    }
+    const auto value = css.ValueView(body_.tree(), hit, source.otherwise, &scratch_);
+    return !value || TakeText(taking, *value);
+  };
+  if (!taking.all && !source.json) {
+    if (const auto hit = selectors_.First(source.css, from)) take(*hit);
+    return;
+  }
+  for (const select::Hit& hit : selectors_.All(source.css, from)) {
+    if (!take(hit)) return;
+  }
+}
+
+void PageRun::TakeXPath(Taking& taking, const Scope& scope) {
+  const SourceProgram& source = taking.source;
+  if (body_.is_json() || !scope.has_node) return;
+  const html::Tree& tree = body_.tree();
+  const auto take = [&](const XPathNode& node) {
+    if (source.json && node.is_tree_node()) {
+      bool stable = false;
+      const std::string_view raw = RawText(node.node, &stable);
+      return TakeJsonInside(taking, raw, stable);
+    }
+    scratch_.clear();
+    if (node.is_tree_node() && tree.IsElement(node.node)) {
+      const auto value = select::PseudoView(tree, node.node, source.otherwise, &scratch_);
+      return !value || TakeText(taking, *value);
+    }
+    select::AppendNodeText(tree, node, &scratch_);
+    return TakeText(taking, scratch_);
+  };
+  if (!source.xpath->selects_nodes()) {
+    return TakeScalar(taking, source.xpath->Evaluate(tree, scope.node, work_));
+  }
+  if (!taking.all && !source.json) {
+    if (const auto node = source.xpath->SelectFirst(tree, scope.node, work_)) take(*node);
+    return;
+  }
+  source.xpath->SelectAll(tree, scope.node, work_, &nodes_);
+  for (const XPathNode& node : nodes_) {
+    if (!take(node)) return;
+  }
+}
+
+// A number or a truth value stays one, unless the recipe has it made text first.
+void PageRun::TakeScalar(Taking& taking, const select::XPathValue& value) {
+  const bool plain = taking.field != nullptr && taking.field->type == FieldType::kAsFound &&
+                     !taking.piped && taking.re == nullptr && taking.source.re == nullptr;
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    TakeText(taking, *text);
+  } else if (const auto* truth = std::get_if<bool>(&value)) {
+    if (!plain) {
+      TakeText(taking, *truth ? "true" : "false");
+      return;
+    }
+    json::AppendMsgpackBool(*truth, &out_->records);
+    ++taking.found;
+  } else if (const auto* number = std::get_if<double>(&value); number && std::isfinite(*number)) {
+    if (!plain) {
+      scratch_.clear();
+      AppendJsonNumber(*number, &scratch_);
+      TakeText(taking, scratch_);
+      return;
+    }
+    if (*number == std::trunc(*number) && std::fabs(*number) < 1e15) {
+      json::AppendMsgpackInteger(static_cast<std::int64_t>(*number), &out_->records);
+    } else {
+      json::AppendMsgpackDouble(*number, &out_->records);
+    }
+    ++taking.found;
+  }
+}
+
+void PageRun::TakeLinkedData(Taking& taking) {
+  if (body_.is_json() || base() == nullptr) return;
+  objects_.clear();
+  if (taking.source.kind == SourceKind::kJsonLd) {
+    linked_data().FindJsonLd(taking.source.text, work_, &objects_);
+  } else {
+    linked_data().FindMicrodata(taking.source.text, work_, &objects_);
+  }
+  for (const Element object : objects_) {
+    if (!taking.source.json) {
+      if (!TakeElement(taking, object)) return;
+      continue;
+    }
+    const std::size_t before = taking.found + texts_.size();
+    TakePath(taking, *taking.source.json, object);
+    if (!taking.all && taking.found + texts_.size() > before) return;
+  }
+}
+
+void PageRun::TakeMeta(Taking& taking) {
+  if (const auto value = Meta(taking.source.text)) TakeElement(taking, *value);
+}
+
+void PageRun::TakePath(Taking& taking, const json::JsonPath& path, Element root) {
+  if (path.singular()) {
+    const auto found = path.SelectFirst(root, work_);
+    if (!found) return;
+    if (!taking.several || !found->is_array()) {
+      TakeElement(taking, *found);
+      return;
+    }
+    for (const Element item : json::ArrayOf(*found)) {  // Of an array, many means its values.
+      if (!TakeElement(taking, item)) return;
+    }
+    return;
+  }
+  if (!taking.all) {
+    if (const auto found = path.SelectFirst(root, work_)) TakeElement(taking, *found);
+    return;
+  }
+  elements_.clear();
+  path.Select(root, work_, &elements_);
+  for (const Element element : elements_) {
+    if (!TakeElement(taking, element)) return;
+  }
+}
+
+// Returns whether more is wanted. A null is nothing found.
+bool PageRun::TakeElement(Taking& taking, Element value) {
+  if (value.is_null()) return taking.all;
+  const bool as_text = taking.piped || taking.re != nullptr || taking.source.re != nullptr ||
+                       taking.field == nullptr;
+  if (as_text) return TakeText(taking, TextOf(value));
+  if (PackElement(*taking.field, value)) ++taking.found;
+  return taking.all && WithinLimits();
+}
+
+bool PageRun::TakeText(Taking& taking, std::string_view text) {
+  const SourceProgram& source = taking.source;
+  if (source.json && (source.kind == SourceKind::kCss || source.kind == SourceKind::kXPath)) {
+    return TakeJsonInside(taking, text, false);
+  }
+  if (!work_.Spend(static_cast<std::int64_t>(text.size() / 32))) return false;
+  if (taking.piped) {
+    texts_.push_back(pipe_.Keep(text));
+    return taking.all;
+  }
+  if ((source.re == nullptr || ApplyRegex(*source.re, &text)) &&
+      (taking.re == nullptr || ApplyRegex(*taking.re, &text))) {
+    Deliver(taking, text);
+  }
+  return taking.all && WithinLimits();
+}
+
+bool PageRun::TakeJsonInside(Taking& taking, std::string_view text, bool stable) {
+  const std::size_t before = taking.found + texts_.size();
+  // What is found in it is text or value of its own, not once more a text with JSON inside.
+  if (const auto root = JsonInside(text, stable)) {
+    const json::JsonPath& path = *taking.source.json;
+    Taking inside = taking;
+    TakePath(inside, path, *root);
+    taking.found = inside.found;
+  }
+  return (taking.all || taking.found + texts_.size() == before) && WithinLimits();
+}
+
+void PageRun::FinishPipe(Taking& taking) {
+  const auto filter = [this](const re2::RE2* re) {
+    if (re == nullptr) return;
+    std::size_t kept = 0;
+    for (std::string_view text : texts_) {
+      if (ApplyRegex(*re, &text)) texts_[kept++] = text;
+    }
+    texts_.resize(kept);
+  };
+  filter(taking.source.re.get());
+  taking.source.pipe.Run(pipe_, &texts_);
+  filter(taking.re);
+  taking.pipe.Run(pipe_, &texts_);
+  for (const std::string_view text : texts_) {
+    Deliver(taking, text);
+    if (!taking.several || !WithinLimits()) break;
+  }
+  texts_.clear();
+}
+
+bool PageRun::Deliver(Taking& taking, std::string_view text) {
+  const bool taken = taking.field != nullptr ? PackText(*taking.field, text)
+                                             : AddLink(*taking.follow, text);
+  taking.found += taken ? 1 : 0;
+  return taken;
+}
+
+std::string_view PageRun::TextOf(Element value) {
+  if (std::string_view text; value.get(text) == simdjson::SUCCESS) return text;
+  scratch_.clear();
+  json::AppendJson(value, &scratch_);
+  return scratch_;
+}
+
+std::string_view PageRun::RawText(NodeId node, bool* stable) {
+  const html::Tree& tree = body_.tree();
+  const html::Node& element = tree.node(node);
+  const NodeId only = element.type == html::NodeType::kText ? node : element.first_child;
+  *stable = only != html::kNoNode && tree.node(only).type == html::NodeType::kText &&
+            (only == node || tree.node(only).next_sibling == html::kNoNode);
+  if (*stable) return tree.node(only).text;
+  text_.clear();
+  select::AppendRawText(tree, node, &text_);
+  return text_;
+}
+
+std::optional<PageRun::Element> PageRun::Meta(std::string_view key) {
+  if (!meta_read_) {
+    meta_read_ = true;
+    if (!page_->meta.empty()) {
+      if (Result<Element> meta = meta_document_.Parse(page_->meta)) meta_ = *meta;
+    }
+  }
+  if (!meta_ || !meta_->is_object()) return std::nullopt;
+  return json::FindMember(json::ObjectOf(*meta_), key);
+}
+
+std::optional<PageRun::Element> PageRun::JsonInside(std::string_view text, bool stable) {
+  for (std::size_t i = 0; stable && i < inside_used_; ++i) {
+    if (inside_[i]->text == text.data() && inside_[i]->size == text.size()) return inside_[i]->root;
+  }
+  if (!work_.Spend(static_cast<std::int64_t>(text.size() / 8 + 16))) return std::nullopt;
+  if (inside_used_ == inside_.size()) inside_.push_back(std::make_unique<Inside>());
+  Inside& inside = *inside_[inside_used_++];
+  inside.text = stable ? text.data() : nullptr;
+  inside.size = text.size();
+  inside.root.reset();
+  if (Result<Element> root = inside.document.ParseOfPage(text)) inside.root = *root;
+  return inside.root;
+}
+
+json::LinkedData& PageRun::linked_data() {
+  if (!linked_data_loaded_) {
+    linked_data_loaded_ = true;
+    linked_data_.Load(body_.tree(), *base_);
+  }
+  return linked_data_;
+}
+
+}  // namespace thresh

@@ -1,0 +1,32 @@
+#pragma once
+
+// Numbers as people write them on pages. Pure functions; no allocation.
+//
+//   sign? currency? digits currency? | currency? sign? digits currency? | digits '%'
+//
+// Between thousands may stand `,`, `.`, `'`, U+2019 or a space (U+00A0, U+2009 and U+202F too); the
+// decimal sign is `.` or `,`. What is which is told by the places they stand at:
+//
+//   1,234.5   1.234,5   1 234,5   1'234.50   12,34,567   1.234.567   4,5   4.5
+//
+// `1,234` alone is 1234, and `1.234` alone is 1.234 as a number and 1234 as an integer.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace thresh {
+
+/// A decimal number, with an optional exponent: `$1,234.50`, `1e3`, `12 %` as 12.
+/// A currency's sign or code (`€`, `US$`, `EUR`, `zł`) may stand on each side, white space around
+/// all. Nullopt for anything else, and for what a double cannot hold.
+[[nodiscard]] std::optional<double> ToNumber(std::string_view text);
+
+/// The same without fraction and exponent; exact over all 64 bits.
+[[nodiscard]] std::optional<std::int64_t> ToInteger(std::string_view text);
+
+/// The first number within a text, for `number` in a pipe: "about 1,234 reviews". Digits with
+/// separators as above, and a sign right before them if no letter or digit stands before that.
+[[nodiscard]] std::optional<double> FindNumber(std::string_view text);
+
+}  // namespace thresh
