@@ -36,7 +36,7 @@ Result<PageAnswer> ReadPage(const TryOptions& options, const Recipe& recipe) {
   return PageAnswer{.url = canonical, .final_url = canonical, .body = std::move(*body)};
 }
 
-PageInput InputOf(const TriedPage& page, const Recipe& recipe) {
+PageInput InputOf(const PageAnswer& page, const Recipe& recipe) {
   PageInput input{.url = page.url,
                   .final_url = page.final_url,
                   .status = page.status,

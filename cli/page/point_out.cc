@@ -50,4 +50,18 @@ std::string PointOut(std::string_view expression, std::size_t offset) {
   return shown + "\n" + std::string(indent, ' ') + "^\n";
 }
 
+std::string CutLine(std::string_view text, std::size_t width) {
+  std::string line;
+  std::size_t used = 0, cut = 0;  // `cut`: where the mark goes if there is more than fits.
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Char c = DecodeUtf8(text, at);
+    if (used + 1 == width) cut = line.size();
+    if (used == width) return line.substr(0, cut) + "…";
+    AppendUtf8(IsControl(c.code_point) ? 0xFFFD : c.code_point, &line);
+    ++used;
+    at += c.length;
+  }
+  return line;
+}
+
 }  // namespace thresh

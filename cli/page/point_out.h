@@ -1,6 +1,6 @@
 #pragma once
 
-// Where in a text something is wrong, as people read it.
+// Texts from outside, as people read them: where in one something is wrong, and cut to a line.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,5 +24,9 @@ struct TextPlace {
 ///   p:has(
 ///         ^
 [[nodiscard]] std::string PointOut(std::string_view expression, std::size_t offset);
+
+/// `text` in at most `width` columns, with `…` at its end if it was cut. What would move the
+/// cursor becomes U+FFFD.
+[[nodiscard]] std::string CutLine(std::string_view text, std::size_t width);
 
 }  // namespace thresh

@@ -8,8 +8,8 @@
 
 #include "cli/numbers.h"
 #include "cli/page/json_outline.h"
+#include "cli/page/point_out.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 #include "parser/html/ascii.h"
 #include "parser/select/text.h"
 
@@ -75,10 +75,6 @@ std::string TitleOf(const html::Tree& tree) {
   return title;
 }
 
-bool IsControl(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
-}
-
 // Of a Content-Type: `text/html` of `Text/HTML; charset=utf-8`.
 std::string MediaType(std::string_view header) {
   return html::Lowered(Trim(header.substr(0, header.find(';'))));
@@ -102,20 +98,6 @@ std::string CutLines(std::string_view text, std::size_t width, std::size_t most)
 }
 
 }  // namespace
-
-std::string CutLine(std::string_view text, std::size_t width) {
-  std::string line;
-  std::size_t used = 0, cut = 0;  // `cut`: where the mark goes if there is more than fits.
-  for (std::size_t at = 0; at < text.size();) {
-    const Utf8Char c = DecodeUtf8(text, at);
-    if (used + 1 == width) cut = line.size();
-    if (used == width) return line.substr(0, cut) + "…";
-    AppendUtf8(IsControl(c.code_point) ? 0xFFFD : c.code_point, &line);
-    ++used;
-    at += c.length;
-  }
-  return line;
-}
 
 BodyForm GuessForm(const PageAnswer& page) {
   const std::string type = MediaType(page.Header("content-type"));

@@ -77,10 +77,6 @@ class Session {
   std::size_t shown_ = 10;
 };
 
-/// `text` in at most `width` columns, with `…` at its end if it was cut. What would move the
-/// cursor becomes U+FFFD.
-[[nodiscard]] std::string CutLine(std::string_view text, std::size_t width);
-
 /// What a page is by its Content-Type, its name and its first bytes.
 [[nodiscard]] BodyForm GuessForm(const PageAnswer& page);
 

@@ -28,7 +28,6 @@ class Dump {
       case NodeType::kText: out_.append("\"").append(node.text).append("\"\n"); break;
       case NodeType::kComment: out_.append("<!-- ").append(node.text).append(" -->\n"); break;
       case NodeType::kElement: AddElement(node, depth); break;
-      case NodeType::kProcessingInstruction: AddInstruction(node); break;
     }
   }
 
@@ -44,10 +43,6 @@ class Dump {
       out_.append(system_id.value_or("")).append("\"");
     }
     out_.append(">\n");
-  }
-
-  void AddInstruction(const Node& node) {  // Of XML only.
-    out_.append("<?").append(tree_.name(node.name)).append(" ").append(node.text).append("?>\n");
   }
 
   void AddElement(const Node& node, std::size_t depth) {

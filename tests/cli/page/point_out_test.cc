@@ -39,3 +39,15 @@ TEST_SUITE("PointOut") {
     CHECK(first.size() < 110);
   }
 }
+
+TEST_SUITE("CutLine") {
+  TEST_CASE("text that fits stays, other is cut in whole characters") {
+    CHECK(CutLine("abc", 3) == "abc");
+    CHECK(CutLine("abcd", 3) == "ab…");
+    CHECK(CutLine("\xC3\xA9\xC3\xA9\xC3\xA9", 2) == "\xC3\xA9…");
+    CHECK(CutLine("", 3).empty());
+  }
+  TEST_CASE("what moves the cursor does not come out") {
+    CHECK(CutLine("a\x1b[2J\n\xC2\x9Bz", 40).find_first_of("\x1b\n\x9b") == std::string::npos);
+  }
+}
