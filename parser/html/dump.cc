@@ -27,6 +27,10 @@ class Dump {
       case NodeType::kDoctype: AddDoctype(node); break;
       case NodeType::kText: out_.append("\"").append(node.text).append("\"\n"); break;
       case NodeType::kComment: out_.append("<!-- ").append(node.text).append(" -->\n"); break;
+      case NodeType::kProcessingInstruction:
+        out_.append("<?").append(tree_.name(node.name)).append(" ");
+        out_.append(node.text).append(">\n");
+        break;
       case NodeType::kElement: AddElement(node, depth); break;
     }
   }
