@@ -41,6 +41,7 @@ struct TryOptions {
   std::string recipe;
   std::string page;  ///< URL, or a file.
   std::string url;   ///< What a file's URL was; empty: the recipe's first start URL.
+  std::string meta;  ///< The feed line's, a JSON object; or empty.
   std::vector<std::string> overrides;
 };
 int TryCommand(const TryOptions& options);
@@ -49,6 +50,17 @@ struct CheckOptions {
   std::vector<std::string> recipes;
 };
 int CheckCommand(const CheckOptions& options);
+
+struct TestOptions {
+  std::vector<std::string> recipes;  ///< Files, names, or folders of recipes. At least one.
+};
+int TestCommand(const TestOptions& options);
+
+struct TransformsOptions {
+  std::string name;  ///< Empty: all.
+  bool json = false;
+};
+int TransformsCommand(const TransformsOptions& options);
 
 /// How the commands that look into one page read it.
 struct PageOptions {

@@ -106,6 +106,7 @@ void AddTry(CLI::App& app, TryOptions& o) {
   attempt->add_option("recipe", o.recipe, "Recipe file or name")->required();
   attempt->add_option("page", o.page, "URL, or a file with the page")->required();
   attempt->add_option("--url", o.url, "The URL that the file came from");
+  attempt->add_option("--meta", o.meta, "The feed line's meta, as a JSON object");
   attempt->add_option("--set", o.overrides, "KEY=VALUE over the recipe's [fetch], allow or deny")
       ->allow_extra_args(false);
 }
@@ -164,6 +165,21 @@ void AddShell(CLI::App& app, ShellOptions& o) {
   shell->footer("The lines typed are kept in ~/.local/state/thresh/history.");
 }
 
+void AddTest(CLI::App& app, TestOptions& o) {
+  CLI::App* test = app.add_subcommand("test", "Run the tests that recipes bring along");
+  test->add_option("recipes", o.recipes, "Recipe files or names, or folders of recipes")
+      ->required();
+  test->footer(
+      "Exit status: 0 if all pass, 1 if one fails or there is none, 65 for a recipe\n"
+      "that cannot be used. Nothing is fetched.");
+}
+
+void AddTransforms(CLI::App& app, TransformsOptions& o) {
+  CLI::App* transforms = app.add_subcommand("transforms", "List what may stand in a recipe's pipe");
+  transforms->add_option("name", o.name, "Only this one");
+  transforms->add_flag("--json", o.json, "One line of JSON for each");
+}
+
 void AddCheck(CLI::App& app, CheckOptions& o) {
   CLI::App* check = app.add_subcommand("check", "Validate recipes");
   check->add_option("recipes", o.recipes, "Recipe files or names")->required();
@@ -194,6 +210,8 @@ int main(int argc, char** argv) {
   FetchOptions fetch;
   TryOptions attempt;
   CheckOptions check;
+  TestOptions test;
+  TransformsOptions transforms;
   HtmlOptions html;
   SelectOptions select;
   ShellOptions shell;
@@ -212,6 +230,8 @@ int main(int argc, char** argv) {
   AddFetch(app, fetch);
   AddTry(app, attempt);
   AddCheck(app, check);
+  AddTest(app, test);
+  AddTransforms(app, transforms);
   AddSelect(app, select);
   AddHtml(app, html);
   AddShell(app, shell);
@@ -232,6 +252,8 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("fetch")) return FetchCommand(fetch);
   if (app.got_subcommand("try")) return TryCommand(attempt);
+  if (app.got_subcommand("test")) return TestCommand(test);
+  if (app.got_subcommand("transforms")) return TransformsCommand(transforms);
   if (app.got_subcommand("shell")) return ShellCommand(shell);
   if (app.got_subcommand("html")) return HtmlCommand(html);
   if (app.got_subcommand("select")) return SelectCommand(select);

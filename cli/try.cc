@@ -5,14 +5,18 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <utility>
+
+#include <simdjson.h>
 
 #include "cli/commands.h"
 #include "cli/page/fetch_page.h"
+#include "cli/page/point_out.h"
+#include "cli/try_report.h"
 #include "fetcher/job/task.h"
 #include "lib/base/exit_codes.h"
 #include "lib/base/time.h"
 #include "lib/io/file.h"
-#include "lib/recipe/url_pattern.h"
 #include "parser/recipe/extract.h"
 #include "sink/format/record_line.h"
 
@@ -36,48 +40,38 @@ Result<PageAnswer> ReadPage(const TryOptions& options, const Recipe& recipe) {
   return PageAnswer{.url = canonical, .final_url = canonical, .body = std::move(*body)};
 }
 
-PageInput InputOf(const PageAnswer& page, const Recipe& recipe) {
+PageInput InputOf(const PageAnswer& page, const Recipe& recipe, const std::string& meta) {
   PageInput input{.url = page.url,
                   .final_url = page.final_url,
                   .status = page.status,
+                  .meta = meta,
                   .body = page.body,
                   .max_body_bytes = static_cast<std::size_t>(recipe.fetch.max_body_bytes)};
   for (const auto& [name, value] : page.headers) input.headers.emplace_back(name, value);
   return input;
 }
 
-void PrintReport(const Extraction& found, const std::vector<FieldReport>& report) {
-  std::string item;
-  for (const FieldReport& field : report) {
-    if (field.item != item) {
-      item = field.item;
-      std::size_t records = 0;
-      for (const ItemRows& rows : found.rows) records += rows.item == item ? rows.rows.size() : 0;
-      std::fprintf(stderr, "%s: %zu rows, %zu records\n", item.c_str(), field.rows, records);
-    }
-    const std::string first = field.found > 0 ? field.first.substr(0, 100) : "found nothing";
-    std::fprintf(stderr, "  %-20s %zu/%zu  %s\n", field.field.c_str(), field.found, field.rows,
-                 first.c_str());
+// `--meta` as one line of JSON; empty if there is none.
+Result<std::string> ReadMeta(const std::string& text) {
+  if (text.empty()) return text;
+  simdjson::dom::parser parser;
+  simdjson::dom::object meta;
+  if (parser.parse(text).get(meta) != simdjson::SUCCESS) {
+    return Error{Errc::kInvalid, "--meta: expected a JSON object, found " + CutLine(text, 60)};
   }
-  for (const RejectedRow& row : found.rejected) {
-    std::fprintf(stderr, "%s: row %u rejected: required field \"%s\" found nothing\n",
-                 std::string(row.item).c_str(), row.row, std::string(row.field).c_str());
-  }
-  std::fprintf(stderr, "links: %zu\n", found.links.size());
-  for (const FollowedLink& link : found.links) {
-    std::fprintf(stderr, "  %s%s%s\n", link.url.c_str(), link.recipe.empty() ? "" : "  -> ",
-                 std::string(link.recipe).c_str());
-  }
+  return simdjson::minify(meta);
 }
 
-Result<> PrintRecords(const Extraction& found, const PageAnswer& page, const Recipe& recipe) {
+Result<> PrintRecords(const Extraction& found, const PageAnswer& page, const Recipe& recipe,
+                      const std::string& meta) {
   const TaskSeed seed{.url = page.url, .recipe = recipe.name};
   const PageIdentity identity{.task_id = 1,
                               .fingerprint = Fingerprint(seed),
                               .url = page.url,
                               .root = page.url,
                               .n = 1,
-                              .fetched_at_ms = WallClockMs()};
+                              .fetched_at_ms = WallClockMs(),
+                              .meta = meta};
   std::size_t offset = 0;
   std::string lines;
   for (const ItemRows& item : found.rows) {
@@ -111,6 +105,8 @@ int TryCommand(const TryOptions& options) {
   Extractor extractor;
   Result<Program> program = CompileRecipe(*recipe, extractor.names());
   if (!program) return Fail(program.error());
+  const Result<std::string> meta = ReadMeta(options.meta);
+  if (!meta) return Fail(meta.error());
   Result<PageAnswer> page = ReadPage(options, *recipe);
   if (!page) return Fail(page.error());
 
@@ -118,18 +114,13 @@ int TryCommand(const TryOptions& options) {
                page->url.c_str(), page->status, page->body.size());
   std::vector<FieldReport> report;
   Result<const Extraction*> extracted =
-      extractor.Extract(*program, InputOf(*page, *recipe), &report);
+      extractor.Extract(*program, InputOf(*page, *recipe, *meta), &report);
   if (!extracted) return Fail(extracted.error());
   const Extraction& found = **extracted;
-  if (Result<> printed = PrintRecords(found, *page, *recipe); !printed) {
+  if (Result<> printed = PrintRecords(found, *page, *recipe, *meta); !printed) {
     return Fail(printed.error());
   }
-  PrintReport(found, report);
-  for (const ItemSpec& item : recipe->items) {
-    if (!item.match.empty() && !MatchesAny(item.match, page->url)) {
-      std::fprintf(stderr, "%s: not for this URL, by its match\n", item.name.c_str());
-    }
-  }
+  std::fputs(TryReport(*recipe, page->url, found, report).c_str(), stderr);
   if (std::fflush(stdout) != 0) {
     std::fprintf(stderr, "thresh try: cannot write: %s\n", std::strerror(errno));
     return kExitCannotWrite;

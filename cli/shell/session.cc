@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "cli/numbers.h"
+#include "cli/page/json_fault.h"
 #include "cli/page/json_outline.h"
 #include "cli/page/point_out.h"
 #include "lib/text/json.h"
 #include "parser/html/ascii.h"
+#include "parser/recipe/page_body.h"
 #include "parser/select/text.h"
 
 namespace thresh {
@@ -75,11 +77,6 @@ std::string TitleOf(const html::Tree& tree) {
   return title;
 }
 
-// Of a Content-Type: `text/html` of `Text/HTML; charset=utf-8`.
-std::string MediaType(std::string_view header) {
-  return html::Lowered(Trim(header.substr(0, header.find(';'))));
-}
-
 std::string Extension(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   const bool has = dot != std::string_view::npos && name.find('/', dot) == std::string_view::npos;
@@ -100,22 +97,22 @@ std::string CutLines(std::string_view text, std::size_t width, std::size_t most)
 }  // namespace
 
 BodyForm GuessForm(const PageAnswer& page) {
-  const std::string type = MediaType(page.Header("content-type"));
   const std::string extension = IsWebUrl(page.url) ? std::string() : Extension(page.url);
-  if (type.ends_with("ndjson") || type.ends_with("jsonl") || type.ends_with("jsonlines") ||
-      extension == "ndjson" || extension == "jsonl") {
-    return BodyForm::kNdjson;
+  if (extension == "ndjson" || extension == "jsonl") return BodyForm::kNdjson;
+  if (extension == "json") return BodyForm::kJson;
+  if (extension == "html" || extension == "htm") return BodyForm::kHtml;
+  const std::string_view type = page.Header("content-type");
+  switch (KindOfBody(type, page.body)) {
+    case BodyAs::kJson:
+      // What only begins like JSON is no JSON.
+      return type.empty() && FindJsonFault(page.body) ? BodyForm::kHtml : BodyForm::kJson;
+    case BodyAs::kNdjson: return BodyForm::kNdjson;
+    case BodyAs::kXml: return BodyForm::kXml;
+    case BodyAs::kText: return BodyForm::kText;
+    case BodyAs::kHtml:
+    case BodyAs::kAuto: break;
   }
-  if (type.ends_with("/json") || type.ends_with("+json") || extension == "json") {
-    return BodyForm::kJson;
-  }
-  const std::string_view body = Trim(std::string_view(page.body).substr(0, 1000));
-  const bool says_nothing = type.empty() || type == "text/plain";
-  if (says_nothing && extension != "html" && extension != "htm" &&
-      (body.starts_with('{') || body.starts_with('['))) {
-    return BodyForm::kJson;
-  }
-  return LooksLikeXml(page.body) ? BodyForm::kXml : BodyForm::kHtml;
+  return BodyForm::kHtml;
 }
 
 Result<std::string> Session::Open(const std::string& where) {

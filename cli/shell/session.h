@@ -77,7 +77,7 @@ class Session {
   std::size_t shown_ = 10;
 };
 
-/// What a page is by its Content-Type, its name and its first bytes.
+/// What a page is: by a file's name, else as recipes read it, by Content-Type and first bytes.
 [[nodiscard]] BodyForm GuessForm(const PageAnswer& page);
 
 }  // namespace thresh

@@ -154,6 +154,44 @@ class TryTest(ServedTest):
         self.assertIn("review: 2 rows, 1 records\n", done.err)
         self.assertIn('review: row 0 rejected: required field "rating" found nothing\n', done.err)
 
+    def test_nested_records_repeats_meta_and_links_for_another_recipe(self):
+        recipe = self.write("all.toml", """\
+name = "all"
+allow = ["http://localhost/*"]
+[[items]]
+name = "place"
+rows = "li"
+key = ["name"]
+[items.fields]
+name = "b"
+term = { meta = "term" }
+[items.fields.offers]
+rows = "i"
+many = true
+[items.fields.offers.fields]
+price = { css = "::text", type = "number" }
+[[items]]
+name = "other"
+match = ["*/elsewhere"]
+[items.fields]
+x = "b"
+[[follow]]
+css = "a"
+recipe = "detail"
+""")
+        page = self.write("all.html", "<li><b>A</b><i>1</i><i>?</i><li><b>B</b><li><b>A</b><a href=d>d</a>")
+        done = self.thresh("try", recipe, page, "--meta", '{"term": "x"}')
+        self.assertEqual(done.code, 0, done)
+        records = [json.loads(line) for line in done.out.splitlines()]
+        self.assertEqual([own(record) for record in records], [{"name": "A", "term": "x", "offers": [{"price": 1}, {"price": None}]},
+                                                               {"name": "B", "term": "x", "offers": []}])
+        self.assertEqual(records[0]["_meta"], {"term": "x"})
+        self.assertIn("place: 3 rows, 2 records, 1 repeats by key\n", done.err)
+        self.assertEqual(self.counts(done)["offers.price"], (1, 2))
+        self.assertIn("other: not for this URL, by its match\n", done.err)
+        self.assertIn("links: 1\n  http://localhost/d  -> detail\n", done.err)
+        self.assertEqual(self.thresh("try", recipe, page, "--meta", "x").code, 65)
+
     def test_links_resolve_against_where_a_redirect_led(self):
         self.server.redirect("/old", "/dir/new")
         self.server.route("/dir/new", lambda request: Response(200, b"<title>T</title><a href=next>x</a>", {"Content-Type": "text/html"}))

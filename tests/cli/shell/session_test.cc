@@ -155,6 +155,8 @@ TEST_SUITE("GuessForm") {
     CHECK(guess("dir.json/a", "", "<p>") == BodyForm::kHtml);
     CHECK(guess("a.json", "", "<p>") == BodyForm::kJson);
     CHECK(guess("a", "", " [1]") == BodyForm::kJson);
+    CHECK(guess("a", "", "[menu] <p>") == BodyForm::kHtml);
+    CHECK(guess("http://h/a", "text/plain", "x") == BodyForm::kText);
     CHECK(guess("http://h/a.json", "text/html", "{}") == BodyForm::kHtml);
     CHECK(guess("http://h/a", "application/rss+xml", "<?xml version='1.0'?><rss/>") ==
           BodyForm::kXml);
