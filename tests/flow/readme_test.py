@@ -63,6 +63,16 @@ class ReadmeTest(FlowTest):
         self.type(command("build/bin/thresh run -r quotes.toml"))
         self.assertEqual(len(self.records("quote")), 100)
 
+    def test_a_page_can_be_looked_into(self):
+        url = self.serve_quotes()
+        shell = command("build/bin/thresh shell").replace("URL", url + "/page/1/")
+        self.assertIn("10 matches", self.type("echo .quote | " + shell).stdout)
+        self.write("page.html", self.type("build/bin/thresh fetch %s/page/2/" % url).stdout)
+        quotes = self.type(command("build/bin/thresh select")).stdout.splitlines()
+        self.assertEqual(len(quotes), 10)
+        self.assertTrue(all(line.startswith('"\u201c') for line in quotes), quotes)
+        self.assertIn("1 ok, 0 FAILED", self.type(command("build/bin/thresh test")).stdout)
+
     def test_what_the_recipe_section_tells_to_follow_is_where_the_records_are(self):
         self.assertEqual(command("tail -F"), "tail -F out/quote.ndjson")
 
