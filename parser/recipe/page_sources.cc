@@ -26,7 +26,8 @@ bool ApplyRegex(const re2::RE2& re, std::string_view* text) {
   const int wanted = re.NumberOfCapturingGroups() > 0 ? 2 : 1;
   if (!re.Match(*text, 0, text->size(), re2::RE2::UNANCHORED, groups, wanted)) return false;
   const re2::StringPiece& group = groups[wanted - 1];
-  *text = group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
+  *text =
+      group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
   return true;
 }
 
@@ -72,8 +73,8 @@ void PageRun::TakeCss(Taking& taking, const Scope& scope) {
   const select::CssSelector& css = program_->selectors.selector(source.css);
   const auto take = [&](const select::Hit& hit) {
     const PseudoElement& own = css.pseudo(hit.branch);
-    const bool is_text = own.kind == PseudoElement::Kind::kNone ||
-                         own.kind == PseudoElement::Kind::kText;
+    const bool is_text =
+        own.kind == PseudoElement::Kind::kNone || own.kind == PseudoElement::Kind::kText;
     if (source.json && is_text) {  // As it stands: white space may be within strings.
       bool stable = false;
       const std::string_view raw = RawText(hit.node, &stable);
@@ -258,8 +259,8 @@ void PageRun::FinishPipe(Taking& taking) {
 }
 
 bool PageRun::Deliver(Taking& taking, std::string_view text) {
-  const bool taken = taking.field != nullptr ? PackText(*taking.field, text)
-                                             : AddLink(*taking.follow, text);
+  const bool taken =
+      taking.field != nullptr ? PackText(*taking.field, text) : AddLink(*taking.follow, text);
   taking.found += taken ? 1 : 0;
   return taken;
 }
