@@ -61,6 +61,7 @@ class PageRun : private BaseUrl {
     bool all = false;             ///< All matches are wanted,
     bool several = false;         ///< and several values.
     bool piped = false;           ///< Texts are gathered for a pipe.
+    bool inside = false;          ///< What is taken comes from JSON inside a text.
     std::size_t found = 0;
   };
 

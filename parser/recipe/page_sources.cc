@@ -211,7 +211,8 @@ bool PageRun::TakeElement(Taking& taking, Element value) {
 
 bool PageRun::TakeText(Taking& taking, std::string_view text) {
   const SourceProgram& source = taking.source;
-  if (source.json && (source.kind == SourceKind::kCss || source.kind == SourceKind::kXPath)) {
+  if (source.json && !taking.inside &&
+      (source.kind == SourceKind::kCss || source.kind == SourceKind::kXPath)) {
     return TakeJsonInside(taking, text, false);
   }
   if (!work_.Spend(static_cast<std::int64_t>(text.size() / 32))) return false;
@@ -228,10 +229,10 @@ bool PageRun::TakeText(Taking& taking, std::string_view text) {
 
 bool PageRun::TakeJsonInside(Taking& taking, std::string_view text, bool stable) {
   const std::size_t before = taking.found + texts_.size();
-  // What is found in it is text or value of its own, not once more a text with JSON inside.
   if (const auto root = JsonInside(text, stable)) {
     const json::JsonPath& path = *taking.source.json;
     Taking inside = taking;
+    inside.inside = true;
     TakePath(inside, path, *root);
     taking.found = inside.found;
   }

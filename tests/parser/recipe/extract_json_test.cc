@@ -149,6 +149,16 @@ TEST_SUITE("Extractor: JSON inside pages") {
     CHECK(Record("<li data-x='{\"p\":[1]}'>") == R"({"a":[1],"b":[1]})");
   }
 
+  TEST_CASE_FIXTURE(ExtractFixture, "expressions, pipes and links work on what is found in it") {
+    Fields({"a = { css = \"script\", json = \"$.p\", re = '\\d+', type = \"integer\" }",
+            "b = { css = \"script\", json = \"$.l\", pipe = [\"upper\"], many = true }",
+            "c = { css = \"script\", json = \"$.l[*]\", join = \"+\" }"});
+    CHECK(Record("<script>{\"p\":\"no 5\",\"l\":[\"x\",\"y\"]}</script>") ==
+          R"({"a":5,"b":["X","Y"],"c":"x+y"})");
+    Recipe(InFollow({"css = \"script\"", "json = \"$.next\""}));
+    CHECK(Links("<script>{\"next\":\"/n\"}</script>") == Texts{"http://x/n"});
+  }
+
   TEST_CASE_FIXTURE(ExtractFixture, "rows may come from it") {
     Recipe({"name = \"r\"", "[[items]]", "name = \"i\"",
             "rows = { css = \"script#data\", json = \"$.items[*]\" }", "[items.fields]",
