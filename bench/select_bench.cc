@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/html/gumbo_parser.h"
+#include "parser/html/html_parser.h"
 #include "parser/select/selector_set.h"
 #include "parser/select/text.h"
 
@@ -201,7 +201,7 @@ void Measure(const char* name, const std::vector<std::unique_ptr<Page>>& pages, 
       static_cast<double>(allocated) / rounds);
 }
 
-bool Load(const char* path, html::GumboParser& parser, Page* page) {
+bool Load(const char* path, html::HtmlParser& parser, Page* page) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return false;
   page->html.assign(std::istreambuf_iterator<char>(in), {});
@@ -218,7 +218,7 @@ int main(int argc, char** argv) {
     first = 3;
   }
   html::NameTable names;
-  html::GumboParser parser(names);
+  html::HtmlParser parser(names);
   std::vector<std::unique_ptr<Page>> pages;
   for (int i = first; i < argc; ++i) {
     pages.push_back(std::make_unique<Page>(names));

@@ -31,7 +31,7 @@ CurlEasy MakeRequestHandle() {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");           // The environment's proxies are not ours.
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");  // The environment's proxies are not ours.
   // What parsers can unpack; libcurl leaves it packed.
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br, zstd");
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);

@@ -3,6 +3,7 @@
 // The ASCII rules HTML and CSS share. Locale-free, unlike <cctype>.
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,10 @@ namespace thresh::html {
 
 /// Space, tab, line feed, form feed, carriage return. Not U+00A0.
 [[nodiscard]] constexpr bool IsSpace(char c) noexcept {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+  constexpr std::uint64_t kSpaces =
+      1ULL << ' ' | 1ULL << '\n' | 1ULL << '\t' | 1ULL << '\r' | 1ULL << '\f';
+  const auto code = static_cast<unsigned char>(c);
+  return code <= ' ' && (kSpaces >> code & 1) != 0;
 }
 
 [[nodiscard]] constexpr char ToLower(char c) noexcept {

@@ -25,8 +25,7 @@ TreeBuilder::Step TreeBuilder::InTemplate() {
     case TokenKind::kComment:
     case TokenKind::kDoctype: return InBody();
     case TokenKind::kStartTag: return InTemplateStartTag();
-    case TokenKind::kEndTag:
-      return token().name == Known("template") ? EndTemplate() : Step::kDone;
+    case TokenKind::kEndTag: return token().name == Known("template") ? EndTemplate() : Step::kDone;
     case TokenKind::kEnd: break;
   }
   if (!open_.HasTemplate()) return Stop();
@@ -176,7 +175,10 @@ TreeBuilder::Step TreeBuilder::AfterFrameset() {
 TreeBuilder::Step TreeBuilder::AfterAfterFrameset() {
   const Token& tag = token();
   switch (tag.kind) {
-    case TokenKind::kComment: InsertCommentAt(kDocumentNode); out_of_order_ = true; break;
+    case TokenKind::kComment:
+      InsertCommentAt(kDocumentNode);
+      out_of_order_ = true;
+      break;
     case TokenKind::kText: InsertFramesetSpace(); break;
     case TokenKind::kStartTag:
       if (tag.name == Known("html")) return InBodyHtmlTag();

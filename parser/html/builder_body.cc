@@ -8,10 +8,41 @@ namespace {
 
 // What a start tag asks for.
 enum class Start : std::uint8_t {
-  kOther, kHtml, kInHead, kBody, kFrameset, kBlock, kHeading, kPre, kForm, kListItem, kPlaintext,
-  kButton, kA, kFormatting, kNobr, kApplet, kTable, kVoid, kInput, kParam, kHr, kImage, kTextarea,
-  kXmp, kIframe, kNoembed, kSelect, kOption, kOptgroup, kRubyBase, kRubyText, kMath, kSvg,
-  kSelectedContent, kIgnored
+  kOther,
+  kHtml,
+  kInHead,
+  kBody,
+  kFrameset,
+  kBlock,
+  kHeading,
+  kPre,
+  kForm,
+  kListItem,
+  kPlaintext,
+  kButton,
+  kA,
+  kFormatting,
+  kNobr,
+  kApplet,
+  kTable,
+  kVoid,
+  kInput,
+  kParam,
+  kHr,
+  kImage,
+  kTextarea,
+  kXmp,
+  kIframe,
+  kNoembed,
+  kSelect,
+  kOption,
+  kOptgroup,
+  kRubyBase,
+  kRubyText,
+  kMath,
+  kSvg,
+  kSelectedContent,
+  kIgnored
 };
 using StartTable = std::array<Start, kKnownNames.size()>;
 
@@ -26,24 +57,26 @@ constexpr void Put(StartTable& table, Start start, const std::string_view (&name
 
 consteval StartTable MakeStartTable() {
   StartTable table{};
-  Put(table, Start::kInHead, {"base", "basefont", "bgsound", "link", "meta", "noframes", "script",
-                              "style", "template", "title"});
+  Put(table, Start::kInHead,
+      {"base", "basefont", "bgsound", "link", "meta", "noframes", "script", "style", "template",
+       "title"});
   Put(table, Start::kBlock,
-      {"address", "article", "aside", "blockquote", "center", "details", "dialog", "dir", "div",
-       "dl", "fieldset", "figcaption", "figure", "footer", "header", "hgroup", "main", "menu",
-       "nav", "ol", "p", "search", "section", "summary", "ul"});
+      {"address", "article", "aside",   "blockquote", "center",     "details", "dialog",
+       "dir",     "div",     "dl",      "fieldset",   "figcaption", "figure",  "footer",
+       "header",  "hgroup",  "main",    "menu",       "nav",        "ol",      "p",
+       "search",  "section", "summary", "ul"});
   Put(table, Start::kHeading, {"h1", "h2", "h3", "h4", "h5", "h6"});
   Put(table, Start::kPre, {"pre", "listing"});
   Put(table, Start::kListItem, {"li", "dd", "dt"});
-  Put(table, Start::kFormatting, {"b", "big", "code", "em", "font", "i", "s", "small", "strike",
-                                  "strong", "tt", "u"});
+  Put(table, Start::kFormatting,
+      {"b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"});
   Put(table, Start::kApplet, {"applet", "marquee", "object"});
   Put(table, Start::kVoid, {"area", "br", "embed", "img", "keygen", "wbr"});
   Put(table, Start::kParam, {"param", "source", "track"});
   Put(table, Start::kRubyBase, {"rb", "rtc"});
   Put(table, Start::kRubyText, {"rp", "rt"});
-  Put(table, Start::kIgnored, {"caption", "col", "colgroup", "frame", "head", "tbody", "td",
-                               "tfoot", "th", "thead", "tr"});
+  Put(table, Start::kIgnored,
+      {"caption", "col", "colgroup", "frame", "head", "tbody", "td", "tfoot", "th", "thead", "tr"});
   table[Known("html")] = Start::kHtml;
   table[Known("body")] = Start::kBody;
   table[Known("frameset")] = Start::kFrameset;

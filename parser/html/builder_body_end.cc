@@ -5,10 +5,11 @@
 namespace thresh::html {
 namespace {
 
-constexpr KnownSet kBlocks({"address", "article", "aside", "blockquote", "button", "center",
-                            "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption",
-                            "figure", "footer", "header", "hgroup", "listing", "main", "menu",
-                            "nav", "ol", "pre", "search", "section", "select", "summary", "ul"});
+constexpr KnownSet kBlocks({"address",    "article", "aside",   "blockquote", "button", "center",
+                            "details",    "dialog",  "dir",     "div",        "dl",     "fieldset",
+                            "figcaption", "figure",  "footer",  "header",     "hgroup", "listing",
+                            "main",       "menu",    "nav",     "ol",         "pre",    "search",
+                            "section",    "select",  "summary", "ul"});
 
 }  // namespace
 

@@ -8,13 +8,12 @@ namespace thresh::html {
 namespace {
 
 // HTML tags that end foreign content.
-constexpr KnownSet kBreakOut({"b",    "big",  "blockquote", "body",   "br",    "center", "code",
-                              "dd",   "div",  "dl",         "dt",     "em",    "embed",  "h1",
-                              "h2",   "h3",   "h4",         "h5",     "h6",    "head",   "hr",
-                              "i",    "img",  "li",         "listing", "menu", "meta",   "nobr",
-                              "ol",   "p",    "pre",        "ruby",   "s",     "small",  "span",
-                              "strong", "strike", "sub",    "sup",    "table", "tt",     "u",
-                              "ul",   "var"});
+constexpr KnownSet kBreakOut(
+    {"b",      "big",  "blockquote", "body",  "br",   "center", "code",    "dd",   "div",
+     "dl",     "dt",   "em",         "embed", "h1",   "h2",     "h3",      "h4",   "h5",
+     "h6",     "head", "hr",         "i",     "img",  "li",     "listing", "menu", "meta",
+     "nobr",   "ol",   "p",          "pre",   "ruby", "s",      "small",   "span", "strong",
+     "strike", "sub",  "sup",        "table", "tt",   "u",      "ul",      "var"});
 constexpr KnownSet kFontAttributes({"color", "face", "size"});
 
 bool IsHtmlEncoding(std::string_view encoding) {
@@ -82,17 +81,14 @@ void TreeBuilder::InsertForeign(Namespace ns) {
   const Atom tag = token().name;
   std::uint16_t flags = ForeignFlags(tag, ns);
   for (Attribute& attribute : token().attributes) {
-    const std::string_view name = tree_->name(attribute.name);
-    const std::string_view cased =
-        ns == Namespace::kSvg ? SvgAttributeName(name) : MathMlAttributeName(name);
-    if (cased.data() != name.data()) attribute.name = tree_->NameFromPage(cased);
+    attribute.name = ns == Namespace::kSvg ? foreign_names_.SvgAttribute(attribute.name, tree_)
+                                           : foreign_names_.MathMlAttribute(attribute.name, tree_);
     if (ns == Namespace::kMathMl && tag == Known("annotation-xml") &&
         attribute.name == Known("encoding") && IsHtmlEncoding(attribute.value)) {
       flags |= kHtmlPoint;
     }
   }
-  const Atom name =
-      ns == Namespace::kSvg ? tree_->NameFromPage(SvgTagName(tree_->name(tag))) : tag;
+  const Atom name = ns == Namespace::kSvg ? foreign_names_.SvgTag(tag, tree_) : tag;
   const NodeId node = InsertElement(name, ns);
   open_.PushForeign(node, tag, ns, flags);
   if (open_.size() > limits_.max_depth) {

@@ -30,9 +30,14 @@ void TreeBuilder::Attach(NodeId node, Place place) {
 }
 
 NodeId TreeBuilder::InsertElement(Atom name, Namespace ns) {
-  const NodeId node = tree_->NewElement(name, ns);
+  NodeId node;
+  if (!foster_parenting_) [[likely]] {
+    node = tree_->AppendElement(current().node, name, ns);
+  } else {
+    node = tree_->NewElement(name, ns);
+    Attach(node, PlaceIn(current().node, current().flags));
+  }
   if (!token().attributes.empty()) tree_->SetAttributes(token().attributes);
-  Attach(node, PlaceIn(current().node, current().flags));
   return node;
 }
 
@@ -70,6 +75,13 @@ void TreeBuilder::InsertCommentAt(NodeId parent) {
 // Appends to the text node that stands in front of the place, if there is one.
 void TreeBuilder::InsertText(std::string_view text, bool in_page) {
   if (text.empty()) return;
+  if (!foster_parenting_ && in_page) [[likely]] {
+    const NodeId last = tree_->node(current().node).last_child;
+    if (last == kNoNode || tree_->node(last).type != NodeType::kText) {
+      tree_->AppendText(current().node, text);
+      return;
+    }
+  }
   const Place place = PlaceIn(current().node, current().flags);
   const NodeId before = place.before == kNoNode ? tree_->node(place.parent).last_child
                                                 : tree_->node(place.before).prev_sibling;

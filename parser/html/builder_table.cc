@@ -13,8 +13,8 @@ constexpr KnownSet kTextGoesToTable({"table", "tbody", "template", "tfoot", "the
 constexpr KnownSet kBodies({"tbody", "tfoot", "thead"});
 constexpr KnownSet kCells({"td", "th"});
 // Start tags that end a caption or a cell.
-constexpr KnownSet kTableParts({"caption", "col", "colgroup", "tbody", "td", "tfoot", "th",
-                                "thead", "tr"});
+constexpr KnownSet kTableParts({"caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead",
+                                "tr"});
 constexpr ScopeBits kAnyBody = ScopeBit("tbody") | ScopeBit("tfoot") | ScopeBit("thead");
 constexpr ScopeBits kAnyCell = ScopeBit("td") | ScopeBit("th");
 
@@ -108,8 +108,8 @@ TreeBuilder::Step TreeBuilder::InTableStartTag() {
 }
 
 TreeBuilder::Step TreeBuilder::InTableEndTag() {
-  static constexpr KnownSet kIgnored({"body", "caption", "col", "colgroup", "html", "tbody", "td",
-                                      "tfoot", "th", "thead", "tr"});
+  static constexpr KnownSet kIgnored(
+      {"body", "caption", "col", "colgroup", "html", "tbody", "td", "tfoot", "th", "thead", "tr"});
   if (token().name == Known("table")) {
     if (!open_.InScope(ScopeBit("table"))) return Step::kDone;
     PopUntil(Known("table"));
@@ -161,8 +161,8 @@ void TreeBuilder::FlushTableText() {
 // ---- In caption, in column group ----------------------------------------------------
 
 TreeBuilder::Step TreeBuilder::InCaption() {
-  static constexpr KnownSet kIgnored({"body", "col", "colgroup", "html", "tbody", "td", "tfoot",
-                                      "th", "thead", "tr"});
+  static constexpr KnownSet kIgnored(
+      {"body", "col", "colgroup", "html", "tbody", "td", "tfoot", "th", "thead", "tr"});
   const Atom name = token().name;
   if (token().kind == TokenKind::kStartTag && kTableParts.Has(name)) {
     return CloseCaption() ? Step::kAgain : Step::kDone;
@@ -224,8 +224,8 @@ TreeBuilder::Step TreeBuilder::InColumnGroup() {
 
 TreeBuilder::Step TreeBuilder::InTableBody() {
   static constexpr KnownSet kEnding({"caption", "col", "colgroup", "tbody", "tfoot", "thead"});
-  static constexpr KnownSet kIgnored({"body", "caption", "col", "colgroup", "html", "td", "th",
-                                      "tr"});
+  static constexpr KnownSet kIgnored(
+      {"body", "caption", "col", "colgroup", "html", "td", "th", "tr"});
   const Atom name = token().name;
   const bool is_start = token().kind == TokenKind::kStartTag;
   const bool is_end = token().kind == TokenKind::kEndTag;

@@ -20,13 +20,13 @@ namespace thresh::html {
 enum ElementFlags : std::uint16_t {
   kSpecial = 1 << 0,
   kFormatting = 1 << 1,
-  kImpliedEnd = 1 << 2,          ///< Generated implied end tags close it.
-  kFosters = 1 << 4,             ///< table, tbody, tfoot, thead, tr.
-  kForeign = 1 << 5,             ///< No HTML element.
-  kMathTextPoint = 1 << 6,       ///< MathML text integration point.
-  kHtmlPoint = 1 << 7,           ///< HTML integration point.
-  kIsFragmentRoot = 1 << 8,      ///< The adjusted current node is the context instead.
-  kIsOption = 1 << 9,
+  kImpliedEnd = 1 << 2,      ///< Generated implied end tags close it.
+  kFosters = 1 << 3,         ///< table, tbody, tfoot, thead, tr.
+  kForeign = 1 << 4,         ///< No HTML element.
+  kMathTextPoint = 1 << 5,   ///< MathML text integration point.
+  kHtmlPoint = 1 << 6,       ///< HTML integration point.
+  kIsFragmentRoot = 1 << 7,  ///< The adjusted current node is the context instead.
+  kIsOption = 1 << 8,
 };
 
 using ScopeBits = std::uint64_t;
@@ -34,10 +34,11 @@ using ScopeBits = std::uint64_t;
 namespace kinds {
 
 inline constexpr std::string_view kDefaultScoped[] = {
-    "address", "article", "aside", "blockquote", "button", "center", "details", "dialog", "dir",
-    "div", "dl", "fieldset", "figcaption", "figure", "footer", "header", "hgroup", "listing",
-    "main", "menu", "nav", "ol", "pre", "search", "section", "select", "summary", "ul", "form",
-    "dd", "dt", "applet", "marquee", "object", "body", "option", "optgroup", "nobr", "ruby"};
+    "address", "article", "aside",   "blockquote", "button",     "center", "details", "dialog",
+    "dir",     "div",     "dl",      "fieldset",   "figcaption", "figure", "footer",  "header",
+    "hgroup",  "listing", "main",    "menu",       "nav",        "ol",     "pre",     "search",
+    "section", "select",  "summary", "ul",         "form",       "dd",     "dt",      "applet",
+    "marquee", "object",  "body",    "option",     "optgroup",   "nobr",   "ruby"};
 inline constexpr std::string_view kHeadings[] = {"h1", "h2", "h3", "h4", "h5", "h6"};
 inline constexpr std::string_view kTableScoped[] = {"table", "caption", "tbody", "td",
                                                     "tfoot", "th",      "thead", "tr"};
@@ -75,22 +76,22 @@ constexpr void Flag(Table& table, std::uint16_t flag, const std::string_view (&n
 consteval Table MakeTable() {
   Table table;
   Flag(table, kSpecial,
-       {"address", "applet",   "area",    "article",  "aside",    "base",       "basefont",
-        "bgsound", "blockquote", "body",  "br",       "button",   "caption",    "center",
-        "col",     "colgroup", "dd",      "details",  "dir",      "div",        "dl",
-        "dt",      "embed",    "fieldset", "figcaption", "figure", "footer",    "form",
-        "frame",   "frameset", "h1",      "h2",       "h3",       "h4",         "h5",
-        "h6",      "head",     "header",  "hgroup",   "hr",       "html",       "iframe",
-        "img",     "input",    "keygen",  "li",       "link",     "listing",    "main",
-        "marquee", "menu",     "meta",    "nav",      "noembed",  "noframes",   "noscript",
-        "object",  "ol",       "p",       "param",    "plaintext", "pre",       "script",
-        "search",  "section",  "select",  "source",   "style",    "summary",    "table",
-        "tbody",   "td",       "template", "textarea", "tfoot",   "th",         "thead",
-        "title",   "tr",       "track",   "ul",       "wbr",      "xmp"});
-  Flag(table, kFormatting, {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small",
-                            "strike", "strong", "tt", "u"});
-  Flag(table, kImpliedEnd,
-       {"dd", "dt", "li", "optgroup", "option", "p", "rb", "rp", "rt", "rtc"});
+       {"address", "applet",     "area",     "article",    "aside",     "base",     "basefont",
+        "bgsound", "blockquote", "body",     "br",         "button",    "caption",  "center",
+        "col",     "colgroup",   "dd",       "details",    "dir",       "div",      "dl",
+        "dt",      "embed",      "fieldset", "figcaption", "figure",    "footer",   "form",
+        "frame",   "frameset",   "h1",       "h2",         "h3",        "h4",       "h5",
+        "h6",      "head",       "header",   "hgroup",     "hr",        "html",     "iframe",
+        "img",     "input",      "keygen",   "li",         "link",      "listing",  "main",
+        "marquee", "menu",       "meta",     "nav",        "noembed",   "noframes", "noscript",
+        "object",  "ol",         "p",        "param",      "plaintext", "pre",      "script",
+        "search",  "section",    "select",   "source",     "style",     "summary",  "table",
+        "tbody",   "td",         "template", "textarea",   "tfoot",     "th",       "thead",
+        "title",   "tr",         "track",    "ul",         "wbr",       "xmp"});
+  Flag(table, kFormatting,
+       {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt",
+        "u"});
+  Flag(table, kImpliedEnd, {"dd", "dt", "li", "optgroup", "option", "p", "rb", "rp", "rt", "rtc"});
   Flag(table, kFosters, {"table", "tbody", "tfoot", "thead", "tr"});
   table[Known("option")].flags |= kIsOption;
 

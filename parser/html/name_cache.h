@@ -41,15 +41,14 @@ class NameCache {
   [[nodiscard]] NameTable& names() noexcept { return names_; }
 
  private:
-  struct Entry {
+  struct alignas(32) Entry {
     Key key;
     Atom atom = kNoAtom;
   };
   static constexpr std::size_t kSlots = 1024;
 
   static std::size_t SlotOf(const Key& key) noexcept {
-    const std::uint64_t mixed = (key.low ^ (key.high * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93;
-    return mixed >> 54;
+    return (key.low * 0xD6E8FEB86659FD93 ^ key.high * 0x9E3779B97F4A7C15) >> 54;
   }
 
   // No two names share a key: names with a NUL inside do not come here.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "lib/text/utf8.h"
@@ -67,12 +68,13 @@ std::size_t FirstFrom(std::size_t low, std::size_t high, std::size_t depth, int 
   return low;
 }
 
-// The longest name at the start of `text`, or kReferenceCount.
+// The longest name at the start of `text`, or kReferenceCount. REQUIRES: it begins with a letter.
 std::size_t LongestName(std::string_view text) {
-  std::size_t low = 0;
-  std::size_t high = kReferenceCount;
+  const auto first = static_cast<unsigned char>(text.front());
+  std::size_t low = kReferencesByLetter[first];
+  std::size_t high = kReferencesByLetter[first + 1];
   std::size_t longest = kReferenceCount;
-  for (std::size_t depth = 0; depth < text.size(); ++depth) {
+  for (std::size_t depth = 1; depth < text.size(); ++depth) {
     const char c = text[depth];
     if (!IsAlpha(c) && !IsDigit(c) && c != ';') break;
     low = FirstFrom(low, high, depth, c);
@@ -83,10 +85,29 @@ std::size_t LongestName(std::string_view text) {
   return longest;
 }
 
+// Those that pages are full of. Returns nullptr for others.
+const char* AppendCommon(const char* name, const char* end, std::string* out) {
+  struct Common {
+    char name[6];
+    unsigned size;
+    const char* value;
+  };
+  static constexpr Common kCommon[] = {{"amp;", 4, "&"}, {"quot;", 5, "\""}, {"nbsp;", 5, "\u00A0"},
+                                       {"lt;", 3, "<"},  {"gt;", 3, ">"},    {"#39;", 4, "'"}};
+  if (end - name < 5) return nullptr;
+  for (const Common& common : kCommon) {
+    if (*name != common.name[0] || std::memcmp(name, common.name, common.size) != 0) continue;
+    out->append(common.value);
+    return name + common.size;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 const char* AppendReference(const char* at, const char* end, bool in_attribute, std::string* out) {
   const char* const name = at + 1;
+  if (const char* const behind = AppendCommon(name, end, out)) return behind;
   if (name != end && *name == '#') {
     if (const char* const behind = AppendNumeric(name + 1, end, out)) return behind;
   } else if (name != end && IsAlpha(*name)) {

@@ -13,6 +13,8 @@ inline constexpr std::size_t kReferenceCount = 2231;
 extern const char kReferenceNames[];
 /// Where each name begins; the last entry is where the last name ends.
 extern const std::uint16_t kReferenceStarts[kReferenceCount + 1];
+/// By the code of a letter: how many names begin with a lesser one.
+extern const std::uint16_t kReferencesByLetter[129];
 /// UTF-8, NUL-terminated.
 extern const char kReferenceValues[kReferenceCount][8];
 

@@ -17,8 +17,7 @@ const char* FindBytewise(const char* at, const char* end) noexcept {
 template <char... wanted>
 const char* FindSse2(const char* at, const char* end) noexcept {
   for (; end - at >= 16; at += 16) {
-    const unsigned hits =
-        Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    const unsigned hits = Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
     if (hits != 0) return at + __builtin_ctz(hits);
   }
   return FindBytewise<wanted...>(at, end);
@@ -41,18 +40,16 @@ __attribute__((target("avx2"))) const char* FindAvx2(const char* at, const char*
 Finders Choose() noexcept {
   __builtin_cpu_init();  // This may run before the constructor that does it.
   if (__builtin_cpu_supports("avx2")) {
-    return {FindAvx2<'<', '&', '\r', '\0'>,  FindAvx2<'<', '\r', '\0'>,
-            FindAvx2<'"', '&', '\r', '\0'>,  FindAvx2<'\'', '&', '\r', '\0'>,
-            FindAvx2<'-', '\r', '\0'>,       "avx2"};
+    return {FindAvx2<'<', '&', '\r', '\0'>, FindAvx2<'"', '&', '\r', '\0'>,
+            FindAvx2<'\'', '&', '\r', '\0'>, FindAvx2<'\r', '\0'>, "avx2"};
   }
-  return {FindSse2<'<', '&', '\r', '\0'>, FindSse2<'<', '\r', '\0'>, FindSse2<'"', '&', '\r', '\0'>,
-          FindSse2<'\'', '&', '\r', '\0'>, FindSse2<'-', '\r', '\0'>, "sse2"};
+  return {FindSse2<'<', '&', '\r', '\0'>, FindSse2<'"', '&', '\r', '\0'>,
+          FindSse2<'\'', '&', '\r', '\0'>, FindSse2<'\r', '\0'>, "sse2"};
 }
 #else
 Finders Choose() noexcept {
-  return {FindBytewise<'<', '&', '\r', '\0'>,  FindBytewise<'<', '\r', '\0'>,
-          FindBytewise<'"', '&', '\r', '\0'>,  FindBytewise<'\'', '&', '\r', '\0'>,
-          FindBytewise<'-', '\r', '\0'>,       "bytes"};
+  return {FindBytewise<'<', '&', '\r', '\0'>, FindBytewise<'"', '&', '\r', '\0'>,
+          FindBytewise<'\'', '&', '\r', '\0'>, FindBytewise<'\r', '\0'>, "bytes"};
 }
 #endif
 

@@ -13,16 +13,15 @@
 
 namespace thresh::html::scan {
 
-/// The first byte in [at, end) that is one of `wanted`, or `end`.
+/// Returns the first byte in [at, end) that is wanted, or `end`.
 using Finder = const char* (*)(const char* at, const char* end) noexcept;
 
 /// The long scans, chosen once for the machine. See scan.cc.
 struct Finders {
   Finder text;           ///< `<` `&` CR NUL
-  Finder raw_text;       ///< `<` CR NUL
   Finder double_quoted;  ///< `"` `&` CR NUL
   Finder single_quoted;  ///< `'` `&` CR NUL
-  Finder comment;        ///< `-` CR NUL
+  Finder line_ends;      ///< CR NUL
   const char* instructions;
 };
 extern const Finders kFinders;
@@ -40,12 +39,13 @@ inline unsigned Match16(__m128i bytes) noexcept {
 template <char... wanted>
 inline const char* Find(const char* at, const char* end, Finder rest) noexcept {
 #if defined(__SSE2__)
-  if (end - at >= 16) [[likely]] {
-    const unsigned hits =
-        Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-    if (hits != 0) return at + __builtin_ctz(hits);
-    return rest(at + 16, end);
+  for (int block = 0; block < 2 && end - at >= 16; ++block, at += 16) {
+    const unsigned hits = Match16<wanted...>(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    if (hits != 0) [[likely]] {
+      return at + __builtin_ctz(hits);
+    }
   }
+  if (end - at >= 16) return rest(at, end);
 #endif
   (void)rest;
   while (at != end && ((*at != wanted) && ...)) ++at;
@@ -55,15 +55,12 @@ inline const char* Find(const char* at, const char* end, Finder rest) noexcept {
 inline const char* Text(const char* at, const char* end) noexcept {
   return Find<'<', '&', '\r', '\0'>(at, end, kFinders.text);
 }
-inline const char* RawText(const char* at, const char* end) noexcept {
-  return Find<'<', '\r', '\0'>(at, end, kFinders.raw_text);
-}
 inline const char* Quoted(const char* at, const char* end, char quote) noexcept {
   return quote == '"' ? Find<'"', '&', '\r', '\0'>(at, end, kFinders.double_quoted)
                       : Find<'\'', '&', '\r', '\0'>(at, end, kFinders.single_quoted);
 }
-inline const char* Comment(const char* at, const char* end) noexcept {
-  return Find<'-', '\r', '\0'>(at, end, kFinders.comment);
+inline const char* LineEnds(const char* at, const char* end) noexcept {
+  return Find<'\r', '\0'>(at, end, kFinders.line_ends);
 }
 
 }  // namespace thresh::html::scan

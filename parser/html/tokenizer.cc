@@ -56,6 +56,21 @@ void Tokenizer::SetDecodedText(bool has_nul) {
   token_.has_nul = has_nul;
 }
 
+void Tokenizer::Normalise(const char* begin, const char* broken, const char* end,
+                          std::string_view nul) {
+  scratch_.assign(begin, broken);
+  while (broken != end) {
+    if (*broken == '\0') {
+      scratch_.append(nul);
+    } else if (broken + 1 == end || broken[1] != '\n') {
+      scratch_.push_back('\n');
+    }
+    const char* const next = scan::LineEnds(broken + 1, end);
+    scratch_.append(broken + 1, next);
+    broken = next;
+  }
+}
+
 // The data state. REQUIRES: not at the end; a `<` here begins no markup.
 void Tokenizer::ReadText() {
   const char* at = *at_ == '<' ? at_ + 1 : at_;

@@ -50,6 +50,8 @@ class Tokenizer {
 
   void SetText(const char* begin, const char* end);
   void SetDecodedText(bool has_nul);
+  /// The text from `begin` to `end`, whose first CR or NUL is at `broken`, into scratch_.
+  void Normalise(const char* begin, const char* broken, const char* end, std::string_view nul);
   void ReadText();
   const char* AppendTextUntilTag(const char* at);
 

@@ -91,19 +91,9 @@ void Tokenizer::SetComment(const char* begin, const char* end) {
 
 // Line ends and NULs put right; a view of the page where there was nothing to do.
 std::string_view Tokenizer::Decoded(const char* begin, const char* end) {
-  const char* at = begin;
-  while (at != end && *at != '\r' && *at != '\0') ++at;
-  if (at == end) return {begin, static_cast<std::size_t>(end - begin)};
-  scratch_.assign(begin, at);
-  for (; at != end; ++at) {
-    if (*at == '\0') {
-      scratch_.append(kReplacement);
-    } else if (*at != '\r') {
-      scratch_.push_back(*at);
-    } else if (at + 1 == end || at[1] != '\n') {
-      scratch_.push_back('\n');
-    }
-  }
+  const char* const broken = scan::LineEnds(begin, end);
+  if (broken == end) return {begin, static_cast<std::size_t>(end - begin)};
+  Normalise(begin, broken, end, kReplacement);
   return tree_->Keep(scratch_);
 }
 
@@ -117,24 +107,13 @@ Tokenizer::Read Tokenizer::ReadCdata(const char* at) {
   at_ = close == std::string_view::npos ? end_ : at + close + 3;
   state_ = State::kData;
   if (text.empty()) return Read::kNothing;
-  bool has_nul = false;
-  bool has_cr = false;
-  for (char c : text) {
-    has_nul = has_nul || c == '\0';
-    has_cr = has_cr || c == '\r';
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  SetText(begin, end);
+  if (const char* const broken = scan::LineEnds(begin, end); broken != end) {
+    Normalise(begin, broken, end, std::string_view("\0", 1));
+    SetDecodedText(scratch_.find('\0') != std::string::npos);
   }
-  SetText(text.data(), text.data() + text.size());
-  token_.has_nul = has_nul;
-  if (!has_cr) return Read::kToken;
-  scratch_.clear();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r') {
-      scratch_.push_back(text[i]);
-    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
-      scratch_.push_back('\n');
-    }
-  }
-  SetDecodedText(has_nul);
   return Read::kToken;
 }
 

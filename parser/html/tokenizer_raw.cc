@@ -100,25 +100,13 @@ const char* Tokenizer::FindScriptEnd(const char* at) const {
 
 // The text up to `end`, line ends and NULs put right.
 void Tokenizer::ReadRawText(const char* end) {
-  const char* at = scan::RawText(at_, end);
-  while (at != end && *at == '<') at = scan::RawText(at + 1, end);
-  if (at == end) {
-    SetText(at_, end);
-    at_ = end;
-    return;
-  }
-  scratch_.assign(at_, at);
-  for (; at != end; ++at) {
-    if (*at == '\0') {
-      scratch_.append(kReplacement);
-    } else if (*at != '\r') {
-      scratch_.push_back(*at);
-    } else if (at + 1 == end || at[1] != '\n') {
-      scratch_.push_back('\n');
-    }
+  const char* const broken = scan::LineEnds(at_, end);
+  SetText(at_, end);
+  if (broken != end) {
+    Normalise(at_, broken, end, kReplacement);
+    SetDecodedText(/*has_nul=*/false);
   }
   at_ = end;
-  SetDecodedText(/*has_nul=*/false);
 }
 
 void Tokenizer::ReadRcdata(const char* end) {

@@ -30,8 +30,8 @@ bool EndsName(char c) {
 // The bytes of a register that a name may end at, and control characters with them.
 template <bool is_attribute>
 unsigned NameEnds(__m128i bytes) {
-  const __m128i is_low = _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8(0x20)),
-                                        _mm_set1_epi8(0x20));
+  const __m128i is_low =
+      _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8(0x20));
   __m128i ends = _mm_or_si128(is_low, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('/')));
   ends = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>')));
   if (is_attribute) ends = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('=')));
@@ -45,8 +45,7 @@ NameCache::Key LoweredKey(__m128i bytes, unsigned size) {
   const __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kKeep + 16 - size));
   const __m128i is_upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
                                          _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
-  const __m128i lowered =
-      _mm_or_si128(bytes, _mm_and_si128(is_upper, _mm_set1_epi8('a' - 'A')));
+  const __m128i lowered = _mm_or_si128(bytes, _mm_and_si128(is_upper, _mm_set1_epi8('a' - 'A')));
   NameCache::Key key;
   alignas(16) std::uint64_t halves[2];
   _mm_store_si128(reinterpret_cast<__m128i*>(halves), _mm_and_si128(lowered, keep));

@@ -11,29 +11,58 @@ namespace {
 constexpr std::size_t kMaxKeptNodes = std::size_t{1} << 19;  // 32 MB of them.
 constexpr std::size_t kNamespaces = 4;
 
-std::uint64_t TokenBits(std::string_view token, std::uint32_t seed) {
-  std::uint32_t hash = seed;
-  for (char c : token) hash = (hash ^ static_cast<unsigned char>(ToLower(c))) * 16777619U;
-  hash ^= hash >> 15;
-  return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << ((hash >> 6) & 63);
+template <typename Word>
+std::uint64_t Load(const char* at) noexcept {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
 }
 
-void NoteTokens(Atom attribute, std::string_view value, Node* element) {
+// Blind to ASCII case by being blind to one bit of each byte.
+std::uint64_t TokenBits(std::string_view token, std::uint64_t seed) noexcept {
+  constexpr std::uint64_t kBlind = 0x2020202020202020;
+  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;
+  const char* at = token.data();
+  std::size_t left = token.size();
+  std::uint64_t hash = seed + left * kMix;
+  for (; left > 8; at += 8, left -= 8) hash = (hash ^ (Load<std::uint64_t>(at) | kBlind)) * kMix;
+  std::uint64_t tail = 0;
+  if (left == 8) {
+    tail = Load<std::uint64_t>(at);
+  } else if (left >= 4) {
+    tail = Load<std::uint32_t>(at) | Load<std::uint32_t>(at + left - 4) << 32;
+  } else if (left > 0) {
+    tail = Load<std::uint8_t>(at) | Load<std::uint8_t>(at + left / 2) << 8 |
+           Load<std::uint8_t>(at + left - 1) << 16;
+  }
+  hash = (hash ^ (tail | kBlind)) * kMix;
+  return std::uint64_t{1} << (hash >> 58) | std::uint64_t{1} << ((hash >> 52) & 63);
+}
+
+void NoteClasses(std::string_view value, Node* element) noexcept {
+  const char* at = value.data();
+  const char* const end = at + value.size();
+  while (at != end) {
+    const char* const begin = at;
+    while (at != end && !IsSpace(*at)) ++at;
+    if (at != begin)
+      element->token_bits |= ClassBits({begin, static_cast<std::size_t>(at - begin)});
+    if (at != end) ++at;
+  }
+}
+
+void NoteTokens(Atom attribute, std::string_view value, Node* element) noexcept {
+  if (attribute == Known("class")) NoteClasses(value, element);
   if (attribute == Known("id")) element->token_bits |= IdBits(value);
-  if (attribute != Known("class")) return;
-  AnyToken(value, [element](std::string_view token) {
-    element->token_bits |= ClassBits(token);
-    return false;
-  });
 }
 
 }  // namespace
 
 std::uint64_t ClassBits(std::string_view token) noexcept {
-  return TokenBits(token, 2166136261U);
+  return TokenBits(token, 2166136261);
 }
 std::uint64_t IdBits(std::string_view id) noexcept {
-  return TokenBits(id, 84696351U);
+  return TokenBits(id, 84696351);
 }
 
 Tree::Tree(NameTable& names) : names_(names) {
@@ -153,7 +182,9 @@ void Tree::SetAttributes(const std::vector<Attribute>& attributes) {
   element.attribute_count = static_cast<std::uint32_t>(attributes.size());
   attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
   for (const Attribute& attribute : attributes) {
-    NoteTokens(attribute.name, attribute.value, &element);
+    if (attribute.name == Known("class") || attribute.name == Known("id")) {
+      NoteTokens(attribute.name, attribute.value, &element);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 #include "parser/html/tree_builder.h"
 
 #include "parser/html/ascii.h"
-#include "parser/html/foreign_names.h"
 
 namespace thresh::html {
 namespace {
@@ -77,12 +76,12 @@ void TreeBuilder::Process() {
       if (token().text.empty()) return;
     }
   }
-  const bool foreign = !open_.empty() && current().Has(kForeign | kIsFragmentRoot) &&
-                       UseForeignRules();
+  const bool foreign =
+      !open_.empty() && current().Has(kForeign | kIsFragmentRoot) && UseForeignRules();
   Step step = foreign ? Foreign() : ProcessByMode();
   while (step == Step::kAgain && !stopped_) {
-    const bool foreign_now = !open_.empty() && current().Has(kForeign | kIsFragmentRoot) &&
-                             UseForeignRules();
+    const bool foreign_now =
+        !open_.empty() && current().Has(kForeign | kIsFragmentRoot) && UseForeignRules();
     step = foreign_now ? Foreign() : ProcessByMode();
   }
   if (tree_->size() > limits_.max_nodes) {

@@ -17,6 +17,7 @@
 
 #include "lib/base/result.h"
 #include "parser/html/active_formatting.h"
+#include "parser/html/foreign_names.h"
 #include "parser/html/html_parser.h"
 #include "parser/html/name_cache.h"
 #include "parser/html/open_elements.h"
@@ -37,9 +38,27 @@ class TreeBuilder {
 
  private:
   enum class Mode : std::uint8_t {
-    kInitial, kBeforeHtml, kBeforeHead, kInHead, kInHeadNoscript, kAfterHead, kInBody, kText,
-    kInTable, kInTableText, kInCaption, kInColumnGroup, kInTableBody, kInRow, kInCell, kInTemplate,
-    kAfterBody, kInFrameset, kAfterFrameset, kAfterAfterBody, kAfterAfterFrameset
+    kInitial,
+    kBeforeHtml,
+    kBeforeHead,
+    kInHead,
+    kInHeadNoscript,
+    kAfterHead,
+    kInBody,
+    kText,
+    kInTable,
+    kInTableText,
+    kInCaption,
+    kInColumnGroup,
+    kInTableBody,
+    kInRow,
+    kInCell,
+    kInTemplate,
+    kAfterBody,
+    kInFrameset,
+    kAfterFrameset,
+    kAfterAfterBody,
+    kAfterAfterFrameset
   };
   enum class Step : std::uint8_t { kDone, kAgain };
   struct Place {
@@ -70,17 +89,17 @@ class TreeBuilder {
   [[nodiscard]] Place FosterPlace() const;
   void Attach(NodeId node, Place place);
   NodeId InsertElement(Atom name, Namespace ns);
-  NodeId InsertHtml();                   ///< For the token; pushes it.
-  NodeId InsertHtmlNamed(Atom name);     ///< Without attributes; pushes it.
-  void InsertVoid();                     ///< For the token; not left open.
+  NodeId InsertHtml();                ///< For the token; pushes it.
+  NodeId InsertHtmlNamed(Atom name);  ///< Without attributes; pushes it.
+  void InsertVoid();                  ///< For the token; not left open.
   void PushHtml(NodeId node, Atom name);
   void InsertComment() { InsertCommentAt(open_.top().node); }
   void InsertCommentAt(NodeId parent);
   void InsertText(std::string_view text, bool in_page);
-  void InsertTokenText();                ///< Drops NULs.
-  std::string_view TakeSpacePrefix();    ///< Off the token's text.
+  void InsertTokenText();              ///< Drops NULs.
+  std::string_view TakeSpacePrefix();  ///< Off the token's text.
   void Pop();
-  void PopUntil(Atom name);              ///< That HTML element too.
+  void PopUntil(Atom name);  ///< That HTML element too.
   void PopUntilHeading();
   void PopTo(std::size_t size);
   void GenerateImpliedEndTags(Atom except = kNoAtom);
@@ -193,6 +212,7 @@ class TreeBuilder {
   void Fail(std::string detail);
 
   NameCache names_;
+  ForeignNames foreign_names_;
   const ParseLimits limits_;
   Tokenizer tokenizer_;
   Tree* tree_ = nullptr;
@@ -208,8 +228,8 @@ class TreeBuilder {
   OpenElement context_;  ///< Of a fragment; its node is no node of the tree.
   bool frameset_ok_ = true;
   bool foster_parenting_ = false;
-  bool skip_newline_ = false;    ///< The first line end in <pre>, <listing>, <textarea>.
-  bool out_of_order_ = false;    ///< Ids do not ascend: renumber.
+  bool skip_newline_ = false;  ///< The first line end in <pre>, <listing>, <textarea>.
+  bool out_of_order_ = false;  ///< Ids do not ascend: renumber.
   bool stopped_ = false;
   std::string failure_;
   std::vector<SelectState> selects_;  ///< Those with a <selectedcontent>.

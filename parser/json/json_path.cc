@@ -49,14 +49,29 @@ std::optional<simdjson::dom::element> JsonPath::SelectFirst(simdjson::dom::eleme
     path::PathRun(program_, root, work).Run(program_.main, root, &one);
     return one.count() > 0 ? std::optional(one.first()) : std::nullopt;
   }
+  return FollowSteps(0, root, work);
+}
+
+// The steps of a singular query.
+std::optional<simdjson::dom::element> JsonPath::FollowSteps(std::uint32_t first,
+                                                            simdjson::dom::element node,
+                                                            select::WorkBudget& work) const {
   const path::Range segments = program_.main.segments;
-  for (std::uint32_t i = segments.first; i < segments.end(); ++i) {
-    const auto child =
-        path::ChildOf(program_.selectors[program_.segments[i].selectors.first], root, work);
+  for (std::uint32_t i = segments.first + first; i < segments.end(); ++i) {
+    const path::Range selectors = program_.segments[i].selectors;
+    const auto child = path::ChildOf(program_.selectors[selectors.first], node, work);
     if (!child) return std::nullopt;
-    root = *child;
+    node = *child;
   }
-  return root;
+  return node;
+}
+
+std::optional<std::string_view> JsonPath::FirstName() const noexcept {
+  if (!singular() || program_.main.segments.count == 0) return std::nullopt;
+  const path::Segment& first = program_.segments[program_.main.segments.first];
+  const path::Selector& selector = program_.selectors[first.selectors.first];
+  if (selector.kind != path::SelectorKind::kName) return std::nullopt;
+  return selector.name;
 }
 
 }  // namespace thresh::json

@@ -47,7 +47,24 @@ class JsonPath {
   /// True if it finds at most one node in any document: only names and indices, as `$.a.b[0]`.
   [[nodiscard]] bool singular() const noexcept { return program_.main.singular; }
 
+  /// How many segments it has: 0 for `$`.
+  [[nodiscard]] std::uint32_t steps() const noexcept { return program_.main.segments.count; }
+
+  /// The `a` of a singular query that begins with `$.a` or `$['a']`. A view into this.
+  [[nodiscard]] std::optional<std::string_view> FirstName() const noexcept;
+
+  /// The rest of such a query, where `child` is what the name led to.
+  /// REQUIRES: FirstName().
+  [[nodiscard]] std::optional<simdjson::dom::element> SelectFirstBehindName(
+      simdjson::dom::element child, select::WorkBudget& work) const {
+    return FollowSteps(1, child, work);
+  }
+
  private:
+  [[nodiscard]] std::optional<simdjson::dom::element> FollowSteps(std::uint32_t first,
+                                                                  simdjson::dom::element node,
+                                                                  select::WorkBudget& work) const;
+
   path::Program program_;
 };
 

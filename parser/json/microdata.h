@@ -15,6 +15,7 @@
 // - An item that contains itself, by itemref, is left out where it would begin again.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>

@@ -64,8 +64,8 @@ struct Extraction {
   std::string records;  ///< MessagePack maps, one after another, in the order of `rows`.
   Reused<ItemRows> rows;
   std::vector<RejectedRow> rejected;
-  Reused<FollowedLink> links;       ///< Each URL once.
-  std::vector<FieldCount> fields;   ///< Of Program::field_names, one for one.
+  Reused<FollowedLink> links;      ///< Each URL once.
+  std::vector<FieldCount> fields;  ///< Of Program::field_names, one for one.
 };
 
 class Extractor {

@@ -222,7 +222,7 @@ bool CssParser::ParseNamespace(Draft* draft) {
 // A value of `id` and `class` in an attribute selector tells as much as `#` and `.`.
 void CssParser::AddTest(Draft* draft, Test test) {
   std::uint64_t& bits = draft->compound.token_bits;
-  const bool equals = test.kind == TestKind::kAttrEquals;
+  const bool equals = test.kind == TestKind::kAttrEquals && !test.text.empty();
   if (test.kind == TestKind::kId || (equals && test.name == html::Known("id"))) {
     bits |= html::IdBits(test.text);
   }

@@ -87,17 +87,7 @@ std::string_view XPathEvaluator::CallString(const Expr& call, const Context& con
       if (SpendBytes(text.size())) AppendNormalizedSpace(text, buffer);
       return *buffer;
     }
-    case Function::kTranslate: {
-      Borrowed<std::string> from(scratch_.strings);
-      Borrowed<std::string> to(scratch_.strings);
-      const std::string_view text = String(call.first_child, context, other.get());
-      const std::string_view source = String(Argument(call, 1), context, from.get());
-      const std::string_view target = String(Argument(call, 2), context, to.get());
-      if (work_.Spend(64 + static_cast<std::int64_t>(text.size() + source.size()))) {
-        AppendTranslated(text, source, target, buffer);
-      }
-      return *buffer;
-    }
+    case Function::kTranslate: return CallTranslate(call, context, buffer);
     default: break;
   }
   const std::string_view text = String(call.first_child, context, buffer);
@@ -107,6 +97,19 @@ std::string_view XPathEvaluator::CallString(const Expr& call, const Context& con
   if (at == std::string_view::npos) return {};
   return call.function == Function::kSubstringBefore ? text.substr(0, at)
                                                      : text.substr(at + part.size());
+}
+
+std::string_view XPathEvaluator::CallTranslate(const Expr& call, const Context& context,
+                                               std::string* buffer) {
+  Borrowed<std::string> buffers[3] = {Borrowed(scratch_.strings), Borrowed(scratch_.strings),
+                                      Borrowed(scratch_.strings)};
+  const std::string_view text = String(call.first_child, context, buffers[0].get());
+  const std::string_view from = String(Argument(call, 1), context, buffers[1].get());
+  const std::string_view to = String(Argument(call, 2), context, buffers[2].get());
+  if (work_.Spend(64 + static_cast<std::int64_t>(text.size() + from.size()))) {
+    AppendTranslated(text, from, to, buffer);
+  }
+  return *buffer;
 }
 
 std::string_view XPathEvaluator::CallSubstring(const Expr& call, const Context& context,

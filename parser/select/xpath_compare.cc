@@ -102,21 +102,26 @@ bool XPathEvaluator::CompareNodes(Op op, ExprId nodes, ExprId other, const Conte
   });
 }
 
+// < <= > >= of some pair of one from each side: the extremes decide.
+bool XPathEvaluator::OrderNodeSets(Op op, ExprId left, ExprId right, const Context& context) {
+  const auto extent_of = [&](ExprId side) {
+    Extent extent;
+    (void)AnyStringValue(side, context, [&extent](std::string_view value) {
+      extent.Add(ParseXPathNumber(value));
+      return false;
+    });
+    return extent;
+  };
+  const Extent left_extent = extent_of(left);
+  const Extent right_extent = extent_of(right);
+  const bool less = op == Op::kLess || op == Op::kLessEqual;
+  return less ? CompareNumbers(op, left_extent.least, right_extent.most)
+              : CompareNumbers(op, left_extent.most, right_extent.least);
+}
+
 // Some pair of one from each side: without looking at every pair.
 bool XPathEvaluator::CompareNodeSets(Op op, ExprId left, ExprId right, const Context& context) {
-  if (!IsEquality(op)) {
-    Extent extents[2];
-    const ExprId sides[2] = {left, right};
-    for (int i = 0; i < 2; ++i) {
-      (void)AnyStringValue(sides[i], context, [&](std::string_view value) {
-        extents[i].Add(ParseXPathNumber(value));
-        return false;
-      });
-    }
-    const bool less = op == Op::kLess || op == Op::kLessEqual;
-    return less ? CompareNumbers(op, extents[0].least, extents[1].most)
-                : CompareNumbers(op, extents[0].most, extents[1].least);
-  }
+  if (!IsEquality(op)) return OrderNodeSets(op, left, right, context);
   std::unordered_set<std::string> values;
   (void)AnyStringValue(left, context, [&](std::string_view value) {
     values.emplace(value);

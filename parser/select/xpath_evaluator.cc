@@ -18,38 +18,40 @@ ExprId XPathEvaluator::Argument(const Expr& call, int index) const noexcept {
 bool XPathEvaluator::Boolean(ExprId id, const Context& context) {
   if (!work_.Spend(1)) return false;
   const Expr& here = expr(id);
-  switch (here.op) {
-    case Op::kOr:
-    case Op::kAnd: {
-      const bool decides = here.op == Op::kOr;
-      for (ExprId child = here.first_child; child != kNoExpr; child = expr(child).next) {
-        if (Boolean(child, context) == decides) return decides;
-      }
-      return !decides;
+  switch (here.type) {
+    case Type::kBoolean:
+      if (here.op == Op::kFunction) return CallBoolean(here, context);
+      return here.op == Op::kOr || here.op == Op::kAnd ? Chain(here, context)
+                                                       : Compare(here, context);
+    case Type::kNumber: {
+      const double number = Number(id, context);
+      return number != 0 && !std::isnan(number);
     }
-    case Op::kAttribute: {
-      const html::Node& node = tree_.node(context.node.node);
-      return context.node.is_tree_node() && tree_.IsElement(context.node.node) &&
-             work_.Spend(node.attribute_count / 4) && tree_.Find(node, here.name).has_value();
+    case Type::kString: {
+      Borrowed<std::string> buffer(scratch_.strings);
+      return !String(id, context, buffer.get()).empty();
     }
-    case Op::kFunction:
-      if (here.type == Type::kBoolean) return CallBoolean(here, context);
-      break;
-    default:
-      if (here.type == Type::kBoolean) return Compare(here, context);
-      break;
+    case Type::kNodes: break;
   }
-  if (here.type == Type::kNodes) {
-    Borrowed<NodeList> nodes(scratch_.nodes);
-    Nodes(id, context, Need::kAny, nodes.get());
-    return !nodes->empty();
+  if (here.op == Op::kAttribute) return AttributeOf(context.node, here.name).has_value();
+  Borrowed<NodeList> nodes(scratch_.nodes);
+  Nodes(id, context, Need::kAny, nodes.get());
+  return !nodes->empty();
+}
+
+bool XPathEvaluator::Chain(const Expr& chain, const Context& context) {
+  const bool decides = chain.op == Op::kOr;
+  for (ExprId link = chain.first_child; link != kNoExpr; link = expr(link).next) {
+    if (Boolean(link, context) == decides) return decides;
   }
-  if (here.type == Type::kNumber) {
-    const double number = Number(id, context);
-    return number != 0 && !std::isnan(number);
-  }
-  Borrowed<std::string> buffer(scratch_.strings);
-  return !String(id, context, buffer.get()).empty();
+  return !decides;
+}
+
+std::optional<std::string_view> XPathEvaluator::AttributeOf(XPathNode node, html::Atom name) {
+  if (!node.is_tree_node() || !tree_.IsElement(node.node)) return std::nullopt;
+  const html::Node& element = tree_.node(node.node);
+  if (!work_.Spend(element.attribute_count / 4)) return std::nullopt;
+  return tree_.Find(element, name);
 }
 
 double XPathEvaluator::Number(ExprId id, const Context& context) {
@@ -105,10 +107,7 @@ std::string_view XPathEvaluator::StringOfNodes(ExprId id, const Context& context
                                                std::string* buffer) {
   const Expr& here = expr(id);
   if (here.op == Op::kAttribute) {
-    const html::Node& node = tree_.node(context.node.node);
-    const bool has_attributes = context.node.is_tree_node() && tree_.IsElement(context.node.node);
-    if (!has_attributes || !work_.Spend(node.attribute_count / 4)) return {};
-    return tree_.Find(node, here.name).value_or(std::string_view());
+    return AttributeOf(context.node, here.name).value_or(std::string_view());
   }
   if (here.op == Op::kPath && here.start == Start::kContext && here.steps.count == 0) {
     return StringValue(context.node, buffer);

@@ -8,6 +8,7 @@
 // is being computed ends with some value.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,8 @@ class XPathEvaluator {
   template <typename Visit>
   void WalkMerged(const Step& step, std::span<const XPathNode> from, Visit visit);
   template <typename Visit>
+  void WalkFollowing(const Step& step, std::span<const XPathNode> from, Visit visit);
+  template <typename Visit>
   void WalkAncestors(const Step& step, std::span<const XPathNode> from, Visit visit);
   template <typename Visit>
   void WalkSiblings(const Step& step, std::span<const XPathNode> from, Visit visit);
@@ -81,6 +84,7 @@ class XPathEvaluator {
   [[nodiscard]] bool Compare(const Expr& comparison, const Context& context);
   [[nodiscard]] bool CompareValues(Op op, ExprId left, ExprId right, const Context& context);
   [[nodiscard]] bool CompareNodes(Op op, ExprId nodes, ExprId other, const Context& context);
+  [[nodiscard]] bool OrderNodeSets(Op op, ExprId left, ExprId right, const Context& context);
   [[nodiscard]] bool CompareNodeSets(Op op, ExprId left, ExprId right, const Context& context);
   /// Whether `visit(string-value)` says true for one of the nodes.
   template <typename Visit>
@@ -94,10 +98,15 @@ class XPathEvaluator {
   void CallId(const Expr& call, const Context& context, NodeList* found);
   [[nodiscard]] std::string_view CallSubstring(const Expr& call, const Context& context,
                                                std::string* buffer);
+  [[nodiscard]] std::string_view CallTranslate(const Expr& call, const Context& context,
+                                               std::string* buffer);
   [[nodiscard]] std::string_view CallNameOf(const Expr& call, const Context& context);
   [[nodiscard]] bool CallLang(const Expr& call, const Context& context);
   [[nodiscard]] bool CallHasClass(const Expr& call, const Context& context);
 
+  /// `or` and `and`.
+  [[nodiscard]] bool Chain(const Expr& chain, const Context& context);
+  [[nodiscard]] std::optional<std::string_view> AttributeOf(XPathNode node, html::Atom name);
   [[nodiscard]] double Arithmetic(const Expr& expr, const Context& context);
   [[nodiscard]] std::string_view StringOfNodes(ExprId id, const Context& context,
                                                std::string* buffer);

@@ -277,17 +277,17 @@ bool XPathParser::CheckArguments(const FunctionSpec& spec, std::size_t begin, Ex
                                     (takes == "1" ? " argument" : " arguments") + ", found " +
                                     std::to_string(count));
   }
-  if (spec.function == Function::kReTest) return ParsePattern(call);
+  if (spec.function == Function::kReTest) return ParsePattern(call, begin);
   if (count > 0 || !spec.defaults_to_self) return true;
   return AddChild(call, Add(Op::kPath, Type::kNodes));
 }
 
 // re:test's pattern and flags are literals, so that they are compiled once.
-bool XPathParser::ParsePattern(ExprId call) {
+bool XPathParser::ParsePattern(ExprId call, std::size_t begin) {
   const Expr& pattern = expr(expr(expr(call).first_child).next);
   const bool has_flags = pattern.next != kNoExpr;
   if (pattern.op != Op::kString || (has_flags && expr(pattern.next).op != Op::kString)) {
-    return scanner_.Fail(scanner_.offset(), "the pattern and the flags of re:test() are literals");
+    return scanner_.Fail(begin, "the pattern and the flags of re:test() are literals");
   }
   RE2::Options options(RE2::Quiet);
   options.set_max_mem(kMaxPatternBytes);
@@ -297,7 +297,7 @@ bool XPathParser::ParsePattern(ExprId call) {
   }
   auto compiled = std::make_shared<RE2>(program_->texts[pattern.text], options);
   if (!compiled->ok()) {
-    return scanner_.Fail(scanner_.offset(), "the pattern of re:test(): " + compiled->error());
+    return scanner_.Fail(begin, "the pattern of re:test(): " + compiled->error());
   }
   expr(call).text = static_cast<std::uint32_t>(program_->patterns.size());
   program_->patterns.push_back(std::move(compiled));

@@ -48,7 +48,7 @@ class XPathParser {
   bool ParseFunction(ExprId* expr);
   bool ParseArguments(const FunctionSpec& spec, std::size_t begin, ExprId* expr);
   bool CheckArguments(const FunctionSpec& spec, std::size_t begin, ExprId expr, std::size_t count);
-  bool ParsePattern(ExprId call);
+  bool ParsePattern(ExprId call, std::size_t begin);
   const Operator* TakeOperator(int min_precedence);
   [[nodiscard]] bool AtPrimary();
   [[nodiscard]] bool AtFunction();

@@ -153,13 +153,7 @@ void XPathEvaluator::WalkMerged(const Step& step, std::span<const XPathNode> fro
     case Axis::kAncestorOrSelf: return WalkAncestors(step, from, visit);
     case Axis::kFollowingSibling:
     case Axis::kPrecedingSibling: return WalkSiblings(step, from, visit);
-    case Axis::kFollowing: {  // All that begins after the first of them to end.
-      const auto nearest = std::min_element(from.begin(), from.end(), [this](auto& a, auto& b) {
-        return axes_.FollowingOf(a) < axes_.FollowingOf(b);
-      });
-      axes_.Walk(step.axis, step.test, *nearest, visit);
-      return;
-    }
+    case Axis::kFollowing: return WalkFollowing(step, from, visit);
     case Axis::kPreceding:  // What precedes any of them precedes the last.
       axes_.Walk(step.axis, step.test, from.back(), visit);
       return;
@@ -168,12 +162,21 @@ void XPathEvaluator::WalkMerged(const Step& step, std::span<const XPathNode> fro
   html::NodeId covered = 0;  // Of a descendant axis: all before it was walked.
   const bool deep = step.axis == Axis::kDescendant || step.axis == Axis::kDescendantOrSelf;
   ForEachStart(step, from, [&](XPathNode start) {
-    if (deep && start.is_tree_node()) {
-      if (start.node < covered) return true;
-      covered = axes_.End(start.node);
-    }
+    const bool in_tree = deep && start.is_tree_node();
+    if (in_tree && start.node < covered) return true;
+    if (in_tree) covered = axes_.End(start.node);
     return axes_.Walk(step.axis, step.test, start, visit);
   });
+}
+
+// All that begins after the first of them to end.
+template <typename Visit>
+void XPathEvaluator::WalkFollowing(const Step& step, std::span<const XPathNode> from, Visit visit) {
+  const auto ends_before = [this](XPathNode a, XPathNode b) {
+    return axes_.FollowingOf(a) < axes_.FollowingOf(b);
+  };
+  const XPathNode nearest = *std::min_element(from.begin(), from.end(), ends_before);
+  axes_.Walk(step.axis, step.test, nearest, visit);
 }
 
 // Goes up from each only as far as the one before it did not go. REQUIRES: `from` is
@@ -249,7 +252,8 @@ bool XPathEvaluator::RunPositionalAt(const Step& step, XPathNode from, Need need
                                      NodeList* survivors, NodeList* found) {
   const Predicate* const predicates = program_.predicates.data() + step.predicates.first;
   const bool streams = step.streaming == step.predicates.count;
-  std::array<std::uint32_t, kMaxPredicates> positions{};
+  std::array<std::uint32_t, kMaxPredicates> positions;
+  std::fill_n(positions.begin(), step.streaming, 0);
   survivors->clear();
   bool enough = false;
   axes_.Walk(step.axis, step.test, from, [&](XPathNode node) {

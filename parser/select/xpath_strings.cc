@@ -79,6 +79,7 @@ std::string_view Substring(std::string_view text, double first, double end) {
 
 std::size_t Find(std::string_view text, std::string_view part) {
   if (part.empty()) return 0;
+  if (part.size() > text.size()) return std::string_view::npos;
   const void* const found = ::memmem(text.data(), text.size(), part.data(), part.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());

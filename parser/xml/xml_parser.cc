@@ -58,6 +58,7 @@ void XmlParser::OnDoctype(void* self, const char* name, const char* system_id,
 void XmlParser::OnDoctypeEnd(void* self) noexcept {
   Self(self)->in_doctype_ = false;
 }
+// NOLINTNEXTLINE(readability-function-size): expat's signature.
 void XmlParser::OnEntity(void* self, const char* /*name*/, int /*is_parameter*/,
                          const char* /*value*/, int /*size*/, const char* /*base*/,
                          const char* /*system_id*/, const char* /*public_id*/,
@@ -211,7 +212,7 @@ bool XmlParser::CountNode() {
 }
 
 // Handlers may still be called after this, so they look at refused_.
-void XmlParser::Refuse(Error error) {
+void XmlParser::Refuse(const Error& error) {
   if (refused_) return;
   refused_ = true;
   refusal_ = {error.code, Place() + error.detail};

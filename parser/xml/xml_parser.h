@@ -65,6 +65,7 @@ class XmlParser {
   static void OnDoctype(void* self, const char* name, const char* system_id, const char* public_id,
                         int has_internal_subset) noexcept;
   static void OnDoctypeEnd(void* self) noexcept;
+  // NOLINTNEXTLINE(readability-function-size): expat's signature.
   static void OnEntity(void* self, const char* name, int is_parameter, const char* value, int size,
                        const char* base, const char* system_id, const char* public_id,
                        const char* notation) noexcept;
@@ -81,7 +82,7 @@ class XmlParser {
   [[nodiscard]] std::uint32_t BindingOf(std::string_view name) const;
   /// False, and the parse ends, if one more node is too many.
   bool CountNode();
-  void Refuse(Error error);
+  void Refuse(const Error& error);
   [[nodiscard]] std::string Place() const;
 
   const XmlLimits limits_;

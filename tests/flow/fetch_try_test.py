@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`thresh fetch` and `thresh try`: one page, on stdout what was asked for, on stderr the rest."""
+import gzip
 import json
 import re
 import subprocess
@@ -31,6 +32,11 @@ class FetchTest(ServedTest):
         done = self.thresh("fetch", self.url("/a"))
         self.assertEqual((done.code, done.err), (0, ""), done)
         self.assertEqual(done.out_bytes, self.BODY)
+
+    def test_a_packed_body_comes_out_unpacked(self):
+        self.server.route("/a", body=gzip.compress(self.BODY), headers={"Content-Encoding": "gzip"})
+        self.assertEqual(self.thresh("fetch", self.url("/a")).out_bytes, self.BODY)
+        self.assertEqual(self.server.requests[0].headers["accept-encoding"], "gzip, deflate, br, zstd")
 
     def test_with_i_status_and_headers_come_first(self):
         self.server.route("/a", body=b"body", headers={"X-One": "two"})
@@ -104,6 +110,18 @@ class TryTest(ServedTest):
         self.assertEqual(self.counts(done), {name: (20, 20) for name in own(wanted[0])})
         self.assertIn("review: 20 rows, 20 records\n", done.err)
         self.assertIn("links: 1\n  %s\n" % self.pages.page_url(1, 2), done.err)
+
+    def test_a_packed_page_in_another_charset_is_read(self):
+        body = gzip.compress("<title>\u65e5\u672c</title>".encode("shift_jis"))
+        self.server.route("/p", body=body, headers={"Content-Type": "text/html; charset=sjis", "Content-Encoding": "gzip"})
+        done = self.thresh("try", PAGE, self.url("/p"))
+        self.assertEqual(json.loads(done.out)["title"], "\u65e5\u672c")
+
+    def test_a_page_that_cannot_be_unpacked_is_65_and_says_why(self):
+        self.server.route("/p", body=b"no gzip", headers={"Content-Encoding": "gzip"})
+        done = self.thresh("try", PAGE, self.url("/p"))
+        self.assertEqual((done.code, done.out), (65, ""), done)
+        self.assertIn("cannot be unpacked", done.err)
 
     def test_on_a_file_it_fetches_nothing_and_links_resolve_against_the_url_given(self):
         done = self.thresh("try", YELP, self.file, "--url", "https://www.yelp.com/biz/x")

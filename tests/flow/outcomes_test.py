@@ -3,6 +3,7 @@
 import gzip
 import socket
 import unittest
+import zlib
 
 from support.flow import DEADLINE_S, RECIPES, FlowTest
 from support.http_server import Close, Response, TestServer
@@ -168,6 +169,45 @@ class SizeTest(OutcomeTest):
         self.server.route("/big", body=page("big") + 10_000_000 * b"x", headers=HTML)
         self.crawl_paths("/big", code=0)
         self.assertEqual(self.titles[self.url("/big")], "big")
+
+
+class EncodingTest(OutcomeTest):
+    """How a body is packed, and in what charset it is."""
+
+    def pack(self, path, coding, body, content_type="text/html"):
+        self.server.route(path, body=body, headers={"Content-Type": content_type, "Content-Encoding": coding})
+
+    def test_packed_pages_are_pages_in_whatever_charset(self):
+        text = "\u041f\u0440\u0438\u0432\u0435\u0442"
+        self.pack("/gzip", "gzip", gzip.compress(page(text)), "text/html; charset=utf-8")
+        self.pack("/deflate", "deflate", zlib.compress(b"<meta charset=cp1251>" + ("<title>%s</title>" % text).encode("cp1251")))
+        self.pack("/both", "deflate, gzip", gzip.compress(zlib.compress(page(text))))
+        self.server.route("/plain", body=("<title>%s</title>" % text).encode("koi8-r"), headers={"Content-Type": "text/html; charset=koi8-r"})
+        self.server.route("/utf-16", body=("<title>%s</title>" % text).encode("utf-16"), headers=HTML)
+        paths = ("/gzip", "/deflate", "/both", "/plain", "/utf-16")
+        self.crawl_paths(*paths, code=0)
+        self.assertEqual([self.titles[self.url(path)] for path in paths], 5 * [text])
+        self.assertEqual(self.server.requests[0].headers["accept-encoding"], "gzip, deflate, br, zstd")
+
+    def test_a_body_that_cannot_be_unpacked_is_dead_at_once(self):
+        self.pack("/no-gzip", "gzip", b"this is no gzip at all")
+        self.pack("/cut", "gzip", gzip.compress(page("cut"))[:-1])
+        self.pack("/rot13", "x-rot13", b"uryyb")
+        self.pack("/bomb", "gzip", gzip.compress(bytes(30_000_000)))
+        self.crawl_paths("/no-gzip", "/cut", "/rot13", "/bomb")
+        for path in ("/no-gzip", "/cut", "/rot13"):
+            self.assert_dead(path, "bad_encoding", 1, 200)
+        self.assertIn('"x-rot13"', self.letters[self.url("/rot13")]["detail"])
+        self.assertIn("200 times", self.assert_dead("/bomb", "decompression_bomb", 1, 200)["detail"])
+        self.assert_balance(GOOD + 4, GOOD, 4)
+
+    def test_a_dead_letter_keeps_the_body_as_it_was_sent(self):
+        body = gzip.compress(b"sorry")
+        self.server.route("/gone", status=404, body=body, headers={"Content-Encoding": "gzip"})
+        self.crawl_paths("/gone")
+        letter = self.assert_dead("/gone", "http_404", 1, 404)
+        self.assertEqual((self.out / letter["body_path"]).read_bytes(), body)
+        self.assertEqual(letter["headers"]["content-encoding"], "gzip")
 
 
 class RedirectTest(OutcomeTest):

@@ -1,27 +1,24 @@
 // Every tree construction case of html5lib's, from the shared corpora.
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "parser/html/dump.h"
 #include "parser/html/html_parser.h"
+#include "tests/parser/html/document_order.h"
 #include "tests/support/corpora.h"
 
 namespace {
 
 using thresh::html::HtmlParser;
-using thresh::html::kNoNode;
 using thresh::html::NameTable;
-using thresh::html::Node;
-using thresh::html::NodeId;
 using thresh::html::Tree;
 using thresh::test::Corpora;
+using thresh::test::IsInDocumentOrder;
 using thresh::test::ReadFile;
 
 struct Case {
@@ -63,27 +60,6 @@ std::vector<Case> ReadCases(const std::string& file) {
     while (one.document.ends_with("\n\n")) one.document.pop_back();
   }
   return cases;
-}
-
-/// What Tree promises: ids ascend in document order, and all links agree.
-bool IsInDocumentOrder(const Tree& tree) {
-  NodeId expected = 0;
-  NodeId id = 0;
-  while (id != kNoNode) {
-    const Node& node = tree.node(id);
-    if (id != expected++) return false;
-    if (node.prev_sibling != kNoNode && tree.node(node.prev_sibling).next_sibling != id) {
-      return false;
-    }
-    NodeId next = node.first_child;
-    while (next == kNoNode && id != kNoNode) {
-      next = tree.node(id).next_sibling;
-      id = tree.node(id).parent;
-      if (next == kNoNode && id != kNoNode && tree.node(id).last_child == kNoNode) return false;
-    }
-    id = next;
-  }
-  return expected == tree.size();
 }
 
 }  // namespace

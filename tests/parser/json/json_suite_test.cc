@@ -1,7 +1,7 @@
 // JSONTestSuite, read from the corpora at run time: all of its files.
 
-#include <algorithm>
 #include <filesystem>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -48,6 +48,7 @@ TEST_SUITE("JSONTestSuite") {
     if (corpora.empty()) return;
     Document document;
     for (const auto& entry : std::filesystem::directory_iterator(corpora / "conformance/json")) {
+      if (entry.path().extension() != ".json") continue;
       const std::string text = thresh::test::ReadFile(entry.path());
       const std::string name = entry.path().filename().string();
       const bool parses = document.ParseOfPage(text).ok();
@@ -57,5 +58,41 @@ TEST_SUITE("JSONTestSuite") {
       while (const auto next = lines.Next()) ++documents;
       CHECK(documents <= text.size());
     }
+  }
+
+  TEST_CASE("real answers, cut short and with bytes changed, do no harm") {
+    const auto corpora = thresh::test::Corpora();
+    if (corpora.empty()) return;
+    std::mt19937 random(20160704);
+    Document document;
+    std::string written;
+    const auto read = [&](std::string_view text) {
+      written.clear();
+      if (const auto parsed = document.Parse(text); parsed.ok()) {
+        thresh::json::AppendMsgpack(*parsed, &written);
+      }
+      if (const auto parsed = document.ParseOfPage(text); parsed.ok()) {
+        thresh::json::AppendJson(*parsed, &written);
+      }
+      DocumentLines lines(document, text);
+      while (const auto next = lines.Next()) written += next->ok() ? '+' : '-';
+    };
+    std::size_t answers = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(corpora / "api")) {
+      if (!entry.is_regular_file() || entry.file_size() > 100'000) continue;
+      const std::string answer = thresh::test::ReadFile(entry.path());
+      ++answers;
+      for (std::size_t cut = 1; cut <= 50; ++cut) {
+        read(std::string_view(answer).substr(0, answer.size() * cut / 51));
+      }
+      for (int round = 0; round < 10; ++round) {
+        std::string changed = answer;
+        for (int i = 0; i < 20; ++i) {
+          changed[random() % changed.size()] = static_cast<char>(random());
+        }
+        read(changed);
+      }
+    }
+    CHECK(answers > 10);
   }
 }

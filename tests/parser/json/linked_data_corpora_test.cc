@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -338,5 +339,31 @@ TEST_SUITE("structured data of real pages") {
       }
     }
     CHECK(same == 11);
+  }
+
+  TEST_CASE_FIXTURE(CorporaFixture, "pages cut short and with bytes changed do no harm") {
+    const auto corpora = Corpora();
+    if (corpora.empty()) return;
+    std::mt19937 random(20160704);
+    const auto folder = corpora / "pages/structured";
+    std::size_t pages = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() != ".html" || entry.file_size() > 20'000) continue;
+      const std::string whole = ReadFile(entry.path());
+      ++pages;
+      for (std::size_t round = 0; round < 50; ++round) {
+        std::string changed = round % 2 == 0 ? whole.substr(0, whole.size() * round / 50) : whole;
+        for (int i = 0; i < 10 && !changed.empty(); ++i) {
+          changed[random() % changed.size()] = static_cast<char>(random());
+        }
+        page = std::move(changed);
+        if (!parser.Parse(page, &tree).ok()) continue;
+        data.Load(tree, base);
+        for (const char* type : {"", "Product"}) {
+          CHECK(Written(JsonLd(type)).size() + Written(Microdata(type)).size() < 1'000'000);
+        }
+      }
+    }
+    CHECK(pages > 10);
   }
 }

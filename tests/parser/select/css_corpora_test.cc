@@ -108,10 +108,11 @@ TEST_SUITE("CSS corpora") {
     CHECK(cases == 57);
   }
 
-  TEST_CASE_FIXTURE(CorporaFixture, "what three engines agree on for real pages, we find too") {
+  TEST_CASE_FIXTURE(CorporaFixture, "what most of three engines find in real pages, we find too") {
     const auto corpora = Corpora();
     if (corpora.empty()) return;
     std::size_t cases = 0;
+    std::size_t unanimous = 0;  // For the others two engines agree, an HTML5 one among them.
     std::size_t right = 0;
     std::size_t right_in_set = 0;
     for (element entry : json.load((corpora / "pages/selectors-expected.json").string())) {
@@ -122,7 +123,7 @@ TEST_SUITE("CSS corpora") {
       SelectorSet set;
       std::vector<element> agreed;
       for (element expected : entry["css"]) {
-        if (expected["engines_agreeing"].get_uint64().value() != 3) continue;
+        unanimous += expected["engines_agreeing"].get_uint64().value() == 3 ? 1 : 0;
         set.Add(Compile(std::string_view(expected["css"])), Need::kAll);
         agreed.push_back(expected);
       }
@@ -138,7 +139,8 @@ TEST_SUITE("CSS corpora") {
       }
       REQUIRE_FALSE(work.exhausted());
     }
-    CHECK(cases == 1250);
+    CHECK(cases == 1281);
+    CHECK(unanimous == 1250);
     CHECK(right == cases);
     CHECK(right_in_set == cases);
   }

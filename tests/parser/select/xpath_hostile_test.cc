@@ -160,10 +160,7 @@ TEST_SUITE("garbage") {
 
   TEST_CASE_FIXTURE(Hostile, "nesting up to the limits is no danger to the stack") {
     LoadXml(Repeat("<a>", 300) + Repeat("</a>", 300));
-    std::string predicates;
-    for (int i = 0; i < 255; ++i) predicates += "a[not(a) or ";
-    predicates = Repeat("a[", 254) + "a" + Repeat("]", 254);
-    CHECK(Nodes(predicates).size() == 1);
+    CHECK(Nodes(Repeat("a[", 254) + "a" + Repeat("]", 254)).size() == 1);
     CHECK(Number("1" + Repeat(" + 1", 990)) == 991);
     CHECK(Boolean(Repeat("not(", 254) + "1" + Repeat(")", 254)));
     CHECK(Number(Repeat("-(", 250) + "1" + Repeat(")", 250)) == 1);
