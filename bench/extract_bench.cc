@@ -1,4 +1,5 @@
-// thresh-bench-extract: what a recipe costs a page, from its bytes to MessagePack; see bench/README.md.
+// thresh-bench-extract: what a recipe costs a page, from its bytes to MessagePack; see
+// bench/README.md.
 //
 //   thresh-bench-extract [--rounds 2000] RECIPE PAGE URL [RECIPE PAGE URL]...
 //
@@ -96,16 +97,17 @@ void Run(const std::string& recipe, const std::string& file, const std::string& 
   }
   Extractor extractor;
   const Program program = CompiledOrExit(extractor, *text);
-  const Program nothing =
-      CompiledOrExit(extractor, "name = \"r\"\n[[items]]\nname = \"i\"\nmatch = [\"-\"]\n"
-                                "[items.fields]\na = \"$.a\"\n");
+  const Program nothing = CompiledOrExit(extractor,
+                                         "name = \"r\"\n[[items]]\nname = \"i\"\nmatch = [\"-\"]\n"
+                                         "[items.fields]\na = \"$.a\"\n");
   const PageInput page{.url = url, .final_url = url, .status = 200, .body = *body};
   const Measured all = Measure(extractor, program, page, rounds);
   const Measured read = Measure(extractor, nothing, page, rounds);
-  std::printf("{\"page\":\"%s\",\"page_bytes\":%zu,\"records\":%zu,\"record_bytes\":%zu,"
-              "\"total_us\":%.2f,\"read_us\":%.2f,\"extract_us\":%.2f,\"allocations\":%.2f}\n",
-              file.substr(file.rfind('/') + 1).c_str(), body->size(), all.records, all.bytes,
-              all.us, read.us, all.us - read.us, all.allocations);
+  std::printf(
+      "{\"page\":\"%s\",\"page_bytes\":%zu,\"records\":%zu,\"record_bytes\":%zu,"
+      "\"total_us\":%.2f,\"read_us\":%.2f,\"extract_us\":%.2f,\"allocations\":%.2f}\n",
+      file.substr(file.rfind('/') + 1).c_str(), body->size(), all.records, all.bytes, all.us,
+      read.us, all.us - read.us, all.allocations);
 }
 
 }  // namespace

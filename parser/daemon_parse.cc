@@ -79,7 +79,7 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
 }
 
 std::string_view ParserDaemon::Extract(const Waiting& page, const Program& program,
-                                  wire::Result* result) {
+                                       wire::Result* result) {
   wire::Page identity;
   identity.ParseFromString(page.task.page());
   PageInput input{.url = identity.url(),

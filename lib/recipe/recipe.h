@@ -73,10 +73,10 @@ struct TransformSpec {
 
 struct SourceSpec {
   SourceKind kind = SourceKind::kCss;
-  Located text;                     ///< The selector; the type of kJsonLd and kMicrodata; or a name.
-  std::optional<Located> json;      ///< JSONPath inside what kCss, kXPath, kJsonLd or kMicrodata found.
-  std::optional<Scalar> constant;   ///< Of kConst.
-  std::optional<Located> re;        ///< Of a table in `any`, as is `pipe`.
+  Located text;                 ///< The selector; the type of kJsonLd and kMicrodata; or a name.
+  std::optional<Located> json;  ///< JSONPath inside what kCss, kXPath, kJsonLd or kMicrodata found.
+  std::optional<Scalar> constant;  ///< Of kConst.
+  std::optional<Located> re;       ///< Of a table in `any`, as is `pipe`.
   std::vector<TransformSpec> pipe;
 };
 
@@ -101,12 +101,12 @@ struct FieldSpec {
 };
 
 struct ItemSpec {
-  std::string name;                 ///< The output file is `<name>.ndjson`.
-  std::vector<std::string> match;   ///< Page URLs it is for; empty: all.
-  std::optional<SourceSpec> rows;   ///< One record a match; without: one a page.
-  std::int64_t min_rows = 0;        ///< A page with fewer rows fails.
-  std::vector<std::string> key;     ///< Fields that tell a repeat from a new record.
-  std::vector<FieldSpec> fields;    ///< In the recipe's order. Empty: the whole object of the row.
+  std::string name;                ///< The output file is `<name>.ndjson`.
+  std::vector<std::string> match;  ///< Page URLs it is for; empty: all.
+  std::optional<SourceSpec> rows;  ///< One record a match; without: one a page.
+  std::int64_t min_rows = 0;       ///< A page with fewer rows fails.
+  std::vector<std::string> key;    ///< Fields that tell a repeat from a new record.
+  std::vector<FieldSpec> fields;   ///< In the recipe's order. Empty: the whole object of the row.
 };
 
 /// `count`: the pages of a list, from its length.
@@ -119,12 +119,14 @@ struct CountSpec {
 
 struct FollowSpec {
   Located place;
-  std::vector<SourceSpec> sources;  ///< As a field's; empty with `count`, and if `url` needs no value.
+  std::vector<SourceSpec>
+      sources;  ///< As a field's; empty with `count`, and if `url` needs no value.
   std::optional<Located> re;
   std::vector<TransformSpec> pipe;
   std::vector<std::string> match;
-  std::string recipe;                     ///< Who is to take the links; empty: routed by `allow`.
-  std::vector<std::string> strip_params;  ///< Names of query parameters, `*` in them any characters.
+  std::string recipe;  ///< Who is to take the links; empty: routed by `allow`.
+  std::vector<std::string>
+      strip_params;  ///< Names of query parameters, `*` in them any characters.
   std::optional<UrlTemplate> url;
   std::optional<CountSpec> count;
 };

@@ -10,8 +10,8 @@
 namespace thresh {
 namespace {
 
-constexpr KnownKeys kFollowKeys{
-    "css xpath json any re pipe match recipe url strip_params count", "root method body delay_ms"};
+constexpr KnownKeys kFollowKeys{"css xpath json any re pipe match recipe url strip_params count",
+                                "root method body delay_ms"};
 constexpr KnownKeys kCountKeys{"css xpath json re first step below", ""};
 constexpr KnownKeys kTestKeys{
     "page url expect status headers content_type meta links rejected dead", ""};
@@ -58,8 +58,8 @@ void RecipeReader::ReadFollow(const toml::table& table) {
     if (IsItemName(recipe->text)) {
       follow.recipe = recipe->text;
     } else {
-      faults_.AddAt(*recipe, "recipe: expected the name of a recipe, found \"" + recipe->text +
-                                 "\"");
+      faults_.AddAt(*recipe,
+                    "recipe: expected the name of a recipe, found \"" + recipe->text + "\"");
     }
   }
   if (const toml::table* count = in.Table("count")) follow.count = ReadCount(*count);
@@ -130,8 +130,9 @@ void RecipeReader::ReadTest(const toml::table& table) {
   test.rejected = in.Integer("rejected", 0);
   if (auto dead = in.String("dead")) test.dead = dead->text;
   if (!in.Has("expect") && !in.Has("links") && !in.Has("dead") && !in.Has("rejected")) {
-    in.Fault("", "expected expect = \"…\" in [[tests]]: the file with the records, or links, "
-                 "rejected or dead");
+    in.Fault("",
+             "expected expect = \"…\" in [[tests]]: the file with the records, or links, "
+             "rejected or dead");
   }
   test.status = static_cast<std::uint32_t>(
       std::min<std::int64_t>(in.Integer("status", 0).value_or(200), 999));

@@ -36,10 +36,9 @@ void RecipeReader::ReadItem(const toml::table& table) {
   if (in.Has("min_rows") && !has_rows) {
     in.Fault("min_rows", "min_rows: expected rows, jsonld or microdata beside it");
   }
-  const bool whole_object =
-      item.rows && (item.rows->kind == SourceKind::kJson || item.rows->json ||
-                    item.rows->kind == SourceKind::kJsonLd ||
-                    item.rows->kind == SourceKind::kMicrodata);
+  const bool whole_object = item.rows && (item.rows->kind == SourceKind::kJson || item.rows->json ||
+                                          item.rows->kind == SourceKind::kJsonLd ||
+                                          item.rows->kind == SourceKind::kMicrodata);
   const toml::table* fields = in.Table("fields");
   if (fields != nullptr) {
     item.fields = ReadFields(*fields, 0);
@@ -72,8 +71,8 @@ void RecipeReader::ReadItemName(TableReader& in, ItemSpec* item) {
 
 void RecipeReader::ReadItemRows(TableReader& in, ItemSpec* item) {
   item->rows = ReadRows(in);
-  for (const auto& [key, kind] : {std::pair("jsonld", SourceKind::kJsonLd),
-                                  std::pair("microdata", SourceKind::kMicrodata)}) {
+  for (const auto& [key, kind] :
+       {std::pair("jsonld", SourceKind::kJsonLd), std::pair("microdata", SourceKind::kMicrodata)}) {
     auto type = in.String(key);
     if (!type) continue;
     if (item->rows) {
@@ -134,8 +133,8 @@ void RecipeReader::ReadNested(const toml::table& table, FieldSpec* field, int de
   in.CheckKeys(kNestedKeys);
   field->nested = true;
   if (depth > kMaxNesting) {
-    in.Fault("fields", "expected at most " + std::to_string(kMaxNesting) +
-                           " records inside one another");
+    in.Fault("fields",
+             "expected at most " + std::to_string(kMaxNesting) + " records inside one another");
     return;
   }
   ItemSpec rows;

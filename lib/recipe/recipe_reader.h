@@ -29,7 +29,7 @@ class RecipeReader {
  private:
   // What a table may name a value's source with.
   struct SourceRules {
-    std::string_view kinds;  ///< Keys, parted by spaces.
+    std::string_view kinds;   ///< Keys, parted by spaces.
     std::string_view listed;  ///< The same for people.
   };
 

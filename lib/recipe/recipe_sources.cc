@@ -10,20 +10,24 @@ namespace {
 
 constexpr std::string_view kSourceKeys =
     "css xpath json jsonld microdata meta url status header const";
-constexpr KnownKeys kAnyKeys{
-    "css xpath json jsonld microdata meta url status header const re pipe", ""};
+constexpr KnownKeys kAnyKeys{"css xpath json jsonld microdata meta url status header const re pipe",
+                             ""};
 constexpr KnownKeys kRowsKeys{"css xpath json", ""};
 
 struct SourceKey {
   std::string_view key;
   SourceKind kind;
 };
-constexpr std::array kKinds{
-    SourceKey{"css", SourceKind::kCss},        SourceKey{"xpath", SourceKind::kXPath},
-    SourceKey{"json", SourceKind::kJson},      SourceKey{"jsonld", SourceKind::kJsonLd},
-    SourceKey{"microdata", SourceKind::kMicrodata}, SourceKey{"meta", SourceKind::kMeta},
-    SourceKey{"url", SourceKind::kUrl},        SourceKey{"status", SourceKind::kStatus},
-    SourceKey{"header", SourceKind::kHeader},  SourceKey{"const", SourceKind::kConst}};
+constexpr std::array kKinds{SourceKey{"css", SourceKind::kCss},
+                            SourceKey{"xpath", SourceKind::kXPath},
+                            SourceKey{"json", SourceKind::kJson},
+                            SourceKey{"jsonld", SourceKind::kJsonLd},
+                            SourceKey{"microdata", SourceKind::kMicrodata},
+                            SourceKey{"meta", SourceKind::kMeta},
+                            SourceKey{"url", SourceKind::kUrl},
+                            SourceKey{"status", SourceKind::kStatus},
+                            SourceKey{"header", SourceKind::kHeader},
+                            SourceKey{"const", SourceKind::kConst}};
 
 // `json` beside one of these is looked for inside what they find.
 bool HoldsJson(SourceKind kind) {
@@ -102,9 +106,8 @@ std::vector<SourceSpec> RecipeReader::ReadAny(const toml::node& list) {
   std::vector<SourceSpec> sources;
   const toml::array* array = list.as_array();
   if (array == nullptr || array->empty()) {
-    faults_.Add(list.source(),
-                "any: expected an array of selectors and tables, found " +
-                    std::string(array == nullptr ? KindName(list) : "an empty one"));
+    faults_.Add(list.source(), "any: expected an array of selectors and tables, found " +
+                                   std::string(array == nullptr ? KindName(list) : "an empty one"));
     return sources;
   }
   for (const toml::node& element : *array) {
@@ -116,15 +119,16 @@ std::vector<SourceSpec> RecipeReader::ReadAny(const toml::node& list) {
       SourceSpec source;
       const bool found =
           ReadSource(in, element,
-                     {kSourceKeys, "css, xpath, json, jsonld, microdata, meta, url, status, header "
-                                   "or const"},
+                     {kSourceKeys,
+                      "css, xpath, json, jsonld, microdata, meta, url, status, header "
+                      "or const"},
                      &source);
       source.re = in.String("re");
       source.pipe = ReadPipe(in);
       if (found) sources.push_back(std::move(source));
     } else {
-      faults_.Add(element.source(), "any: expected a selector or a table, found " +
-                                        std::string(KindName(element)));
+      faults_.Add(element.source(),
+                  "any: expected a selector or a table, found " + std::string(KindName(element)));
     }
   }
   return sources;
@@ -135,8 +139,8 @@ std::optional<SourceSpec> RecipeReader::ReadRows(TableReader& in) {
   if (node == nullptr) return std::nullopt;
   if (node->is_string()) return BareSource(LocatedString(*node));
   if (!node->is_table()) {
-    faults_.Add(node->source(), "rows: expected a selector or a table, found " +
-                                    std::string(KindName(*node)));
+    faults_.Add(node->source(),
+                "rows: expected a selector or a table, found " + std::string(KindName(*node)));
     return std::nullopt;
   }
   TableReader rows(*node->as_table(), "rows", faults_);
@@ -155,8 +159,10 @@ std::vector<TransformSpec> RecipeReader::ReadPipe(TableReader& in) {
   if (const toml::array* array = node->as_array()) {
     for (const toml::node& element : *array) ReadTransform(element, &pipe);
   } else {
-    faults_.Add(node->source(), "pipe: expected an array such as [\"trim\", [\"replace\", \",\", "
-                                "\"\"]], found " + std::string(KindName(*node)));
+    faults_.Add(node->source(),
+                "pipe: expected an array such as [\"trim\", [\"replace\", \",\", "
+                "\"\"]], found " +
+                    std::string(KindName(*node)));
   }
   return pipe;
 }
@@ -171,7 +177,7 @@ void RecipeReader::ReadTransform(const toml::node& node, std::vector<TransformSp
   if (name == nullptr || !name->is_string()) {
     faults_.Add((name != nullptr ? *name : node).source(),
                 "pipe: expected a transform's name, or an array of its name and arguments, found " +
-                    std::string(name != nullptr  ? KindName(*name)
+                    std::string(name != nullptr   ? KindName(*name)
                                 : call != nullptr ? "an empty array"
                                                   : KindName(node)));
     return;
@@ -180,8 +186,7 @@ void RecipeReader::ReadTransform(const toml::node& node, std::vector<TransformSp
   for (std::size_t i = 1; i < call->size(); ++i) {
     const toml::node& element = *call->get(i);
     if (auto value = ScalarOf(element)) {
-      Located place =
-          element.is_string() ? LocatedString(element) : PlaceOf(element.source());
+      Located place = element.is_string() ? LocatedString(element) : PlaceOf(element.source());
       made.arguments.push_back({std::move(*value), std::move(place)});
     } else {
       faults_.Add(element.source(), made.name.text + ": expected a string or a number, found " +

@@ -104,8 +104,7 @@ void RecipeReader::CheckStartUrls(TableReader& top) {
     if (auto parsed = Url::Parse(url); !parsed) {
       top.ElementFault("start_urls", i, "start_urls: " + parsed.error().detail);
     } else if (!parsed->is_http()) {
-      top.ElementFault("start_urls", i,
-                       "start_urls: expected an http or https URL, found " + url);
+      top.ElementFault("start_urls", i, "start_urls: expected an http or https URL, found " + url);
     }
   }
 }

@@ -26,8 +26,7 @@ class UrlTemplate {
   };
 
   /// Errors: kInvalid; `error_offset` is the byte of `text` that it is about.
-  [[nodiscard]] static Result<UrlTemplate> Parse(std::string_view text,
-                                                 std::size_t* error_offset);
+  [[nodiscard]] static Result<UrlTemplate> Parse(std::string_view text, std::size_t* error_offset);
 
   [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
   /// Whether `{value}` is among them.

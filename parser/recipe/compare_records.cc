@@ -149,8 +149,8 @@ void CompareLists(const std::string& item, const ItemRecords& records,
     } else if (const std::size_t extra = next_same(expected[e], found, f + 1);
                found.size() > expected.size() && extra < kLookAhead) {
       for (std::size_t i = 0; i <= extra; ++i) {
-        differences->push_back(name + ": found one that is not expected before it: " +
-                               Shown(found[f++], 0));
+        differences->push_back(
+            name + ": found one that is not expected before it: " + Shown(found[f++], 0));
       }
     } else if (const std::size_t lost = next_same(found[f], expected, e + 1);
                expected.size() > found.size() && lost < kLookAhead) {

@@ -22,9 +22,11 @@ Program RecipeCompiler::Compile() {
 void RecipeCompiler::CheckCharset() {
   const Located& charset = recipe_.body.charset;
   if (charset.text.empty() || !CharsetOfLabel(charset.text).empty()) return;
-  AddFault(charset, 0,
-           "body.charset: expected a name of an encoding, such as utf-8, windows-1252 or shift_jis, "
-           "found \"" + charset.text + "\"");
+  AddFault(
+      charset, 0,
+      "body.charset: expected a name of an encoding, such as utf-8, windows-1252 or shift_jis, "
+      "found \"" +
+          charset.text + "\"");
 }
 
 ItemProgram RecipeCompiler::CompileItem(const ItemSpec& spec) {

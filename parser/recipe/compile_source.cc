@@ -68,16 +68,14 @@ void RecipeCompiler::CompileSelector(const SourceSpec& spec, const Rows& rows, U
 void RecipeCompiler::CompileCss(const SourceSpec& spec, const Rows& rows, Use use, bool all,
                                 SourceProgram* source) {
   std::size_t offset = 0;
-  Result<select::CssSelector> css =
-      select::CssSelector::Compile(spec.text.text, names_, &offset);
+  Result<select::CssSelector> css = select::CssSelector::Compile(spec.text.text, names_, &offset);
   if (!css) {
     AddFault(spec.text, offset, css.error().detail + " in selector \"" + spec.text.text + "\"");
     return;
   }
   if (!css->dropped().empty()) {
     const auto& dropped = css->dropped().front();
-    AddFault(spec.text, dropped.offset,
-             dropped.why + " in selector \"" + spec.text.text + "\"");
+    AddFault(spec.text, dropped.offset, dropped.why + " in selector \"" + spec.text.text + "\"");
   }
   if (use == Use::kRows && !spec.json) {
     for (std::size_t b = 0; b < css->branch_count(); ++b) {
@@ -88,12 +86,13 @@ void RecipeCompiler::CompileCss(const SourceSpec& spec, const Rows& rows, Use us
     }
   }
   source->otherwise.kind = use == Use::kHtmlField ? Pseudo::Kind::kHtml : Pseudo::Kind::kText;
-  if (use == Use::kLinks && !spec.json) source->otherwise = select::AttrPseudoElement("href", names_);
+  if (use == Use::kLinks && !spec.json)
+    source->otherwise = select::AttrPseudoElement("href", names_);
   source->whole_page = rows.kind == Rows::Kind::kPage;
   const bool known_rows = rows.kind != Rows::Kind::kJson;
-  source->css = program_.selectors.Add(
-      std::move(*css), all || spec.json ? select::Need::kAll : select::Need::kFirst,
-      known_rows ? rows.css : SelectorSet::kPage);
+  source->css = program_.selectors.Add(std::move(*css),
+                                       all || spec.json ? select::Need::kAll : select::Need::kFirst,
+                                       known_rows ? rows.css : SelectorSet::kPage);
 }
 
 void RecipeCompiler::CompileXPath(const SourceSpec& spec, Use use, SourceProgram* source) {
@@ -108,6 +107,8 @@ void RecipeCompiler::CompileXPath(const SourceSpec& spec, Use use, SourceProgram
              "rows: expected an XPath that selects nodes, found \"" + spec.text.text + "\"");
   }
   source->otherwise.kind = use == Use::kHtmlField ? Pseudo::Kind::kHtml : Pseudo::Kind::kText;
+  if (use == Use::kLinks && !spec.json)
+    source->otherwise = select::AttrPseudoElement("href", names_);
   source->xpath = std::move(*xpath);
 }
 

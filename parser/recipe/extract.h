@@ -25,9 +25,9 @@ struct PageInput {
   std::string_view final_url;  ///< After redirects: what links resolve against.
   std::uint32_t status = 0;
   std::vector<std::pair<std::string_view, std::string_view>> headers;  ///< Names in lower case.
-  std::string_view meta;                  ///< A JSON object's text, or empty.
-  std::string_view body;                  ///< As the server sent it: packed, in any encoding.
-  std::size_t max_body_bytes = 64 << 20;  ///< Unpacked.
+  std::string_view meta;  ///< A JSON object's text, or empty.
+  std::string_view body;  ///< As the server sent it: packed, if its headers say so.
+  std::size_t max_body_bytes = std::size_t{64} << 20;  ///< Unpacked.
 };
 
 struct ItemRows {
@@ -64,8 +64,8 @@ struct Extraction {
   std::string records;  ///< MessagePack maps, one after another, in the order of `rows`.
   Reused<ItemRows> rows;
   std::vector<RejectedRow> rejected;
-  Reused<FollowedLink> links;       ///< Each URL once.
-  std::vector<FieldCount> fields;   ///< Of Program::field_names, one for one.
+  Reused<FollowedLink> links;      ///< Each URL once.
+  std::vector<FieldCount> fields;  ///< Of Program::field_names, one for one.
 };
 
 class Extractor {

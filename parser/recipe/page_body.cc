@@ -89,8 +89,7 @@ BodyAs KindOfBody(std::string_view content_type, std::string_view body) {
 
 PageBody::PageBody(html::NameTable& names) : tree_(names), html_(names) {}
 
-Result<> PageBody::Read(std::string_view body, const HeaderViews& headers,
-                        const BodyRules& rules) {
+Result<> PageBody::Read(std::string_view body, const HeaderViews& headers, const BodyRules& rules) {
   for (std::string* buffer : {&unpacked_, &decoded_, &joined_}) DropIfHuge(buffer);
   is_json_ = false;
   const Result<std::string_view> unpacked = decoder_.Decode(
@@ -103,8 +102,7 @@ Result<> PageBody::Read(std::string_view body, const HeaderViews& headers,
                         : as == BodyAs::kXml ? BodyKind::kXml
                                              : BodyKind::kText;
   const std::string_view charset = SniffCharset(
-      *unpacked,
-      {.content_type = content_type, .override_label = rules.charset, .kind = kind});
+      *unpacked, {.content_type = content_type, .override_label = rules.charset, .kind = kind});
   const Result<std::string_view> text = DecodeText(*unpacked, charset, &decoded_);
   if (!text) return text.error();
   const bool said = rules.as != BodyAs::kAuto || !content_type.empty();

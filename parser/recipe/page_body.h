@@ -29,7 +29,7 @@ using HeaderViews = std::vector<std::pair<std::string_view, std::string_view>>;
 struct BodyRules {
   BodyAs as = BodyAs::kAuto;
   std::string_view charset;
-  bool reads_json = false;       ///< A selector of the recipe looks into JSON bodies.
+  bool reads_json = false;  ///< A selector of the recipe looks into JSON bodies.
   std::size_t max_bytes = 64 << 20;
 };
 

@@ -108,8 +108,8 @@ void PageRun::Fail(Errc code, std::string detail, const char* reason) {
 
 bool PageRun::WithinLimits() {
   if (out_->records.size() > kMaxRecordBytes) {
-    Fail(Errc::kTooLarge,
-         "its records are over " + std::to_string(kMaxRecordBytes) + " bytes", "result_too_large");
+    Fail(Errc::kTooLarge, "its records are over " + std::to_string(kMaxRecordBytes) + " bytes",
+         "result_too_large");
   }
   return ok() && !work_.exhausted();
 }

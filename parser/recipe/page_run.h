@@ -54,13 +54,14 @@ class PageRun : private BaseUrl {
   // One source at work for a field or a follow rule: what is still to be done with what it finds.
   struct Taking {
     const SourceProgram& source;
-    const re2::RE2* re;           ///< Of the field or rule, as all below.
+    const re2::RE2* re;  ///< Of the field or rule, as all below.
     const Pipe& pipe;
     const FieldProgram* field;    ///< Null for links, ...
     const FollowProgram* follow;  ///< ... null for fields.
     bool all = false;             ///< All matches are wanted,
     bool several = false;         ///< and several values.
     bool piped = false;           ///< Texts are gathered for a pipe.
+    bool inside = false;          ///< What is taken comes from JSON inside a text.
     std::size_t found = 0;
   };
 

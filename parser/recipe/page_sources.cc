@@ -26,7 +26,8 @@ bool ApplyRegex(const re2::RE2& re, std::string_view* text) {
   const int wanted = re.NumberOfCapturingGroups() > 0 ? 2 : 1;
   if (!re.Match(*text, 0, text->size(), re2::RE2::UNANCHORED, groups, wanted)) return false;
   const re2::StringPiece& group = groups[wanted - 1];
-  *text = group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
+  *text =
+      group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
   return true;
 }
 
@@ -72,8 +73,8 @@ void PageRun::TakeCss(Taking& taking, const Scope& scope) {
   const select::CssSelector& css = program_->selectors.selector(source.css);
   const auto take = [&](const select::Hit& hit) {
     const PseudoElement& own = css.pseudo(hit.branch);
-    const bool is_text = own.kind == PseudoElement::Kind::kNone ||
-                         own.kind == PseudoElement::Kind::kText;
+    const bool is_text =
+        own.kind == PseudoElement::Kind::kNone || own.kind == PseudoElement::Kind::kText;
     if (source.json && is_text) {  // As it stands: white space may be within strings.
       bool stable = false;
       const std::string_view raw = RawText(hit.node, &stable);
@@ -210,7 +211,8 @@ bool PageRun::TakeElement(Taking& taking, Element value) {
 
 bool PageRun::TakeText(Taking& taking, std::string_view text) {
   const SourceProgram& source = taking.source;
-  if (source.json && (source.kind == SourceKind::kCss || source.kind == SourceKind::kXPath)) {
+  if (source.json && !taking.inside &&
+      (source.kind == SourceKind::kCss || source.kind == SourceKind::kXPath)) {
     return TakeJsonInside(taking, text, false);
   }
   if (!work_.Spend(static_cast<std::int64_t>(text.size() / 32))) return false;
@@ -227,10 +229,10 @@ bool PageRun::TakeText(Taking& taking, std::string_view text) {
 
 bool PageRun::TakeJsonInside(Taking& taking, std::string_view text, bool stable) {
   const std::size_t before = taking.found + texts_.size();
-  // What is found in it is text or value of its own, not once more a text with JSON inside.
   if (const auto root = JsonInside(text, stable)) {
     const json::JsonPath& path = *taking.source.json;
     Taking inside = taking;
+    inside.inside = true;
     TakePath(inside, path, *root);
     taking.found = inside.found;
   }
@@ -258,8 +260,8 @@ void PageRun::FinishPipe(Taking& taking) {
 }
 
 bool PageRun::Deliver(Taking& taking, std::string_view text) {
-  const bool taken = taking.field != nullptr ? PackText(*taking.field, text)
-                                             : AddLink(*taking.follow, text);
+  const bool taken =
+      taking.field != nullptr ? PackText(*taking.field, text) : AddLink(*taking.follow, text);
   taking.found += taken ? 1 : 0;
   return taken;
 }

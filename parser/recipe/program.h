@@ -27,14 +27,14 @@ namespace thresh {
 
 struct SourceProgram {
   SourceKind kind = SourceKind::kCss;
-  std::string text;                       ///< A type, or a name; a header's in lower case.
+  std::string text;  ///< A type, or a name; a header's in lower case.
   select::SelectorSet::Id css = select::SelectorSet::kPage;  ///< Of Program::selectors.
-  select::PseudoElement otherwise;        ///< For branches without a pseudo-element.
-  bool whole_page = false;                ///< `css` is looked for in the page, not in the row.
+  select::PseudoElement otherwise;  ///< For branches without a pseudo-element.
+  bool whole_page = false;          ///< `css` is looked for in the page, not in the row.
   std::optional<select::XPath> xpath;
-  std::optional<json::JsonPath> json;     ///< Of kJson; or inside what another kind finds.
-  std::string packed;                     ///< Of kConst: MessagePack.
-  std::shared_ptr<const re2::RE2> re;     ///< Null if there is none.
+  std::optional<json::JsonPath> json;  ///< Of kJson; or inside what another kind finds.
+  std::string packed;                  ///< Of kConst: MessagePack.
+  std::shared_ptr<const re2::RE2> re;  ///< Null if there is none.
   Pipe pipe;
 };
 
@@ -65,7 +65,7 @@ struct ItemProgram {
   std::vector<std::string> match;
   std::optional<SourceProgram> rows;
   std::uint64_t min_rows = 0;
-  std::vector<std::uint32_t> key;  ///< Indices of `fields`.
+  std::vector<std::uint32_t> key;    ///< Indices of `fields`.
   std::vector<FieldProgram> fields;  ///< None: the row's object is the record.
 };
 

@@ -20,10 +20,10 @@ constexpr std::array<std::string_view, 7> kDays{"sunday",   "monday", "tuesday",
 
 // The letters that stand for others.
 constexpr std::pair<char, std::string_view> kSpeltOut[] = {
-    {'D', "%m/%d/%y"}, {'F', "%Y-%m-%d"},       {'R', "%H:%M"},    {'T', "%H:%M:%S"},
-    {'x', "%m/%d/%y"}, {'r', "%I:%M:%S %p"},    {'X', "%H:%M:%S"}, {'c', "%a %b %d %H:%M:%S %Y"},
-    {'h', "%b"},       {'B', "%b"},             {'A', "%a"},       {'e', "%d"},
-    {'k', "%H"},       {'l', "%I"},             {'P', "%p"},       {'n', " "},
+    {'D', "%m/%d/%y"}, {'F', "%Y-%m-%d"},    {'R', "%H:%M"},    {'T', "%H:%M:%S"},
+    {'x', "%m/%d/%y"}, {'r', "%I:%M:%S %p"}, {'X', "%H:%M:%S"}, {'c', "%a %b %d %H:%M:%S %Y"},
+    {'h', "%b"},       {'B', "%b"},          {'A', "%a"},       {'e', "%d"},
+    {'k', "%H"},       {'l', "%I"},          {'P', "%p"},       {'n', " "},
     {'t', " "}};
 constexpr std::string_view kLetters = "YyCmdjbauwHIMSpfzZs%";
 
@@ -46,7 +46,9 @@ class DateReader {
   }
   bool ReadIso8601() { return ReadIso() && at_ == text_.size(); }
 
-  [[nodiscard]] std::optional<std::string_view> Format(DateText* buffer) { return m_.Format(buffer); }
+  [[nodiscard]] std::optional<std::string_view> Format(DateText* buffer) {
+    return m_.Format(buffer);
+  }
 
  private:
   [[nodiscard]] char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -131,17 +133,15 @@ class DateReader {
     m_.has_time = true;
     switch (letter) {
       case 'H': return NumberInto(1, 2, &m_.hour);
-      case 'I':
-        m_.twelve_hours = true;
-        return NumberInto(1, 2, &m_.hour);
+      case 'I': m_.twelve_hours = true; return NumberInto(1, 2, &m_.hour);
       case 'M': return NumberInto(1, 2, &m_.minute);
       default: return NumberInto(1, 2, &m_.second);
     }
   }
 
   bool ReadHalfOfDay() {
-    for (const auto& [word, pm] : {std::pair("a.m.", 0), std::pair("p.m.", 1), std::pair("am", 0),
-                                   std::pair("pm", 1)}) {
+    for (const auto& [word, pm] :
+         {std::pair("a.m.", 0), std::pair("p.m.", 1), std::pair("am", 0), std::pair("pm", 1)}) {
       const std::string_view name = word;
       if (!EqualsIgnoringCase(text_.substr(at_, name.size()), name)) continue;
       at_ += name.size();
@@ -171,7 +171,8 @@ class DateReader {
     int hours = 0;
     int minutes = 0;
     if (!NumberInto(2, 2, &hours)) return false;
-    if (Take(':') ? !NumberInto(2, 2, &minutes) : DigitsAhead() > 0 && !NumberInto(2, 2, &minutes)) {
+    if (Take(':') ? !NumberInto(2, 2, &minutes)
+                  : DigitsAhead() > 0 && !NumberInto(2, 2, &minutes)) {
       return false;
     }
     if (hours > 23 || minutes > 59) return false;
@@ -292,9 +293,8 @@ Result<DateFormat> DateFormat::Compile(std::string_view text, std::size_t* error
     } else if (letter != '\0' && kLetters.find(letter) != std::string_view::npos) {
       format.letters_.push_back(letter);
     } else {
-      return Error{Errc::kInvalid,
-                   "format: expected a letter of strptime behind %, found \"" +
-                       std::string(text.substr(i - 1, 2)) + "\""};
+      return Error{Errc::kInvalid, "format: expected a letter of strptime behind %, found \"" +
+                                       std::string(text.substr(i - 1, 2)) + "\""};
     }
     has_year = has_year || std::string_view("YyDFxcs").find(letter) != std::string_view::npos;
   }
@@ -302,7 +302,8 @@ Result<DateFormat> DateFormat::Compile(std::string_view text, std::size_t* error
   if (!has_year) {
     return Error{Errc::kInvalid,
                  "format: expected iso8601, rfc2822, unix, unix_ms, or letters of strptime with a "
-                 "year, such as %Y, found \"" + std::string(text) + "\""};
+                 "year, such as %Y, found \"" +
+                     std::string(text) + "\""};
   }
   return format;
 }

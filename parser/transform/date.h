@@ -18,12 +18,12 @@ namespace thresh {
 
 /// A format of a date: the letters of strptime(3), or a name.
 ///
-///   %Y %y %C %m %d %e %j %b %B %h   year, in its century, month, day, day of the year, month's name
-///   %a %A %u %w                     day of the week: read, and passed over
-///   %H %k %I %l %M %S %p %P %f      time of day; %f: the digits of a second's fraction
-///   %z %Z %s                        `+02:00`, `-0530`, `Z`; a name: only UTC's count; Unix time
-///   %D %F %R %T %r %c %x %X         %m/%d/%y  %Y-%m-%d  %H:%M  %H:%M:%S  %I:%M:%S %p  …
-///   %n %t %%, white space           any white space, or none; a percent sign
+///   %Y %y %C %m %d %e %j %b %B %h   year, in its century, month, day, day of the year, month's
+///   name %a %A %u %w                     day of the week: read, and passed over %H %k %I %l %M %S
+///   %p %P %f      time of day; %f: the digits of a second's fraction %z %Z %s `+02:00`, `-0530`,
+///   `Z`; a name: only UTC's count; Unix time %D %F %R %T %r %c %x %X         %m/%d/%y  %Y-%m-%d
+///   %H:%M  %H:%M:%S  %I:%M:%S %p  … %n %t %%, white space           any white space, or none; a
+///   percent sign
 ///
 ///   iso8601   2016-07-04, 20160704, 2016-07, 2016, 2016-W27-1, 2016-186; then `T` or a space and
 ///             18, 18:30, 18:30:05, 183005, with a fraction behind `.` or `,`; then `Z`, `+02`,

@@ -54,7 +54,8 @@ bool IsCurrencySign(std::uint32_t c) {
   struct Span {
     std::uint32_t first, last;
   };
-  static constexpr std::array kSigns{  // Unicode's category Sc.
+  static constexpr std::array kSigns{
+      // Unicode's category Sc.
       Span{0x24, 0x24},     Span{0xA2, 0xA5},     Span{0x58F, 0x58F},   Span{0x60B, 0x60B},
       Span{0x7FE, 0x7FF},   Span{0x9F2, 0x9F3},   Span{0x9FB, 0x9FB},   Span{0xAF1, 0xAF1},
       Span{0xBF9, 0xBF9},   Span{0xE3F, 0xE3F},   Span{0x17DB, 0x17DB}, Span{0x20A0, 0x20C0},
@@ -98,7 +99,8 @@ bool IsCurrency(std::string_view text) {
   }
   if (!sign) return IsAmong(kCodes, text);
   const bool last = at + DecodeUtf8(text, at).length == text.size();
-  return last && (at == 0 || IsAmong(kDollars, text.substr(0, at)) || IsAmong(kCodes, text.substr(0, at)));
+  return last &&
+         (at == 0 || IsAmong(kDollars, text.substr(0, at)) || IsAmong(kCodes, text.substr(0, at)));
 }
 
 bool MayBeInNumber(std::string_view text) {

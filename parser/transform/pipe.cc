@@ -21,12 +21,13 @@ class PipeCompiler {
     if (step->entry == nullptr) return false;
     const TransformEntry& entry = *step->entry;
     step->on_list = entry.pick != nullptr && (entry.map == nullptr || was_split);
-    const std::size_t most =
-        static_cast<std::size_t>(std::count_if(entry.arguments.begin(), entry.arguments.end(),
-                                               [](ArgumentKind k) { return k != ArgumentKind::kNone; }));
+    const std::size_t most = static_cast<std::size_t>(
+        std::count_if(entry.arguments.begin(), entry.arguments.end(),
+                      [](ArgumentKind k) { return k != ArgumentKind::kNone; }));
     if (spec.arguments.size() < entry.needed || spec.arguments.size() > most) {
-      Fault(spec.name, 0, Expected(entry) + ", found " + std::to_string(spec.arguments.size()) +
-                              (spec.arguments.size() == 1 ? " argument" : " arguments"));
+      Fault(spec.name, 0,
+            Expected(entry) + ", found " + std::to_string(spec.arguments.size()) +
+                (spec.arguments.size() == 1 ? " argument" : " arguments"));
       return false;
     }
     bool fine = true;
@@ -44,8 +45,9 @@ class PipeCompiler {
       if (entry.info.name == name.text) return &entry;
       names.push_back(entry.info.name);
     }
-    Fault(name, 0, "pipe: unknown transform \"" + name.text + "\"" + DidYouMean(name.text, names) +
-                       " (`thresh transforms` lists them)");
+    Fault(name, 0,
+          "pipe: unknown transform \"" + name.text + "\"" + DidYouMean(name.text, names) +
+              " (`thresh transforms` lists them)");
     return nullptr;
   }
 
@@ -63,8 +65,9 @@ class PipeCompiler {
     const auto* integer = std::get_if<std::int64_t>(&argument.value);
     const auto* number = std::get_if<double>(&argument.value);
     const auto wrong = [&](std::string_view wanted) {
-      Fault(argument.place, 0, std::string(entry.info.name) + ": expected " + std::string(wanted) +
-                                   ", as in " + std::string(entry.info.call));
+      Fault(argument.place, 0,
+            std::string(entry.info.name) + ": expected " + std::string(wanted) + ", as in " +
+                std::string(entry.info.call));
       return false;
     };
     switch (entry.arguments[i]) {
@@ -93,9 +96,10 @@ class PipeCompiler {
     options.set_log_errors(false);
     auto re = std::make_shared<const re2::RE2>(place.text, options);
     if (!re->ok()) {
-      Fault(place, 0, std::string(entry.info.name) +
-                          ": expected a regular expression in RE2's syntax, found \"" + place.text +
-                          "\": " + re->error());
+      Fault(place, 0,
+            std::string(entry.info.name) +
+                ": expected a regular expression in RE2's syntax, found \"" + place.text +
+                "\": " + re->error());
       return false;
     }
     step->re = std::move(re);
@@ -105,9 +109,10 @@ class PipeCompiler {
   bool TakeRewrite(const TransformEntry& entry, const Located& place, const Step& step) {
     std::string error;
     if (step.re == nullptr || step.re->CheckRewriteString(place.text, &error)) return true;
-    Fault(place, 0, std::string(entry.info.name) + ": expected \\0 to \\" +
-                        std::to_string(step.re->NumberOfCapturingGroups()) +
-                        " for the groups, and \\\\ for a backslash: " + error);
+    Fault(place, 0,
+          std::string(entry.info.name) + ": expected \\0 to \\" +
+              std::to_string(step.re->NumberOfCapturingGroups()) +
+              " for the groups, and \\\\ for a backslash: " + error);
     return false;
   }
 
@@ -115,8 +120,9 @@ class PipeCompiler {
     std::size_t offset = 0;
     Result<json::JsonPath> path = json::JsonPath::Compile(place.text, &offset);
     if (!path) {
-      Fault(place, offset, std::string(entry.info.name) + ": " + path.error().detail +
-                               " in JSONPath \"" + place.text + "\"");
+      Fault(place, offset,
+            std::string(entry.info.name) + ": " + path.error().detail + " in JSONPath \"" +
+                place.text + "\"");
       return false;
     }
     step->path = std::make_shared<const json::JsonPath>(std::move(*path));

@@ -23,7 +23,15 @@ namespace thresh {
 
 struct Step;
 
-enum class ArgumentKind : std::uint8_t { kNone, kText, kInteger, kNumber, kRegex, kRewrite, kJsonPath };
+enum class ArgumentKind : std::uint8_t {
+  kNone,
+  kText,
+  kInteger,
+  kNumber,
+  kRegex,
+  kRewrite,
+  kJsonPath
+};
 
 /// Makes one text of another; false if nothing is left of it.
 using MapText = bool (*)(const Step& step, std::string_view in, PipeMemory& memory,

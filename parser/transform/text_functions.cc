@@ -110,9 +110,7 @@ bool Lower(const Step&, std::string_view in, PipeMemory& memory, std::string_vie
 }
 
 bool Upper(const Step&, std::string_view in, PipeMemory& memory, std::string_view* out) {
-  const auto ascii = [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
-  };
+  const auto ascii = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; };
   return MapCase(in, memory, &ucasemap_utf8ToUpper, ascii, out);
 }
 

@@ -101,7 +101,8 @@ bool Multiply(const Step& step, std::string_view in, PipeMemory& memory, std::st
 bool Round(const Step& step, std::string_view in, PipeMemory& memory, std::string_view* out) {
   const auto number = ToNumber(in);
   if (!number) return false;
-  const auto digits = static_cast<int>(std::clamp<std::int64_t>(step.integer[0].value_or(0), 0, 15));
+  const auto digits =
+      static_cast<int>(std::clamp<std::int64_t>(step.integer[0].value_or(0), 0, 15));
   if (std::fabs(*number) > 1e15) return KeepNumber(*number, memory, out);
   std::array<char, 64> text;
   const double nudged = std::nextafter(*number, *number < 0 ? -1e300 : 1e300);  // 2.675 is 2.68.

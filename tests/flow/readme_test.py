@@ -102,6 +102,8 @@ class ReadmeTest(FlowTest):
             lines = [line for line in text.splitlines() if not re.match(r"[\d,]+ done, ", line)]  # progress
             text = "\n".join(lines).strip()
             text = re.sub(r"held back .*", "held back", text)
+            text = re.sub(r"\n +not counted: .*", "", text)  # of the sink that is killed
+            text = re.sub(r"review \([\d,]+\):", "review (N):", text)
             text = re.sub(r"\(pid \d+\)", "(pid N)", text)
             text = re.sub(r"\d+ pages \([\d.]+ MB\)", "N pages (N MB)", text)  # some are fetched twice
             text = re.sub(r'"[0-9a-f]{32}"|"\d{4}-\d\d-\d\dT[^"]*"', '"…"', text)

@@ -30,7 +30,8 @@ TEST_SUITE("ParseRecipe: faults") {
           "(expected one of name, match, rows, jsonld, microdata, min_rows, key, fields)");
     CHECK(FaultsOf(InFollow({"css = \"a\"", "mach = []"})) ==
           "r.toml:4:1: unknown key \"mach\" in [[follow]]; did you mean \"match\"? "
-          "(expected one of css, xpath, json, any, re, pipe, match, recipe, url, strip_params, count)");
+          "(expected one of css, xpath, json, any, re, pipe, match, recipe, url, strip_params, "
+          "count)");
     CHECK(FaultsOf(InFields({"a = { css = \"b\", requird = true }"})) ==
           "r.toml:5:18: unknown key \"requird\" in field \"a\"; did you mean \"required\"? "
           "(expected one of css, xpath, json, any, jsonld, microdata, meta, url, status, header, "
@@ -135,8 +136,7 @@ TEST_SUITE("ParseRecipe: faults") {
   }
 
   TEST_CASE("all faults are told, in the order of the file") {
-    const std::string all =
-        FaultsOf(InFields({"b = 5", "_a = \"x\"", "[fetch]", "per_host = 0"}));
+    const std::string all = FaultsOf(InFields({"b = 5", "_a = \"x\"", "[fetch]", "per_host = 0"}));
     CHECK(
         all ==
         "r.toml:5:5: field \"b\": expected a selector or a table, found an integer\n"

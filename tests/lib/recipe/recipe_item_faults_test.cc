@@ -207,7 +207,8 @@ TEST_SUITE("ParseRecipe: faults of items") {
     CHECK(FaultsOf(Top({"body.as = \"jsn\""})) ==
           "r.toml:2:12: as: expected auto, html, json, ndjson, xml or text, found \"jsn\"; did you "
           "mean \"json\"?");
-    CHECK(FaultsOf(Top({"body.chrset = \"utf-8\""}))
-              .starts_with("r.toml:2:6: unknown key \"chrset\" in body; did you mean \"charset\"?"));
+    CHECK(
+        FaultsOf(Top({"body.chrset = \"utf-8\""}))
+            .starts_with("r.toml:2:6: unknown key \"chrset\" in body; did you mean \"charset\"?"));
   }
 }

@@ -15,22 +15,26 @@ using Texts = std::vector<std::string>;
 TEST_SUITE("Extractor: JSON bodies") {
   TEST_CASE_FIXTURE(ExtractFixture, "each row's $ is the row, values stay what they are") {
     Rows("$.r[*]", {"id = \"$.id\"", "n = \"$.n\"", "b = \"$.b\"", "t = \"$.t\"", "x = \"$.x\""});
-    CHECK(Records(R"({"r":[{"id":"a","n":4.5,"b":true,"t":["p",{"q":null}]},{"n":18446744073709551615}]})") ==
-          Texts{R"({"id":"a","n":4.5,"b":true,"t":["p",{"q":null}],"x":null})",
-                R"({"id":null,"n":18446744073709551615,"b":null,"t":null,"x":null})"});
+    CHECK(
+        Records(
+            R"({"r":[{"id":"a","n":4.5,"b":true,"t":["p",{"q":null}]},{"n":18446744073709551615}]})") ==
+        Texts{R"({"id":"a","n":4.5,"b":true,"t":["p",{"q":null}],"x":null})",
+              R"({"id":null,"n":18446744073709551615,"b":null,"t":null,"x":null})"});
     CHECK(out->rows[0].rows == std::vector<std::uint32_t>{0, 1});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a null is nothing found") {
-    Rows("$[*]", {"a = { json = \"$.a\", default = \"none\" }",
-                  "m = { json = \"$.m[*]\", many = true }"});
+    Rows("$[*]",
+         {"a = { json = \"$.a\", default = \"none\" }", "m = { json = \"$.m[*]\", many = true }"});
     CHECK(Record(R"([{"a":null,"m":[1,null,2]}])") == R"({"a":"none","m":[1,2]})");
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "types make of JSON values what they make of text") {
     Fields({"t = { json = \"$.n\", type = \"text\" }", "n = { json = \"$.s\", type = \"number\" }",
-            "i = { json = \"$.w\", type = \"integer\" }", "j = { json = \"$.n\", type = \"integer\" }",
-            "b = { json = \"$.one\", type = \"bool\" }", "d = { json = \"$.at\", type = \"date\", format = [\"unix\"] }",
+            "i = { json = \"$.w\", type = \"integer\" }",
+            "j = { json = \"$.n\", type = \"integer\" }",
+            "b = { json = \"$.one\", type = \"bool\" }",
+            "d = { json = \"$.at\", type = \"date\", format = [\"unix\"] }",
             "u = { json = \"$.u\", type = \"url\" }", "o = { json = \"$.o\", type = \"text\" }",
             "q = { json = \"$.o\", type = \"number\" }"});
     CHECK(Record(R"({"n":4.5,"s":"1,234.5","w":4.0,"one":1,"at":0,"u":"../x","o":{"k":[1]}})") ==
@@ -39,7 +43,8 @@ TEST_SUITE("Extractor: JSON bodies") {
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "integers are exact over 64 bits") {
-    Fields({"a = { json = \"$.a\", type = \"integer\" }", "b = { json = \"$.b\", type = \"number\" }"});
+    Fields({"a = { json = \"$.a\", type = \"integer\" }",
+            "b = { json = \"$.b\", type = \"number\" }"});
     CHECK(Record(R"({"a":9223372036854775807,"b":9007199254740993})") ==
           R"({"a":9223372036854775807,"b":9007199254740993})");
   }
@@ -122,12 +127,14 @@ TEST_SUITE("Extractor: JSON bodies") {
 
 TEST_SUITE("Extractor: JSON inside pages") {
   TEST_CASE_FIXTURE(ExtractFixture, "json beside css looks inside its text") {
-    Fields({"a = { css = \"script[type='application/ld+json']::text\", json = "
-            "\"$.aggregateRating.ratingValue\", type = \"number\" }"});
-    CHECK(ValueOfA("<script type=application/ld+json>{\"@type\":\"X\"}</script>"
-                   "<script type=application/ld+json>not JSON</script>"
-                   "<script type=application/ld+json>{\"aggregateRating\":{\"ratingValue\":\"4.5\"}}"
-                   "</script>") == "4.5");
+    Fields(
+        {"a = { css = \"script[type='application/ld+json']::text\", json = "
+         "\"$.aggregateRating.ratingValue\", type = \"number\" }"});
+    CHECK(
+        ValueOfA("<script type=application/ld+json>{\"@type\":\"X\"}</script>"
+                 "<script type=application/ld+json>not JSON</script>"
+                 "<script type=application/ld+json>{\"aggregateRating\":{\"ratingValue\":\"4.5\"}}"
+                 "</script>") == "4.5");
     CHECK(ValueOfA("<script type=application/ld+json>{}</script>") == "null");
   }
 
@@ -140,6 +147,16 @@ TEST_SUITE("Extractor: JSON inside pages") {
     Rows("li", {"a = { css = \"::attr(data-x)\", json = \"$.p\" }",
                 "b = { xpath = \"@data-x\", json = \"$.p\" }"});
     CHECK(Record("<li data-x='{\"p\":[1]}'>") == R"({"a":[1],"b":[1]})");
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "expressions, pipes and links work on what is found in it") {
+    Fields({"a = { css = \"script\", json = \"$.p\", re = '\\d+', type = \"integer\" }",
+            "b = { css = \"script\", json = \"$.l\", pipe = [\"upper\"], many = true }",
+            "c = { css = \"script\", json = \"$.l[*]\", join = \"+\" }"});
+    CHECK(Record("<script>{\"p\":\"no 5\",\"l\":[\"x\",\"y\"]}</script>") ==
+          R"({"a":5,"b":["X","Y"],"c":"x+y"})");
+    Recipe(InFollow({"css = \"script\"", "json = \"$.next\""}));
+    CHECK(Links("<script>{\"next\":\"/n\"}</script>") == Texts{"http://x/n"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "rows may come from it") {
@@ -161,8 +178,10 @@ TEST_SUITE("Extractor: JSON inside pages") {
 
   TEST_CASE_FIXTURE(ExtractFixture, "without fields the object is the record") {
     Recipe({"name = \"r\"", "[[items]]", "name = \"i\"", "jsonld = \"Recipe\""});
-    CHECK(Record("<script type=application/ld+json>{\"@type\":\"Recipe\",\"name\":\"Soup\"}</script>") ==
-          R"({"@type":"Recipe","name":"Soup"})");
+    CHECK(
+        Record(
+            "<script type=application/ld+json>{\"@type\":\"Recipe\",\"name\":\"Soup\"}</script>") ==
+        R"({"@type":"Recipe","name":"Soup"})");
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "microdata items are rows, and both are sources of fields") {

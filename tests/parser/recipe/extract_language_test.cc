@@ -13,9 +13,10 @@ using Texts = std::vector<std::string>;
 
 TEST_SUITE("Extractor: XPath") {
   TEST_CASE_FIXTURE(ExtractFixture, "rows and fields may be XPath, fields relative to the row") {
-    Rows("//li", {"a = \".//b\"", "i = { xpath = \"@id\" }", "t = \"./text()\"",
-                  "n = { xpath = \"count(b)\" }", "s = { xpath = \"string(b)\" }",
-                  "h = { xpath = \"b\", type = \"html\" }", "p = { xpath = \"//h1\", page = true }"});
+    Rows("//li",
+         {"a = \".//b\"", "i = { xpath = \"@id\" }", "t = \"./text()\"",
+          "n = { xpath = \"count(b)\" }", "s = { xpath = \"string(b)\" }",
+          "h = { xpath = \"b\", type = \"html\" }", "p = { xpath = \"//h1\", page = true }"});
     CHECK(Record("<h1>H</h1><li id=x> one <b> a  b </b><b>c</b>") ==
           R"({"a":"a b","i":"x","t":" one ","n":2,"s":" a  b ","h":"<b> a  b </b>","p":"H"})");
   }
@@ -27,8 +28,8 @@ TEST_SUITE("Extractor: XPath") {
 
   TEST_CASE_FIXTURE(ExtractFixture, "numbers and truths of XPath keep their kind, text if asked") {
     Fields({"n = { xpath = \"count(//b) div 2\" }", "b = { xpath = \"count(//b) > 2\" }",
-            "t = { xpath = \"count(//b)\", type = \"text\" }",
-            "z = { xpath = \"number('x')\" }", "p = { xpath = \"count(//b)\", pipe = [[\"append\", \"!\"]] }"});
+            "t = { xpath = \"count(//b)\", type = \"text\" }", "z = { xpath = \"number('x')\" }",
+            "p = { xpath = \"count(//b)\", pipe = [[\"append\", \"!\"]] }"});
     CHECK(Record("<b><b><b>") == R"({"n":1.5,"b":true,"t":"3","z":null,"p":"3!"})");
   }
 
@@ -49,8 +50,9 @@ TEST_SUITE("Extractor: XPath") {
 
 TEST_SUITE("Extractor: any and pipe") {
   TEST_CASE_FIXTURE(ExtractFixture, "the first source that finds something wins") {
-    Fields({"a = { any = [\"h1\", \"//h2\", { css = \"meta::attr(content)\", re = '\\w+' }, "
-            "{ const = \"none\" }] }"});
+    Fields(
+        {"a = { any = [\"h1\", \"//h2\", { css = \"meta::attr(content)\", re = '\\w+' }, "
+         "{ const = \"none\" }] }"});
     CHECK(ValueOfA("<h1>1</h1><h2>2</h2>") == "\"1\"");
     CHECK(ValueOfA("<h2>2</h2><meta content='x y'>") == "\"2\"");
     CHECK(ValueOfA("<meta content='x y'>") == "\"x\"");
@@ -72,8 +74,9 @@ TEST_SUITE("Extractor: any and pipe") {
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a pipe comes between the expression and the type") {
-    Fields({"a = { css = \"b\", re = 'price: (.*)', pipe = [\"trim\", [\"replace\", \"-\", \"\"]], "
-            "type = \"integer\" }"});
+    Fields(
+        {"a = { css = \"b\", re = 'price: (.*)', pipe = [\"trim\", [\"replace\", \"-\", \"\"]], "
+         "type = \"integer\" }"});
     CHECK(ValueOfA("<b>price: 1-2-3 </b>") == "123");
   }
 
@@ -94,7 +97,8 @@ TEST_SUITE("Extractor: any and pipe") {
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "absolute_url knows the page and its base") {
-    Fields({"a = { css = \"a::attr(href)\", pipe = [\"absolute_url\", [\"query_param\", \"id\"]] }"});
+    Fields(
+        {"a = { css = \"a::attr(href)\", pipe = [\"absolute_url\", [\"query_param\", \"id\"]] }"});
     CHECK(ValueOfA("<base href=/q/><a href='?id=5'>") == "\"5\"");
   }
 
@@ -107,7 +111,8 @@ TEST_SUITE("Extractor: any and pipe") {
 
 TEST_SUITE("Extractor: nested records") {
   TEST_CASE_FIXTURE(ExtractFixture, "a field with rows of its own is a list of records") {
-    Rows("li", {"n = \"b\"", "o = { rows = \"i\", many = true, fields = { t = \"::text\", k = "
+    Rows("li", {"n = \"b\"",
+                "o = { rows = \"i\", many = true, fields = { t = \"::text\", k = "
                 "{ css = \"::attr(id)\", type = \"integer\" } } }"});
     CHECK(Records("<li><b>A</b><i id=1>x</i><i>y</i><li><b>B</b>") ==
           Texts{R"({"n":"A","o":[{"t":"x","k":1},{"t":"y","k":null}]})", R"({"n":"B","o":[]})"});
@@ -129,8 +134,9 @@ TEST_SUITE("Extractor: nested records") {
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a required field inside that is missing rejects the row") {
-    Rows("li", {"o = { rows = \"i\", many = true, fields = { k = { css = \"::attr(id)\", required = "
-                "true } } }"});
+    Rows("li",
+         {"o = { rows = \"i\", many = true, fields = { k = { css = \"::attr(id)\", required = "
+          "true } } }"});
     CHECK(Records("<li><i id=1></i><li><i></i>") == Texts{R"({"o":[{"k":"1"}]})"});
     REQUIRE(out->rejected.size() == 1);
     CHECK(out->rejected[0].field == "o.k");
@@ -144,7 +150,8 @@ TEST_SUITE("Extractor: keys and rows") {
   TEST_CASE_FIXTURE(ExtractFixture, "a key drops repeats within a page, the first stays") {
     Recipe({"name = \"r\"", "[[items]]", "name = \"i\"", "rows = \"li\"", "key = [\"a\", \"b\"]",
             "[items.fields]", "a = \"b\"", "b = \"i\"", "c = \"u\""});
-    CHECK(Records("<li><b>1</b><u>x</u><li><b>1</b><u>y</u><li><b>1</b><i>2</i><li><b>1</b><i>2</i>") ==
+    CHECK(Records(
+              "<li><b>1</b><u>x</u><li><b>1</b><u>y</u><li><b>1</b><i>2</i><li><b>1</b><i>2</i>") ==
           Texts{R"({"a":"1","b":null,"c":"x"})", R"({"a":"1","b":"2","c":null})"});
     CHECK(out->rows[0].rows == std::vector<std::uint32_t>{0, 2});
     CHECK(Records("<li><u>x</u><li><u>y</u>").size() == 2);  // No key to tell them by.

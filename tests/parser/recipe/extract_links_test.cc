@@ -43,8 +43,7 @@ TEST_SUITE("Extractor: URLs and links") {
 
   TEST_CASE_FIXTURE(ExtractFixture, "only http and https links are followed") {
     Recipe(InFollow({"css = \"a\""}));
-    CHECK(
-        Links("<a href='mailto:a@b'><a href='javascript:x'><a href='ftp://x/'><a href='http://['>"
+    CHECK(Links("<a href='mailto:a@b'><a href='javascript:x'><a href='ftp://x/'><a href='http://['>"
                 "<a href='https://x/s'>") == Texts{"https://x/s"});
   }
 
@@ -101,8 +100,8 @@ TEST_SUITE("Extractor: follow rules") {
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a rule may name the recipe that is to take its links") {
-    Recipe(InFollow(
-        {"css = \"a\"", "recipe = \"other\"", "[[follow]]", "css = \"b::attr(href)\""}));
+    Recipe(
+        InFollow({"css = \"a\"", "recipe = \"other\"", "[[follow]]", "css = \"b::attr(href)\""}));
     Extract("<a href=1><b href=2>");
     REQUIRE(out->links.size() == 2);
     CHECK(out->links[0].recipe == "other");
@@ -122,10 +121,11 @@ TEST_SUITE("Extractor: follow rules") {
 
   TEST_CASE_FIXTURE(ExtractFixture, "parameters are stripped by name") {
     Recipe(InFollow({"css = \"a\"", "strip_params = [\"utm_*\", \"ref\"]"}));
-    CHECK(Links("<a href='?utm_source=x&a=1&ref=2&b'><a href='?utm_source'><a href='?u%74m_x=1&c=3'>"
-                "<a href='p?refs=1'><a href='q?'>") ==
-          Texts{"http://x/dir/page?a=1&b", "http://x/dir/page", "http://x/dir/page?c=3",
-                "http://x/dir/p?refs=1", "http://x/dir/q"});
+    CHECK(
+        Links("<a href='?utm_source=x&a=1&ref=2&b'><a href='?utm_source'><a href='?u%74m_x=1&c=3'>"
+              "<a href='p?refs=1'><a href='q?'>") ==
+        Texts{"http://x/dir/page?a=1&b", "http://x/dir/page", "http://x/dir/page?c=3",
+              "http://x/dir/p?refs=1", "http://x/dir/q?"});
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "an expression and a pipe may come before the link") {
@@ -148,8 +148,8 @@ TEST_SUITE("Extractor: follow rules") {
   }
 
   TEST_CASE_FIXTURE(ExtractFixture, "a count may be text, and is bounded") {
-    Recipe(InFollow(
-        {"count = { css = \"b\", re = 'of (\\S+)', first = 1 }", "url = \"?p={value}\""}));
+    Recipe(
+        InFollow({"count = { css = \"b\", re = 'of (\\S+)', first = 1 }", "url = \"?p={value}\""}));
     CHECK(Links("<b>1 of 1,003</b>").size() == 1002);
     CHECK(Links("<b>1 of 99999999999999999999</b>").size() == 10'000);
     CHECK(Links("<b>1 of none</b>").empty());

@@ -99,10 +99,11 @@ TEST_SUITE("CompileRecipe") {
   }
 
   TEST_CASE("a selector that could find nothing in its rows is told") {
-    CHECK(CompileFaults({"name = \"r\"", "[[items]]", "name = \"i\"", "rows = \"$.a[*]\"",
-                         "[items.fields]", "b = \"h1\""}) ==
-          "r.toml:6:6: expected JSONPath, found \"h1\": the rows are JSON (page = true looks in the "
-          "page)");
+    CHECK(
+        CompileFaults({"name = \"r\"", "[[items]]", "name = \"i\"", "rows = \"$.a[*]\"",
+                       "[items.fields]", "b = \"h1\""}) ==
+        "r.toml:6:6: expected JSONPath, found \"h1\": the rows are JSON (page = true looks in the "
+        "page)");
     CHECK(CompileFaults({"name = \"r\"", "[[items]]", "name = \"i\"", "rows = \"li\"",
                          "[items.fields]", "b = \"$.a\""}) ==
           "r.toml:6:6: expected css or xpath beside json, found \"$.a\" alone: the rows are "
@@ -110,10 +111,10 @@ TEST_SUITE("CompileRecipe") {
   }
 
   TEST_CASE("transforms, formats and charsets are told too") {
-    CHECK(CompileFaults(InFields({"a = { css = \"b\", pipe = [\"tirm\"] }"}))
-              .starts_with("r.toml:5:27: pipe: unknown transform \"tirm\"; did you mean \"trim\"?"));
-    CHECK(CompileFaults(
-              InFields({"a = { css = \"b\", type = \"date\", format = [\"%Y-%Q\"] }"}))
+    CHECK(
+        CompileFaults(InFields({"a = { css = \"b\", pipe = [\"tirm\"] }"}))
+            .starts_with("r.toml:5:27: pipe: unknown transform \"tirm\"; did you mean \"trim\"?"));
+    CHECK(CompileFaults(InFields({"a = { css = \"b\", type = \"date\", format = [\"%Y-%Q\"] }"}))
               .starts_with("r.toml:5:47: format: expected a letter of strptime behind %"));
     CHECK(CompileFaults({"name = \"r\"", "body.charset = \"utf-9\"", "[[follow]]", "css = \"a\""})
               .starts_with("r.toml:2:17: body.charset: expected a name of an encoding"));
@@ -122,10 +123,11 @@ TEST_SUITE("CompileRecipe") {
   TEST_CASE("reading and compiling tell all their faults at once, in the order of the file") {
     const TempFolder folder;
     html::NameTable names;
-    const auto checked = CheckRecipe(
-        folder.Write("r.toml", "name = \"r\"\n[[items]]\nname = \"i\"\nrows = \"li[\"\n"
-                               "[items.fields]\na = { css = \"b\", typ = 1 }\nb = \"$.x[\"\n"),
-        names);
+    const auto checked =
+        CheckRecipe(folder.Write("r.toml",
+                                 "name = \"r\"\n[[items]]\nname = \"i\"\nrows = \"li[\"\n"
+                                 "[items.fields]\na = { css = \"b\", typ = 1 }\nb = \"$.x[\"\n"),
+                    names);
     REQUIRE_FALSE(checked.ok());
     const std::string& faults = checked.error().detail;
     CHECK(faults.find(":4:12: ") < faults.find(":6:18: unknown key \"typ\""));

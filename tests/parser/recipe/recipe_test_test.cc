@@ -17,12 +17,12 @@ namespace {
 struct TestsFixture {
   /// The differences of a recipe's only test.
   Texts Run(const Lines& test) {
-    Recipe recipe = Parsed(Lines{"name = \"r\"", "[[items]]", "name = \"i\"", "rows = \"li\"",
-                                 "[items.fields]",
-                                 "a = { css = \"b\", type = \"integer\", required = true }",
-                                 "t = { css = \"i\", many = true }", "[[follow]]", "css = \"a\"",
-                                 "[[tests]]", "page = \"p.html\"", "url = \"http://x/\""} +
-                           test);
+    Recipe recipe =
+        Parsed(Lines{"name = \"r\"", "[[items]]", "name = \"i\"", "rows = \"li\"", "[items.fields]",
+                     "a = { css = \"b\", type = \"integer\", required = true }",
+                     "t = { css = \"i\", many = true }", "[[follow]]", "css = \"a\"", "[[tests]]",
+                     "page = \"p.html\"", "url = \"http://x/\""} +
+               test);
     recipe.file = "dir/r.toml";
     Extractor extractor;
     Result<Program> program = CompileRecipe(recipe, extractor.names());
@@ -101,8 +101,7 @@ TEST_SUITE("CompareRecords") {
 
   TEST_CASE("of a long text the place that differs is shown") {
     const std::string before(200, 'x');
-    const auto lines =
-        Compare("{\"a\":\"" + before + "1\"}", {"{\"a\":\"" + before + "2\"}"});
+    const auto lines = Compare("{\"a\":\"" + before + "1\"}", {"{\"a\":\"" + before + "2\"}"});
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].find("x1\"") != std::string::npos);
     CHECK(lines[0].find("x2\"") != std::string::npos);
@@ -120,8 +119,8 @@ TEST_SUITE("CompareRecords") {
   }
 
   TEST_CASE("with several items each line names its own") {
-    CHECK(CompareRecords("{\"a\":1,\"_item\":\"j\"}\n{\"a\":2}\n[]",
-                         {{"j", R"({"a":1})"}}, {"i", "j"}) ==
+    CHECK(CompareRecords("{\"a\":1,\"_item\":\"j\"}\n{\"a\":2}\n[]", {{"j", R"({"a":1})"}},
+                         {"i", "j"}) ==
           Texts{"line 2 of what is expected: expected \"_item\" with the name of an item",
                 "line 3 of what is expected: expected a JSON object"});
   }

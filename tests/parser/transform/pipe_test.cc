@@ -89,7 +89,8 @@ TEST_SUITE("Pipe") {
     CHECK(FaultOf(R"([["trim", "x"]])") == "27+0: trim: expected no arguments, found 1 argument");
     CHECK(FaultOf(R"([["nth", "x"]])") ==
           R"(34+0: nth: expected a whole number, as in ["nth", 1])");
-    CHECK(FaultOf(R"([["split", 5]])") == R"(36+0: split: expected a string, as in ["split", ","])");
+    CHECK(FaultOf(R"([["split", 5]])") ==
+          R"(36+0: split: expected a string, as in ["split", ","])");
     CHECK(FaultOf(R"([["re", "("]])").starts_with("33+0: re: expected a regular expression"));
     CHECK(FaultOf(R"([["re_replace", "a", "\\1"]])")
               .starts_with("46+0: re_replace: expected \\0 to \\0 for the groups"));

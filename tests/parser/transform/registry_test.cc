@@ -45,9 +45,32 @@ TEST_SUITE("AllTransforms") {
   }
 
   TEST_CASE_FIXTURE(PipeFixture, "no text of a page makes one stumble") {
-    const Texts hostile{"", " ", "\xFF\xC0", "<", "</", "<!--", "&", "&#", "&#x110000;", "%", "%F",
-                        "=", "?", "#", "\"", "{", "[1,", "-", ".", ",", "1,", "1e999", "\\",
-                        std::string(1000, '<'), std::string(1000, '('), std::string("\0\0", 2)};
+    const Texts hostile{"",
+                        " ",
+                        "\xFF\xC0",
+                        "<",
+                        "</",
+                        "<!--",
+                        "&",
+                        "&#",
+                        "&#x110000;",
+                        "%",
+                        "%F",
+                        "=",
+                        "?",
+                        "#",
+                        "\"",
+                        "{",
+                        "[1,",
+                        "-",
+                        ".",
+                        ",",
+                        "1,",
+                        "1e999",
+                        "\\",
+                        std::string(1000, '<'),
+                        std::string(1000, '('),
+                        std::string("\0\0", 2)};
     for (const TransformInfo& info : AllTransforms()) {
       CAPTURE(info.name);
       CHECK(Run("[" + std::string(info.call) + "]", hostile).size() <= 2000);

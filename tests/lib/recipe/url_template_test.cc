@@ -1,0 +1,51 @@
+#include "lib/recipe/url_template.h"
+
+#include <cstddef>
+#include <string>
+
+#include <doctest/doctest.h>
+
+using thresh::UrlTemplate;
+using Kind = thresh::UrlTemplate::Kind;
+
+namespace {
+
+std::string FaultOf(const std::string& text) {
+  std::size_t offset = 99;
+  const auto made = UrlTemplate::Parse(text, &offset);
+  REQUIRE_FALSE(made.ok());
+  return std::to_string(offset) + ": " + made.error().detail;
+}
+
+}  // namespace
+
+TEST_SUITE("UrlTemplate") {
+  TEST_CASE("text and places follow one another as written") {
+    std::size_t offset = 0;
+    const auto made = UrlTemplate::Parse("a{value}{+meta.x.y}b{{c}{url}", &offset);
+    REQUIRE(made.ok());
+    const auto& parts = made->parts();
+    REQUIRE(parts.size() == 5);
+    CHECK(parts[0].text == "a");
+    CHECK(parts[1].kind == Kind::kValue);
+    CHECK_FALSE(parts[1].verbatim);
+    CHECK(parts[2].kind == Kind::kMeta);
+    CHECK(parts[2].verbatim);
+    CHECK(parts[2].text == "x.y");
+    CHECK(parts[3].text == "b{c}");
+    CHECK(parts[4].kind == Kind::kUrl);
+    CHECK(made->uses_value());
+    CHECK_FALSE(UrlTemplate::Parse("a{url}", &offset)->uses_value());
+    CHECK(UrlTemplate::Parse("", &offset)->parts().empty());
+  }
+
+  TEST_CASE("what is no place is told at its brace") {
+    CHECK(FaultOf("ab{x}") == "2: expected {value}, {url} or {meta.NAME}, found {x}");
+    CHECK(FaultOf("{}") == "0: expected {value}, {url} or {meta.NAME}, found {}");
+    CHECK(FaultOf("{meta.}").starts_with("0: expected "));
+    CHECK(FaultOf("{{{vlaue}").ends_with("found {vlaue}; did you mean \"value\"?"));
+    CHECK(FaultOf("a{value") == "1: expected } behind {, or {{ for a brace");
+    CHECK(FaultOf("{secret.key}") ==
+          "0: {secret.key} is not built yet: this version would ignore it");
+  }
+}
