@@ -14,6 +14,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/io/file.h"
@@ -50,11 +51,11 @@ struct Measured {
 };
 
 Program CompiledOrExit(Extractor& extractor, const std::string& text) {
-  const Result<Recipe> recipe = ParseRecipe(text, "bench.toml");
-  const Result<Program> none = Error{};
-  Result<Program> program = recipe ? CompileRecipe(*recipe, extractor.names()) : none;
-  if (recipe && program) return std::move(*program);
-  std::fprintf(stderr, "%s\n", (recipe ? program.error() : recipe.error()).detail.c_str());
+  std::vector<RecipeFault> faults;
+  const Recipe recipe = ReadRecipe(text, "bench.toml", {}, &faults);
+  Program program = CompileRecipe(recipe, extractor.names(), &faults);
+  if (faults.empty()) return program;
+  std::fprintf(stderr, "%s\n", AsError(std::move(faults)).detail.c_str());
   std::exit(65);
 }
 

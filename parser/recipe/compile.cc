@@ -40,6 +40,7 @@ ItemProgram RecipeCompiler::CompileItem(const ItemSpec& spec) {
     rows = RowsOf(*item.rows);
   }
   item.fields = CompileFields(spec.fields, rows, spec.name, "");
+  item.paths = PathsOf(item.fields);
   for (const std::string& key : spec.key) {
     for (std::uint32_t i = 0; i < item.fields.size(); ++i) {
       if (item.fields[i].name == key) item.key.push_back(i);
@@ -94,6 +95,21 @@ void RecipeCompiler::CompileNested(const FieldSpec& spec, const Rows& rows, cons
   }
   const std::string path = program_.field_names.back().field + ".";
   field->fields = CompileFields(spec.fields, inner, item, path);
+  field->paths = PathsOf(field->fields);
+}
+
+// The fields' paths that one walk over a row's members can look up. They stay where they are: what
+// holds the fields is moved, not they.
+json::JsonPathSet RecipeCompiler::PathsOf(std::vector<FieldProgram>& fields) {
+  json::JsonPathSet paths;
+  for (FieldProgram& field : fields) {
+    if (field.page) continue;
+    for (SourceProgram& source : field.sources) {
+      if (source.kind != SourceKind::kJson || !source.json || !source.json->singular()) continue;
+      source.path = paths.Add(*source.json);
+    }
+  }
+  return paths;
 }
 
 FollowProgram RecipeCompiler::CompileFollow(const FollowSpec& spec) {

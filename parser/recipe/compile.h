@@ -37,6 +37,7 @@ class RecipeCompiler {
                                           const std::string& item, const std::string& path);
   FieldProgram CompileField(const FieldSpec& spec, const Rows& rows, const std::string& item,
                             const std::string& path);
+  static json::JsonPathSet PathsOf(std::vector<FieldProgram>& fields);
   void CompileNested(const FieldSpec& spec, const Rows& rows, const std::string& item,
                      FieldProgram* field);
   FollowProgram CompileFollow(const FollowSpec& spec);

@@ -36,7 +36,11 @@ bool IsWithin(simdjson::dom::element value, int depth) {
 
 // ---- Records --------------------------------------------------------------------
 
-bool PageRun::PackFields(const std::vector<FieldProgram>& fields, const Scope& scope) {
+bool PageRun::PackFields(const std::vector<FieldProgram>& fields, const json::JsonPathSet& paths,
+                         const Scope& scope) {
+  if (scope.has_json && paths.size() > 0) {
+    paths.SelectFirsts(scope.json, work_, &paths_found_[depth_]);
+  }
   std::string& records = out_->records;
   const bool top = depth_ == 0;
   if (top) value_ends_.resize(2 * fields.size());
@@ -148,7 +152,7 @@ std::optional<std::size_t> PageRun::PackNested(const FieldProgram& field, const 
   for (std::size_t i = 0; i < count && whole; ++i) {
     const Scope row = rows[i];
     json::AppendMsgpackMap(field.fields.size(), &records);
-    whole = PackFields(field.fields, row);
+    whole = PackFields(field.fields, field.paths, row);
   }
   --depth_;
   if (!whole) return std::nullopt;

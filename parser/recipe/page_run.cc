@@ -223,7 +223,7 @@ bool PageRun::PackRow(const ItemProgram& item, const Scope& scope, std::uint32_t
     PackObject(scope.json);
   } else {
     json::AppendMsgpackMap(item.fields.size(), &records);
-    if (!PackFields(item.fields, scope)) {
+    if (!PackFields(item.fields, item.paths, scope)) {
       records.resize(begin);
       if (missing_ != nullptr) {
         out_->rejected.push_back({item.name, row, program_->field_names[missing_->index].field});

@@ -91,7 +91,8 @@ class PageRun : private BaseUrl {
   [[nodiscard]] bool WithinLimits();
 
   // page_fields.cc: values are appended to out_->records.
-  bool PackFields(const std::vector<FieldProgram>& fields, const Scope& scope);
+  bool PackFields(const std::vector<FieldProgram>& fields, const json::JsonPathSet& paths,
+                  const Scope& scope);
   bool PackField(const FieldProgram& field, const Scope& scope);
   bool PackPageField(const FieldProgram& field);
   std::size_t PackValues(const FieldProgram& field, const Scope& scope);
@@ -110,6 +111,7 @@ class PageRun : private BaseUrl {
   void TakeLinkedData(Taking& taking);
   void TakeMeta(Taking& taking);
   void TakePath(Taking& taking, const json::JsonPath& path, Element root);
+  void TakeOne(Taking& taking, const std::optional<Element>& found);
   bool TakeElement(Taking& taking, Element value);
   bool TakeText(Taking& taking, std::string_view text);
   bool TakeJsonInside(Taking& taking, std::string_view text, bool stable);
@@ -159,6 +161,7 @@ class PageRun : private BaseUrl {
   Scope page_scope_;
   std::array<std::vector<Scope>, 10> rows_;  ///< Of the item, and of each level of nested records.
   std::size_t depth_ = 0;
+  std::array<std::vector<std::optional<Element>>, 10> paths_found_;  ///< By depth.
   std::vector<std::size_t> value_ends_;  ///< Of the item's fields in the record at hand.
   std::vector<Cached> cached_;
   std::string cache_;

@@ -46,7 +46,12 @@ std::size_t PageRun::TakeSource(Taking& taking, const Scope& scope) {
     case SourceKind::kCss: TakeCss(taking, scope); break;
     case SourceKind::kXPath: TakeXPath(taking, scope); break;
     case SourceKind::kJson:
-      if (scope.has_json) TakePath(taking, *source.json, scope.json);
+      if (!scope.has_json) break;
+      if (source.path != SourceProgram::kNoPath) {
+        TakeOne(taking, paths_found_[depth_][source.path]);
+      } else {
+        TakePath(taking, *source.json, scope.json);
+      }
       break;
     case SourceKind::kJsonLd:
     case SourceKind::kMicrodata: TakeLinkedData(taking); break;
@@ -177,15 +182,7 @@ void PageRun::TakeMeta(Taking& taking) {
 
 void PageRun::TakePath(Taking& taking, const json::JsonPath& path, Element root) {
   if (path.singular()) {
-    const auto found = path.SelectFirst(root, work_);
-    if (!found) return;
-    if (!taking.several || !found->is_array()) {
-      TakeElement(taking, *found);
-      return;
-    }
-    for (const Element item : json::ArrayOf(*found)) {  // Of an array, many means its values.
-      if (!TakeElement(taking, item)) return;
-    }
+    TakeOne(taking, path.SelectFirst(root, work_));
     return;
   }
   if (!taking.all) {
@@ -196,6 +193,18 @@ void PageRun::TakePath(Taking& taking, const json::JsonPath& path, Element root)
   path.Select(root, work_, &elements_);
   for (const Element element : elements_) {
     if (!TakeElement(taking, element)) return;
+  }
+}
+
+// What a path finds that finds one value at most.
+void PageRun::TakeOne(Taking& taking, const std::optional<Element>& found) {
+  if (!found) return;
+  if (!taking.several || !found->is_array()) {
+    TakeElement(taking, *found);
+    return;
+  }
+  for (const Element item : json::ArrayOf(*found)) {  // Of an array, many means its values.
+    if (!TakeElement(taking, item)) return;
   }
 }
 

@@ -3,6 +3,7 @@
 // A recipe compiled: selectors, expressions, pipes and formats ready to run. All CSS selectors are
 // in one set, which one walk over a page matches.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "lib/recipe/recipe.h"
 #include "parser/html/names.h"
 #include "parser/json/json_path.h"
+#include "parser/json/json_path_set.h"
 #include "parser/select/selector_set.h"
 #include "parser/select/xpath.h"
 #include "parser/transform/date.h"
@@ -26,6 +28,8 @@ class RE2;
 namespace thresh {
 
 struct SourceProgram {
+  static constexpr std::size_t kNoPath = SIZE_MAX;
+
   SourceKind kind = SourceKind::kCss;
   std::string text;  ///< A type, or a name; a header's in lower case.
   select::SelectorSet::Id css = select::SelectorSet::kPage;  ///< Of Program::selectors.
@@ -33,6 +37,7 @@ struct SourceProgram {
   bool whole_page = false;          ///< `css` is looked for in the page, not in the row.
   std::optional<select::XPath> xpath;
   std::optional<json::JsonPath> json;  ///< Of kJson; or inside what another kind finds.
+  std::size_t path = kNoPath;          ///< Of kJson: among the paths of its record.
   std::string packed;                  ///< Of kConst: MessagePack.
   std::shared_ptr<const re2::RE2> re;  ///< Null if there is none.
   Pipe pipe;
@@ -58,6 +63,7 @@ struct FieldProgram {
   bool nested = false;
   std::optional<SourceProgram> rows;
   std::vector<FieldProgram> fields;
+  json::JsonPathSet paths;  ///< Those of `fields` that find one value at most.
 };
 
 struct ItemProgram {
@@ -67,6 +73,7 @@ struct ItemProgram {
   std::uint64_t min_rows = 0;
   std::vector<std::uint32_t> key;    ///< Indices of `fields`.
   std::vector<FieldProgram> fields;  ///< None: the row's object is the record.
+  json::JsonPathSet paths;           ///< As a nested record's.
 };
 
 struct FollowProgram {
