@@ -108,6 +108,12 @@ json::JsonPathSet RecipeCompiler::PathsOf(std::vector<FieldProgram>& fields) {
       if (source.kind != SourceKind::kJson || !source.json || !source.json->singular()) continue;
       source.path = paths.Add(*source.json);
     }
+    const bool plain = !field.nested && !field.all && field.re == nullptr && field.pipe.empty();
+    field.plain_json = plain && std::all_of(field.sources.begin(), field.sources.end(),
+                                            [](const SourceProgram& source) {
+                                              return source.path != SourceProgram::kNoPath &&
+                                                     source.re == nullptr && source.pipe.empty();
+                                            });
   }
   return paths;
 }

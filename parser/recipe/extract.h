@@ -61,7 +61,7 @@ struct FieldReport {
 };
 
 struct Extraction {
-  std::string records;  ///< MessagePack maps, one after another, in the order of `rows`.
+  std::string_view records;  ///< MessagePack maps, one after another, in the order of `rows`.
   Reused<ItemRows> rows;
   std::vector<RejectedRow> rejected;
   Reused<FollowedLink> links;      ///< Each URL once.

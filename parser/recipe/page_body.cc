@@ -112,7 +112,7 @@ Result<> PageBody::Read(std::string_view body, const HeaderViews& headers, const
   if (like_json && ReadAs(BodyAs::kJson, *text).ok()) return Ok{};
   Result<> read = ReadAs(as, *text);
   if (read.ok() || as != BodyAs::kJson || !sniffed) return read;
-  if (ReadAs(BodyAs::kNdjson, *text).ok()) return Ok{};
+  if (!SkipSpace(*text).empty() && ReadAs(BodyAs::kNdjson, *text).ok()) return Ok{};
   return said ? std::move(read) : ReadAs(BodyAs::kHtml, *text);
 }
 

@@ -17,6 +17,8 @@ using simdjson::dom::element_type;
 
 constexpr int kMaxJsonDepth = 48;  // With the records around it below what a sink reads.
 
+constexpr std::size_t kBigValue = 1 << 16;
+
 bool IsWithin(simdjson::dom::element value, int depth) {
   if (value.is_array()) {
     if (depth == 0) return false;
@@ -41,20 +43,42 @@ bool PageRun::PackFields(const std::vector<FieldProgram>& fields, const json::Js
   if (scope.has_json && paths.size() > 0) {
     paths.SelectFirsts(scope.json, work_, &paths_found_[depth_]);
   }
-  std::string& records = out_->records;
   const bool top = depth_ == 0;
   if (top) value_ends_.resize(2 * fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const FieldProgram& field = fields[i];
-    records.append(field.packed_name);
-    const std::size_t begin = records.size();
-    if (!(field.page ? PackPageField(field) : PackField(field, scope)) || !WithinLimits()) {
-      return false;
-    }
+    records_.Append(field.packed_name);
+    const std::size_t begin = records_.size();
+    const bool packed = field.plain_json && scope.has_json ? PackPlain(field)
+                        : field.page                       ? PackPageField(field)
+                                                           : PackField(field, scope);
+    if (!packed || (!field.plain_json && !WithinLimits())) return false;
     if (top) {
       value_ends_[2 * i] = begin;
-      value_ends_[2 * i + 1] = records.size();
+      value_ends_[2 * i + 1] = records_.size();
     }
+  }
+  return true;
+}
+
+// A JSON row's field that is a value as it stands, the usual one: what PackField() does, in short.
+bool PageRun::PackPlain(const FieldProgram& field) {
+  const std::size_t begin = records_.size();
+  for (const SourceProgram& source : field.sources) {
+    const std::optional<Element>& found = paths_found_[depth_][source.path];
+    if (!found || found->is_null() || !PackElement(field, *found)) continue;
+    Count(field, begin, true);
+    return records_.size() - begin < kBigValue ? ok() : WithinLimits();
+  }
+  Count(field, begin, false);
+  if (field.required) {
+    missing_ = &field;
+    return false;
+  }
+  if (field.packed_default.empty()) {
+    records_.PutNil();
+  } else {
+    records_.Append(field.packed_default);
   }
   return true;
 }
@@ -62,23 +86,22 @@ bool PageRun::PackFields(const std::vector<FieldProgram>& fields, const json::Js
 // A field of the page has one value for all rows.
 bool PageRun::PackPageField(const FieldProgram& field) {
   Cached& cached = cached_[field.index];
-  std::string& records = out_->records;
   if (!cached.known) {
-    const std::size_t begin = records.size();
+    const std::size_t begin = records_.size();
     const std::uint64_t found_before = out_->fields[field.index].found;
     if (!PackField(field, page_scope_)) return false;
     cached = {true, out_->fields[field.index].found > found_before, cache_.size(),
-              records.size() - begin};
-    cache_.append(records, begin, cached.size);
+              records_.size() - begin};
+    cache_.append(records_.view().substr(begin, cached.size));
     return true;
   }
-  records.append(cache_, cached.begin, cached.size);
-  Count(field, records.size() - cached.size, cached.found);
+  records_.Append(std::string_view(cache_).substr(cached.begin, cached.size));
+  Count(field, records_.size() - cached.size, cached.found);
   return true;
 }
 
 bool PageRun::PackField(const FieldProgram& field, const Scope& scope) {
-  const std::size_t begin = out_->records.size();
+  const std::size_t begin = records_.size();
   std::size_t found = 0;
   if (field.nested) {
     const auto nested = PackNested(field, scope);
@@ -94,9 +117,8 @@ bool PageRun::PackField(const FieldProgram& field, const Scope& scope) {
 }
 
 std::size_t PageRun::PackValues(const FieldProgram& field, const Scope& scope) {
-  std::string& records = out_->records;
-  const std::size_t head = records.size();
-  if (field.many) records.push_back('\x90');
+  const std::size_t head = records_.size();
+  if (field.many) records_.PutArray(0);
   std::size_t found = 0;
   for (const SourceProgram& source : field.sources) {
     const bool piped = !source.pipe.empty() || !field.pipe.empty();
@@ -112,12 +134,12 @@ std::size_t PageRun::PackValues(const FieldProgram& field, const Scope& scope) {
     if (found > 0) break;
   }
   if (found == 0 && !field.packed_default.empty()) {
-    records.resize(head);
-    records.append(field.packed_default);
+    records_.Truncate(head);
+    records_.Append(field.packed_default);
   } else if (field.many) {
-    SetArrayCount(head, found, &records);
+    records_.SetArrayCount(head, found);
   } else if (found == 0) {
-    json::AppendMsgpackNil(&records);
+    records_.PutNil();
   } else if (field.join) {
     JoinValues(field, head);
   }
@@ -126,32 +148,30 @@ std::size_t PageRun::PackValues(const FieldProgram& field, const Scope& scope) {
 
 // The values from `head` on become one string.
 void PageRun::JoinValues(const FieldProgram& field, std::size_t head) {
-  std::string& records = out_->records;
   joined_.clear();
-  for (std::size_t at = head; at < records.size();) {
+  for (std::size_t at = head; at < records_.size();) {
     if (at > head) joined_ += *field.join;
-    at = AppendPackedAsText(records, at, &joined_);
+    at = AppendPackedAsText(records_.view(), at, &joined_);
   }
-  records.resize(head);
-  AppendPacked(joined_, &records);
+  records_.Truncate(head);
+  records_.PutText(joined_);
 }
 
 // Nullopt if a record inside lacks a required field: then the row does.
 std::optional<std::size_t> PageRun::PackNested(const FieldProgram& field, const Scope& scope) {
-  std::string& records = out_->records;
   std::vector<Scope>& rows = rows_[depth_ + 1];
   CollectRows(field.rows, scope, &rows);
   const std::size_t count = field.many ? rows.size() : std::min<std::size_t>(rows.size(), 1);
   if (field.many) {
-    json::AppendMsgpackArray(count, &records);
+    records_.PutArray(count);
   } else if (count == 0) {
-    json::AppendMsgpackNil(&records);
+    records_.PutNil();
   }
   ++depth_;
   bool whole = true;
   for (std::size_t i = 0; i < count && whole; ++i) {
     const Scope row = rows[i];
-    json::AppendMsgpackMap(field.fields.size(), &records);
+    records_.PutMap(field.fields.size());
     whole = PackFields(field.fields, field.paths, row);
   }
   --depth_;
@@ -164,51 +184,49 @@ void PageRun::Count(const FieldProgram& field, std::size_t begin, bool found) {
   ++count.rows;
   if (!found) return;
   if (count.found++ > 0 || !want_first_) return;
-  const std::string& records = out_->records;
-  const auto head = static_cast<unsigned char>(records[begin]);
+  const auto head = static_cast<unsigned char>(records_.view()[begin]);
   const std::size_t array_head = head < 0xDC ? 1 : head == 0xDC ? 3 : 5;
   const bool array = field.many && !field.nested;
-  AppendPackedAsJson(records, begin + (array ? array_head : 0), &firsts_[field.index]);
+  AppendPackedAsJson(records_.view(), begin + (array ? array_head : 0), &firsts_[field.index]);
 }
 
 // ---- Values ---------------------------------------------------------------------
 
 // False, with nothing appended, for a text that does not say a value of the field's type.
 bool PageRun::PackText(const FieldProgram& field, std::string_view text) {
-  std::string& records = out_->records;
   switch (field.type) {
     case FieldType::kAsFound:
     case FieldType::kText:
-    case FieldType::kHtml: AppendPacked(text, &records); return true;
+    case FieldType::kHtml: records_.PutText(text); return true;
     case FieldType::kNumber:
       if (const auto number = ToNumber(text)) {
-        json::AppendMsgpackDouble(*number, &records);
+        records_.PutDouble(*number);
         return true;
       }
       return false;
     case FieldType::kInteger:
       if (const auto integer = ToInteger(text)) {
-        json::AppendMsgpackInteger(*integer, &records);
+        records_.PutInteger(*integer);
         return true;
       }
       return false;
     case FieldType::kBool:
       if (const auto boolean = ToBool(text)) {
-        json::AppendMsgpackBool(*boolean, &records);
+        records_.PutBool(*boolean);
         return true;
       }
       return false;
     case FieldType::kDate: {
       DateText buffer;
       const auto date = ToDate(text, field.formats, &buffer);
-      if (date) AppendPacked(*date, &records);
+      if (date) records_.PutText(*date);
       return date.has_value();
     }
     case FieldType::kUrl: {
       const Url* const from = base();
       if (from == nullptr) return false;
       const Result<Url> url = Url::Parse(text, *from);
-      if (url) AppendPacked(url->href(), &records);
+      if (url) records_.PutText(url->href());
       return url.ok();
     }
     case FieldType::kJson: {
@@ -220,48 +238,55 @@ bool PageRun::PackText(const FieldProgram& field, std::string_view text) {
 }
 
 bool PageRun::PackElement(const FieldProgram& field, Element value) {
-  std::string& records = out_->records;
+  const element_type type = value.type();
+  const bool integer = type == element_type::INT64 || type == element_type::UINT64;
   switch (field.type) {
     case FieldType::kAsFound:
     case FieldType::kJson: return PackDom(value);
     case FieldType::kNumber:
-      if (value.is_number()) return PackDom(value);
+      if (integer || type == element_type::DOUBLE) return PackDom(value);
+      if (type == element_type::BOOL) return false;
       break;
     case FieldType::kInteger: {
-      if (value.type() == element_type::INT64 || value.type() == element_type::UINT64) {
-        return PackDom(value);
-      }
+      if (integer) return PackDom(value);
       double number = 0;
-      if (value.type() != element_type::DOUBLE) break;
+      if (type != element_type::DOUBLE || value.get(number) != simdjson::SUCCESS) break;
       constexpr double kExact = 9007199254740992;  // 2^53: all whole numbers up to it are exact.
-      if (value.get(number) != simdjson::SUCCESS || number != std::trunc(number) ||
-          std::fabs(number) > kExact) {
-        return false;
-      }
-      json::AppendMsgpackInteger(static_cast<std::int64_t>(number), &records);
+      if (number != std::trunc(number) || std::fabs(number) > kExact) return false;
+      records_.PutInteger(static_cast<std::int64_t>(number));
       return true;
     }
     case FieldType::kBool:
-      if (value.is_bool()) return PackDom(value);
+      if (type == element_type::BOOL) return PackDom(value);
       break;
     case FieldType::kText:
     case FieldType::kHtml:
     case FieldType::kDate:
     case FieldType::kUrl: break;
   }
-  if (value.is_bool() && field.type == FieldType::kNumber) return false;
   return PackText(field, TextOf(value));
 }
 
 bool PageRun::PackDom(Element value) {
-  const bool container = value.is_array() || value.is_object();
-  if (container && !IsWithin(value, kMaxJsonDepth)) {
+  switch (value.type()) {
+    case element_type::STRING: records_.PutText(value.get_string().value_unsafe()); return true;
+    case element_type::INT64: records_.PutInteger(value.get_int64().value_unsafe()); return true;
+    case element_type::UINT64: records_.PutUnsigned(value.get_uint64().value_unsafe()); return true;
+    case element_type::DOUBLE: records_.PutDouble(value.get_double().value_unsafe()); return true;
+    case element_type::BOOL: records_.PutBool(value.get_bool().value_unsafe()); return true;
+    case element_type::NULL_VALUE: records_.PutNil(); return true;
+    case element_type::ARRAY:
+    case element_type::OBJECT: break;
+  }
+  if (!IsWithin(value, kMaxJsonDepth)) {
     Fail(Errc::kTooLarge,
          "JSON nested over " + std::to_string(kMaxJsonDepth) + " deep cannot be in a record",
          "parse_limit");
     return false;
   }
-  json::AppendMsgpack(value, &out_->records);
+  joined_.clear();
+  json::AppendMsgpack(value, &joined_);
+  records_.Append(joined_);
   return true;
 }
 

@@ -58,11 +58,11 @@ void PageRun::RunCount(const FollowProgram& follow) {
   FieldProgram total;
   total.type = FieldType::kText;
   Taking taking{*follow.count, nullptr, none, &total, nullptr};
-  const std::size_t begin = out_->records.size();
+  const std::size_t begin = records_.size();
   const bool found = TakeSource(taking, page_scope_) > 0;
   joined_.clear();
-  if (found) (void)AppendPackedAsText(out_->records, begin, &joined_);
-  out_->records.resize(begin);
+  if (found) (void)AppendPackedAsText(records_.view(), begin, &joined_);
+  records_.Truncate(begin);
   const auto count = FindNumber(joined_);
   if (!count || *count <= 0) return;
   constexpr double kMost = 9e18;
@@ -78,14 +78,16 @@ void PageRun::RunCount(const FollowProgram& follow) {
 
 // Whether `value` is a link, be it a new one or not.
 bool PageRun::AddLink(const FollowProgram& follow, std::string_view value) {
-  const Url* const from = base();
-  if (from == nullptr) return false;
   std::string_view text = value;
   if (follow.url) {
     if (!Expand(*follow.url, value)) return false;
     text = link_;
   }
-  const Result<Url> url = Url::Parse(text, *from);
+  // What is absolute needs no base.
+  const bool absolute = text.starts_with("http://") || text.starts_with("https://");
+  const Url* const from = absolute ? nullptr : base();
+  if (!absolute && from == nullptr) return false;
+  const Result<Url> url = absolute ? Url::Parse(text) : Url::Parse(text, *from);
   if (!url || !url->is_http()) return false;
   std::string_view href = url->href();
   href = href.substr(0, href.find('#'));

@@ -63,13 +63,15 @@ Result<> PageRun::Run(const Program& program, const PageInput& page,
     Fail(Errc::kTooLarge, "the selectors' work on this page passed its limit", "parse_limit");
   }
   if (failure_) return *failure_;
+  out->records = records_.view();
   return Ok{};
 }
 
 void PageRun::Begin(const PageInput& page, Extraction* out) {
   page_ = &page;
   out_ = out;
-  DropIfHuge(&out->records);
+  records_.Clear(kKeptBytes);
+  out->records = {};
   for (std::string* buffer : {&cache_, &scratch_, &text_, &joined_}) DropIfHuge(buffer);
   out->rows.clear();
   out->rejected.clear();
@@ -107,7 +109,7 @@ void PageRun::Fail(Errc code, std::string detail, const char* reason) {
 }
 
 bool PageRun::WithinLimits() {
-  if (out_->records.size() > kMaxRecordBytes) {
+  if (records_.size() > kMaxRecordBytes) {
     Fail(Errc::kTooLarge, "its records are over " + std::to_string(kMaxRecordBytes) + " bytes",
          "result_too_large");
   }
@@ -216,15 +218,14 @@ void PageRun::CollectJsonRows(const SourceProgram& source, const Scope& scope,
 }
 
 bool PageRun::PackRow(const ItemProgram& item, const Scope& scope, std::uint32_t row) {
-  std::string& records = out_->records;
-  const std::size_t begin = records.size();
+  const std::size_t begin = records_.size();
   missing_ = nullptr;
   if (item.fields.empty()) {
     PackObject(scope.json);
   } else {
-    json::AppendMsgpackMap(item.fields.size(), &records);
+    records_.PutMap(item.fields.size());
     if (!PackFields(item.fields, item.paths, scope)) {
-      records.resize(begin);
+      records_.Truncate(begin);
       if (missing_ != nullptr) {
         out_->rejected.push_back({item.name, row, program_->field_names[missing_->index].field});
       }
@@ -232,7 +233,7 @@ bool PageRun::PackRow(const ItemProgram& item, const Scope& scope, std::uint32_t
     }
   }
   if (!item.key.empty() && IsRepeat(item)) {
-    records.resize(begin);
+    records_.Truncate(begin);
     return false;
   }
   return ok();
@@ -241,23 +242,22 @@ bool PageRun::PackRow(const ItemProgram& item, const Scope& scope, std::uint32_t
 // The row's object as it stands; what begins with an underscore, which is kept for `_id` and the
 // like, gets that at its end.
 void PageRun::PackObject(Element value) {
-  std::string& records = out_->records;
   simdjson::dom::object object;
   if (value.get(object) != simdjson::SUCCESS) {
-    json::AppendMsgpackMap(1, &records);
-    AppendPacked("value", &records);
+    records_.PutMap(1);
+    records_.PutText("value");
     PackDom(value);
     return;
   }
-  json::AppendMsgpackMap(json::CountOf(object), &records);
+  records_.PutMap(json::CountOf(object));
   for (const auto& [key, member] : object) {
     if (key.starts_with('_')) {
       const std::size_t bar = std::min(key.find_first_not_of('_'), key.size());
       text_.assign(key.substr(bar)).append(key.substr(0, bar));
       if (bar == key.size()) text_.insert(0, "value");
-      AppendPacked(text_, &records);
+      records_.PutText(text_);
     } else {
-      AppendPacked(key, &records);
+      records_.PutText(key);
     }
     PackDom(member);
   }
@@ -266,14 +266,13 @@ void PageRun::PackObject(Element value) {
 // By the packed values of its key fields; where all of them are null there is nothing to tell by.
 bool PageRun::IsRepeat(const ItemProgram& item) {
   constexpr char kNil = '\xC0';
-  const std::string& records = out_->records;
   text_.clear();
   bool all_null = true;
   for (const std::uint32_t field : item.key) {
     const std::size_t end = value_ends_[2 * field + 1];
     const std::size_t begin = value_ends_[2 * field];
-    all_null = all_null && end - begin == 1 && records[begin] == kNil;
-    text_.append(records, begin, end - begin);
+    all_null = all_null && end - begin == 1 && records_.view()[begin] == kNil;
+    text_.append(records_.view().substr(begin, end - begin));
   }
   return !all_null && !seen_keys_.Insert(HashBytes(text_));
 }

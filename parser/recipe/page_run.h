@@ -24,6 +24,7 @@
 #include "parser/json/linked_data.h"
 #include "parser/recipe/extract.h"
 #include "parser/recipe/page_body.h"
+#include "parser/recipe/record_buffer.h"
 #include "parser/recipe/seen_set.h"
 #include "parser/select/selector_set.h"
 #include "parser/select/work_budget.h"
@@ -90,10 +91,11 @@ class PageRun : private BaseUrl {
   void Fail(Errc code, std::string detail, const char* reason);
   [[nodiscard]] bool WithinLimits();
 
-  // page_fields.cc: values are appended to out_->records.
+  // page_fields.cc: values are appended to records_.
   bool PackFields(const std::vector<FieldProgram>& fields, const json::JsonPathSet& paths,
                   const Scope& scope);
   bool PackField(const FieldProgram& field, const Scope& scope);
+  bool PackPlain(const FieldProgram& field);
   bool PackPageField(const FieldProgram& field);
   std::size_t PackValues(const FieldProgram& field, const Scope& scope);
   std::optional<std::size_t> PackNested(const FieldProgram& field, const Scope& scope);
@@ -136,6 +138,7 @@ class PageRun : private BaseUrl {
   Extraction* out_ = nullptr;
 
   PageBody body_;
+  RecordBuffer records_;
   select::WorkBudget work_;
   select::SelectorRun selectors_;
   PipeMemory pipe_;

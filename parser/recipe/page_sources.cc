@@ -41,7 +41,7 @@ std::size_t PageRun::TakeSource(Taking& taking, const Scope& scope) {
   }
   switch (source.kind) {
     case SourceKind::kConst:
-      if (taking.field != nullptr) out_->records.append(source.packed);
+      if (taking.field != nullptr) records_.Append(source.packed);
       return 1;
     case SourceKind::kCss: TakeCss(taking, scope); break;
     case SourceKind::kXPath: TakeXPath(taking, scope); break;
@@ -139,7 +139,7 @@ void PageRun::TakeScalar(Taking& taking, const select::XPathValue& value) {
       TakeText(taking, *truth ? "true" : "false");
       return;
     }
-    json::AppendMsgpackBool(*truth, &out_->records);
+    records_.PutBool(*truth);
     ++taking.found;
   } else if (const auto* number = std::get_if<double>(&value); number && std::isfinite(*number)) {
     if (!plain) {
@@ -149,9 +149,9 @@ void PageRun::TakeScalar(Taking& taking, const select::XPathValue& value) {
       return;
     }
     if (*number == std::trunc(*number) && std::fabs(*number) < 1e15) {
-      json::AppendMsgpackInteger(static_cast<std::int64_t>(*number), &out_->records);
+      records_.PutInteger(static_cast<std::int64_t>(*number));
     } else {
-      json::AppendMsgpackDouble(*number, &out_->records);
+      records_.PutDouble(*number);
     }
     ++taking.found;
   }

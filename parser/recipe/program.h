@@ -55,7 +55,8 @@ struct FieldProgram {
   bool required = false;
   bool many = false;
   bool page = false;
-  bool all = false;  ///< All matches are looked at: many, join, or a pipe that wants them.
+  bool plain_json = false;  ///< In JSON rows it is what its paths find, as it stands.
+  bool all = false;         ///< All matches are looked at: many, join, or a pipe that wants them.
   std::optional<std::string> join;
   std::string packed_default;  ///< MessagePack; empty if there is none.
 

@@ -143,14 +143,4 @@ std::size_t AppendPackedAsText(std::string_view packed, std::size_t at, std::str
   return reader.at();
 }
 
-void SetArrayCount(std::size_t head, std::size_t count, std::string* out) {
-  if (count < 16) {
-    (*out)[head] = static_cast<char>(0x90 | count);
-    return;
-  }
-  std::string real;
-  json::AppendMsgpackArray(count, &real);
-  out->replace(head, 1, real);
-}
-
 }  // namespace thresh

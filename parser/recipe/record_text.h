@@ -20,7 +20,4 @@ std::size_t AppendPackedAsJson(std::string_view packed, std::size_t at, std::str
 /// The same, but a string as it is, without quotes.
 std::size_t AppendPackedAsText(std::string_view packed, std::size_t at, std::string* out);
 
-/// Makes room in an array's head, which is the one byte at `head`, for `count` values that follow.
-void SetArrayCount(std::size_t head, std::size_t count, std::string* out);
-
 }  // namespace thresh
