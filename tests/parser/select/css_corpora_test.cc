@@ -13,9 +13,9 @@
 
 #include "parser/select/css_selector.h"
 #include "parser/select/selector_set.h"
-#include "tests/support/corpora_page.h"
 #include "tests/parser/select/selector_fixture.h"
 #include "tests/support/corpora.h"
+#include "tests/support/corpora_page.h"
 
 namespace {
 

@@ -9,10 +9,10 @@
 #include <simdjson.h>
 
 #include "parser/select/selector_set.h"
-#include "tests/support/corpora_page.h"
 #include "tests/parser/select/selector_fixture.h"
 #include "tests/parser/select/selector_words.h"
 #include "tests/support/corpora.h"
+#include "tests/support/corpora_page.h"
 
 using thresh::html::kDocumentNode;
 using thresh::html::NodeId;
