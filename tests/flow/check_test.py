@@ -65,10 +65,14 @@ class KeyTest(CheckTest):
         self.assert_fault(GOOD.replace('"h2"', '{ css = "h2", typ = "number" }'), 7, 23, 'unknown key "typ"', 'did you mean "type"?')
 
     def test_keys_of_the_design_that_are_not_built_yet_say_so(self):
-        self.assert_fault(GOOD.replace("rows =", "min_rows = 1\nrows ="), 5, 1, '"min_rows"', "not built yet")
-        self.assert_fault(GOOD + '[[tests]]\npage = "x"\n', 8, 3, '"tests"', "not built yet")
-        self.assert_fault(GOOD.replace('"h2"', '"$.title"'), 7, 10, "$.title", "not built yet")
-        self.assert_fault(GOOD.replace('"h2"', '"//h2"'), 7, 10, "//h2", "not built yet")
+        self.assert_fault(GOOD + '[[follow]]\ncss = "a"\nmethod = "POST"\n', 10, 1, '"method"', "not built yet")
+        self.assert_fault(GOOD + '[[start]]\nfrom = "terms.csv"\n', 8, 3, '"start"', "not built yet")
+        self.assert_fault(GOOD + '[fetch]\ncookies = true\n', 9, 1, '"cookies"', "not built yet")
+
+    def test_a_fault_inside_an_expression_of_each_language(self):
+        self.assert_fault(GOOD.replace('"h2"', '"h2 >> b"'), 7, 14, "h2 >> b")
+        self.assert_fault(GOOD.replace('"h2"', '"//h2[lenght(.)]"'), 7, 15, "length")
+        self.assert_fault(GOOD.replace('"h2"', '"$.a["'), 7, 14, "$.a[")
 
     def test_a_recipe_without_a_name_or_without_work(self):
         self.assert_fault(GOOD.replace('name = "good"', ""), 1, 1, 'expected name = ')
