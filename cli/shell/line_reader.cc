@@ -18,6 +18,7 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kMaxListed = 60;
+constexpr char kEndOfInput = 4;  // Ctrl-D.
 
 class PlainReader : public LineReader {
  public:
@@ -156,6 +157,8 @@ class TerminalReader : public LineReader {
       }
       char byte = 0;
       if (::read(STDIN_FILENO, &byte, 1) <= 0) return 0;
+      // A Ctrl-D typed before the terminal was ours comes so (n_tty: a disabled character).
+      if (byte == '\0') byte = kEndOfInput;
       const std::size_t used = std::mbrtowc(key, &byte, 1, &state);
       if (used <= 1) return 1;
       if (used == static_cast<std::size_t>(-1)) state = {};  // Not of this character: from anew.
