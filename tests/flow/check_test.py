@@ -72,7 +72,7 @@ class KeyTest(CheckTest):
     def test_a_fault_inside_an_expression_of_each_language(self):
         self.assert_fault(GOOD.replace('"h2"', '"h2 >> b"'), 7, 14, "h2 >> b")
         self.assert_fault(GOOD.replace('"h2"', '"//h2[contians(.)]"'), 7, 15, "contains")
-        self.assert_fault(GOOD.replace('"h2"', '"$.a["'), 7, 14, "$.a[")
+        self.assert_fault(GOOD.replace('"h2"', '{ css = "script", json = "$.a[" }'), 7, 39, "$.a[")
 
     def test_a_recipe_without_a_name_or_without_work(self):
         self.assert_fault(GOOD.replace('name = "good"', ""), 1, 1, 'expected name = ')
