@@ -40,8 +40,8 @@ struct RoutesFixture {
     return recipe ? (*recipe)->name : recipe.error().detail;
   }
   std::string Linked(const std::string& url, const std::string& current,
-                     const std::string& root) const {
-    const Recipe* recipe = routes.OfLink(*Url::Parse(url), *routes.ByName(current), root);
+                     const std::string& root, const std::string& named = "") const {
+    const Recipe* recipe = routes.OfLink(*Url::Parse(url), *routes.ByName(current), root, named);
     return recipe != nullptr ? recipe->name : "offsite";
   }
 
@@ -133,6 +133,14 @@ TEST_SUITE("Routes") {
     CHECK(Linked("http://x/shop/1", "wide", "http://x/") == "wide");
     CHECK(Linked("http://x/other", "narrow", "http://x/") == "wide");
     CHECK(Linked("http://y/", "wide", "http://x/") == "offsite");
+  }
+
+  TEST_CASE_FIXTURE(RoutesFixture, "a link whose rule names a recipe is that one's or nobody's") {
+    Add("list", {"http://x/*"});
+    Add("detail", {"http://x/item/*"});
+    CHECK(Linked("http://x/item/1", "list", "http://x/", "detail") == "detail");
+    CHECK(Linked("http://x/other", "list", "http://x/", "detail") == "offsite");
+    CHECK(Linked("http://x/item/1", "list", "http://x/", "none") == "offsite");
   }
 
   TEST_CASE_FIXTURE(RoutesFixture, "without allow links stay on the hosts fed and started from") {
