@@ -81,7 +81,7 @@ class PoisonTest(FlowTest):
             urls.insert((number * 61 + 7) % len(urls), url)
         self.pipeline = Pipeline(self, [RECIPES / "page.toml"], parsers=0, parser_program=str(poison_parser()),
                                  fetcher=("--lease-ms", "1500", "--set", "fetch.per_host=50"),
-                                 parser=("--parse-timeout-ms", "400", "--max-memory-bytes", str(512 << 20)))
+                                 parser=("--parse-timeout-ms", "800", "--max-memory-bytes", str(384 << 20)))
         self.parsers = Parsers(self, self.pipeline, parsers)
         self.pipeline.feed(*urls)
         ended = lambda s: s["pending"] == 0 and s["done"] + sum(s["dead"].values()) == len(urls)  # noqa: E731
