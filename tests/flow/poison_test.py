@@ -109,7 +109,7 @@ class CrowdTest(PoisonTest):
             with self.subTest(kind):
                 self.assert_letter(letters[url], REASONS[kind], 3)
         self.assert_good_pages_are_done()
-        self.assertGreaterEqual(self.parsers.deaths_count, len(kinds) * 3)
+        wait_for(lambda: self.parsers.deaths_count >= len(kinds) * 3, "each bad page to have ended three parsers")
 
     def test_the_ledger_tells_crashes_from_hangs(self):
         self.crawl_with(["SEGV", "SEGV", "SPIN"], good=50)
