@@ -158,6 +158,7 @@ TEST_SUITE("RocksFrontier: windows") {
         uv_run(&static_cast<uv_loop_t&>(loop), UV_RUN_NOWAIT);
       }
     }
+    Settle();  // Where the disk was slow, nothing may be published yet.
     for (int turn = 0; turn < 2000 && frontier->ledger().pending() > 0; ++turn) {
       while (Work()) {
       }
