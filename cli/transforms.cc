@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/control/report.h"
+#include "cli/page/output.h"
 #include "lib/base/exit_codes.h"
 #include "lib/recipe/nearest.h"
 #include "lib/text/json.h"
@@ -78,7 +79,9 @@ int TransformsCommand(const TransformsOptions& options) {
         kName, kExitUsage,
         "there is no transform \"" + options.name + "\"" + DidYouMean(options.name, names));
   }
-  return PrintData(kName, options.json ? JsonOf(infos) : TableOf(infos), kExitDone);
+  Output output(kName);
+  output.Write(options.json ? JsonOf(infos) : TableOf(infos));
+  return output.Finish(kExitDone);
 }
 
 }  // namespace thresh

@@ -147,8 +147,10 @@ std::string Document::Dump() const {
 
 Url Document::BaseUrl(const Url& page) const {
   for (NodeId id = 0; id < tree_.size(); ++id) {
-    if (!tree_.IsElement(id) || tree_.node(id).name != html::Known("base")) continue;
-    const auto href = tree_.Find(tree_.node(id), html::Known("href"));
+    const html::Node& node = tree_.node(id);
+    if (node.name != html::Known("base") || node.ns != html::Namespace::kHtml) continue;
+    if (!tree_.IsElement(id)) continue;
+    const auto href = tree_.Find(node, html::Known("href"));
     if (!href) continue;
     Result<Url> base = Url::Parse(*href, page);
     const bool usable = base && base->scheme() != "data" && base->scheme() != "javascript";

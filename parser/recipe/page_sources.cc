@@ -57,7 +57,10 @@ std::size_t PageRun::TakeSource(Taking& taking, const Scope& scope) {
     case SourceKind::kMicrodata: TakeLinkedData(taking); break;
     case SourceKind::kMeta: TakeMeta(taking); break;
     case SourceKind::kUrl: TakeText(taking, page_->final_url); break;
-    case SourceKind::kStatus: TakeScalar(taking, static_cast<double>(page_->status)); break;
+    case SourceKind::kStatus:
+      scratch_ = std::to_string(page_->status);
+      TakeText(taking, scratch_);
+      break;
     case SourceKind::kHeader:
       for (const auto& [name, value] : page_->headers) {
         if (name != source.text) continue;

@@ -69,6 +69,12 @@ class KeyTest(CheckTest):
         self.assert_fault(GOOD + '[[start]]\nfrom = "terms.csv"\n', 8, 3, '"start"', "not built yet")
         self.assert_fault(GOOD + '[fetch]\ncookies = true\n', 9, 1, '"cookies"', "not built yet")
 
+    def test_all_faults_of_reading_and_compiling_come_at_once(self):
+        bad = GOOD.replace('"div.thing"', '"div["').replace('"h2"', '{ css = "h2", typ = "x", pipe = ["trmi"] }')
+        done = self.check(self.write("broken.toml", bad), code=65)
+        self.assertEqual([line.split(":")[1] for line in done.err.splitlines()], ["5", "7", "7"])
+        self.assertIn('did you mean "trim"?', done.err)
+
     def test_a_fault_inside_an_expression_of_each_language(self):
         self.assert_fault(GOOD.replace('"h2"', '"h2 >> b"'), 7, 14, "h2 >> b")
         self.assert_fault(GOOD.replace('"h2"', '"//h2[contians(.)]"'), 7, 15, "contains")

@@ -72,14 +72,14 @@ class ValuesTest(NdjsonTest):
         self.assertEqual(full["link"], self.server.url + "/base/x%20y?q=%C3%BC")
         self.assertEqual((full["labels"], full["numbers"], full["joined"]), (["n1", "none", "n 22"], [1, 22], "n1; none; n 22"))
         self.assertEqual((full["fallback"], full["origin"], full["heading"]), ("–", "test", "Überschrift"))
-        self.assertEqual((full["status"], full["server"], full["term"]), (200, "unit-7", None))
+        self.assertEqual((full["status"], full["server"], full["term"]), ("200", "unit-7", None))
         self.assertEqual(full["attr"], 'a "b" \\ c\nd\te')
         self.assertIn("<br>", full["markup"])
 
     def test_what_found_nothing_is_null_and_an_empty_list_with_many(self):
         _, empty = self.full_and_empty()
         there = {"labels": [], "numbers": [], "fallback": "–", "origin": "test", "heading": "Überschrift",
-                 "status": 200, "server": "unit-7"}
+                 "status": "200", "server": "unit-7"}
         self.assertEqual({key: empty[key] for key in KEYS}, {key: there.get(key) for key in KEYS})
 
 
