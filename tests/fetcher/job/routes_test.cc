@@ -39,8 +39,8 @@ struct RoutesFixture {
     const auto recipe = routes.OfFed(*Url::Parse(url), named);
     return recipe ? (*recipe)->name : recipe.error().detail;
   }
-  std::string Linked(const std::string& url, const std::string& current,
-                     const std::string& root, const std::string& named = "") const {
+  std::string Linked(const std::string& url, const std::string& current, const std::string& root,
+                     const std::string& named = "") const {
     const Recipe* recipe = routes.OfLink(*Url::Parse(url), *routes.ByName(current), root, named);
     return recipe != nullptr ? recipe->name : "offsite";
   }
