@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "fetcher/job/request.h"
 #include "lib/base/hash.h"
 
 namespace thresh {
@@ -36,6 +37,11 @@ struct TaskSeed {
   std::int64_t priority = 0;         ///< Higher goes first within its host.
   bool dont_filter = false;          ///< A task of its own, whatever was seen before.
   Origin origin = Origin::kFed;
+  std::shared_ptr<const Request> request;  ///< Null: a plain GET.
+  std::uint32_t depth = 0;                 ///< Links from the root.
+  std::int64_t delay_ms = 0;               ///< Not asked for before this has passed.
+  std::int64_t expires_at_ms = 0;          ///< Wall clock: dropped if not begun by then; 0: never.
+  std::int64_t refresh_ms = 0;             ///< Asked for again so long after it is done; 0: never.
   std::string drop_reason;  ///< Not empty: it ends at once as dropped, for this reason.
 };
 

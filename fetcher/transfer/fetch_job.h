@@ -6,12 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
+
+#include "fetcher/job/request.h"
 
 namespace thresh {
-
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 struct FetchLimits {
   std::chrono::milliseconds connect_timeout{10'000};

@@ -109,6 +109,14 @@ struct ItemSpec {
   std::vector<FieldSpec> fields;   ///< In the recipe's order. Empty: the whole object of the row.
 };
 
+/// What a request is made of beside its URL; its texts may have places for values.
+struct RequestSpec {
+  std::string method = "GET";                                ///< In upper case.
+  std::vector<std::pair<std::string, UrlTemplate>> headers;  ///< Names in lower case.
+  std::optional<UrlTemplate> body;  ///< Of a table: its JSON text; values go in as JSON strings do.
+  bool json_body = false;           ///< `body` was a table.
+};
+
 /// `count`: the pages of a list, from its length.
 struct CountSpec {
   SourceSpec source;
@@ -129,6 +137,30 @@ struct FollowSpec {
       strip_params;  ///< Names of query parameters, `*` in them any characters.
   std::optional<UrlTemplate> url;
   std::optional<CountSpec> count;
+  RequestSpec request;
+  bool root = false;  ///< Each link begins a job of its own.
+  std::chrono::milliseconds delay{0};
+};
+
+/// `[[start]]`: what a crawl begins with.
+struct StartSpec {
+  Located place;
+  Located from;                   ///< A CSV or NDJSON file, from the recipe's folder; or empty.
+  std::vector<std::string> rows;  ///< Of inline tables: each a JSON object's text.
+  std::optional<UrlTemplate> url;
+  RequestSpec request;
+};
+
+/// One of `retry_when` and `fail_when`: a condition on the answer's status, or on a value in it.
+struct AnswerRule {
+  Located place;
+  std::vector<std::int64_t> status;  ///< One of these; empty: the value decides.
+  std::optional<SourceSpec> source;
+  std::optional<std::vector<std::string>> in, not_in;  ///< Neither: that the value is there.
+  // Of `retry_when`.
+  std::chrono::milliseconds delay{1000};  ///< Doubles with each attempt.
+  std::int64_t attempts = 0;              ///< 0: the fetcher's own number.
+  bool whole_host = false;                ///< All of the host waits.
 };
 
 /// How a body is read.
@@ -152,16 +184,66 @@ struct TestSpec {
   std::string dead;                      ///< The reason for which the page fails, or empty.
 };
 
+/// Whose requests are counted together by `per_host` and `delay_ms`.
+enum class LimitBy { kHost, kDomain, kIp };
+enum class IpVersion { kAny, k4, k6 };
+enum class HttpVersion { kAny, k1, k2 };
+enum class CookieScope { kNone, kHost, kJob };
+enum class SaveFormat { kNone, kFile, kWarc };
+
+/// `fetch.auth`. Its texts may name secrets.
+struct AuthSpec {
+  enum class Kind { kNone, kBasic, kDigest, kBearer } kind = Kind::kNone;
+  std::optional<UrlTemplate> user, password;  ///< Of kBasic and kDigest.
+  std::optional<UrlTemplate> token;           ///< Of kBearer.
+};
+
 /// The `[fetch]` table.
 struct FetchSpec {
+  // Politeness.
   std::int64_t per_host = 8;
   std::chrono::milliseconds delay{0};
-  bool respect_robots_txt = true;          ///< Checked, but without effect yet.
-  std::vector<std::string> allow_private;  ///< CIDRs. Checked, but without effect yet.
+  LimitBy limit_by = LimitBy::kHost;
+  bool adaptive = true;  ///< Slower where answers get slow or fail.
+  bool respect_robots_txt = true;
+  std::string robots_agent = "thresh";                ///< The name that robots.txt is asked for.
+  std::chrono::milliseconds max_crawl_delay{60'000};  ///< A longer Crawl-delay counts as this.
+  bool respect_robots_tag = false;  ///< `X-Robots-Tag` and `<meta name=robots>`: nofollow, noindex.
+  bool respect_nofollow = false;    ///< `rel=nofollow` of links.
+  std::string user_agent;           ///< Empty: thresh's own.
+  // Limits.
   std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds first_byte_timeout{60'000};
   std::chrono::milliseconds timeout{120'000};
+  std::int64_t low_speed_bytes =
+      0;  ///< A second; slower than this for `low_speed_time`: broken off.
+  std::chrono::milliseconds low_speed_time{30'000};
   std::int64_t max_body_bytes = 64 << 20;
   std::int64_t max_redirects = 10;
+  std::int64_t max_depth = 50;      ///< Links from the fed URL.
+  std::int64_t max_host_pages = 0;  ///< Of a host, in all; 0: no limit.
+  std::int64_t attempts = 0;        ///< Requests before a URL is dead; 0: the fetcher's own number.
+  // The connection.
+  std::vector<std::string> allow_private;  ///< CIDRs.
+  IpVersion ip = IpVersion::kAny;
+  HttpVersion http = HttpVersion::kAny;
+  bool verify = true;   ///< The server's certificate.
+  std::string ca_file;  ///< PEM; empty: the system's.
+  std::string proxy;    ///< `http://`, `https://`, `socks5://` or `socks5h://`; empty: none.
+  // The request.
+  std::vector<std::pair<std::string, UrlTemplate>> headers;  ///< Names in lower case.
+  AuthSpec auth;
+  CookieScope cookie_scope = CookieScope::kHost;  ///< Who shares what servers set.
+  std::vector<std::pair<std::string, UrlTemplate>> cookies;
+  bool body = true;  ///< False: HEAD is enough, only status and headers count.
+  // What its answers mean.
+  std::vector<AnswerRule> retry_when, fail_when;
+};
+
+/// `save`: the raw answers, kept.
+struct SaveSpec {
+  SaveFormat format = SaveFormat::kNone;
+  std::optional<UrlTemplate> path;  ///< Of kFile, below the folder of pages.
 };
 
 struct Recipe {
@@ -171,8 +253,12 @@ struct Recipe {
   Hash128 hash;      ///< Of `text`.
   std::vector<std::string> allow, deny;
   std::vector<std::string> start_urls;
+  std::vector<StartSpec> starts;
+  std::vector<std::string> sitemaps;     ///< URLs of sitemaps, or `robots`: those robots.txt names.
+  std::chrono::milliseconds refresh{0};  ///< A done URL is asked for again after it; 0: never.
   FetchSpec fetch;
   BodySpec body;
+  SaveSpec save;
   std::vector<ItemSpec> items;
   std::vector<FollowSpec> follows;
   std::vector<TestSpec> tests;

@@ -18,11 +18,11 @@ namespace thresh {
 /// brace.
 class UrlTemplate {
  public:
-  enum class Kind : std::uint8_t { kText, kValue, kUrl, kMeta };
+  enum class Kind : std::uint8_t { kText, kValue, kUrl, kMeta, kSecret };
   struct Part {
     Kind kind = Kind::kText;
     bool verbatim = false;
-    std::string text;  ///< Of kText; the name of kMeta.
+    std::string text;  ///< Of kText; the name of kMeta and kSecret.
   };
 
   /// Errors: kInvalid; `error_offset` is the byte of `text` that it is about.
