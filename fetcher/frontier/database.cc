@@ -34,6 +34,8 @@ Family FamilyOf(std::string_view key) {
     case keys::kAgain:
     case keys::kJob:
     case keys::kHostState:
+    case keys::kFed:
+    case keys::kHostPages:
     case keys::kCount: return kPoints;
     default: return kRows;
   }
