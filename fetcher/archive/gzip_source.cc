@@ -13,6 +13,7 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kInBytes = 64 << 10;
+constexpr std::size_t kFirstInBytes = 4 << 10;  // Enough for a record's head.
 constexpr std::size_t kOutBytes = 256 << 10;
 constexpr int kGzipOnly = 16 + MAX_WBITS;
 
@@ -36,6 +37,7 @@ GzipSource::GzipSource(UniqueFd fd)
     : fd_(std::move(fd)),
       in_(kInBytes, '\0'),
       out_(kOutBytes, '\0'),
+      read_bytes_(kInBytes),
       stream_(std::make_unique<z_stream_s>()) {
   if (inflateInit2(stream_.get(), kGzipOnly) != Z_OK) std::abort();
 }
@@ -48,6 +50,7 @@ void GzipSource::SeekTo(std::uint64_t offset) {
   in_at_ = in_end_ = out_at_ = out_end_ = 0;
   file_at_ = member_at_ = offset;
   in_member_ = false;
+  read_bytes_ = kFirstInBytes;
   inflateReset(stream_.get());
 }
 
@@ -59,9 +62,10 @@ Result<> GzipSource::Fill() {
   if (in_at_ < in_end_) return Ok{};
   ssize_t n = 0;
   do {
-    n = ::pread(fd_.get(), in_.data(), in_.size(), static_cast<off_t>(file_at_));
+    n = ::pread(fd_.get(), in_.data(), read_bytes_, static_cast<off_t>(file_at_));
   } while (n < 0 && errno == EINTR);
   if (n < 0) return Error{Errc::kInvalid, std::strerror(errno)};
+  read_bytes_ = in_.size();
   in_at_ = 0;
   in_end_ = static_cast<std::size_t>(n);
   file_at_ += in_end_;
