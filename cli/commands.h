@@ -56,6 +56,14 @@ struct TestOptions {
 };
 int TestCommand(const TestOptions& options);
 
+struct ExtractOptions {
+  std::vector<std::string> warc;     ///< Files, or folders of them. At least one.
+  std::vector<std::string> recipes;  ///< Files or names. At least one.
+  std::string out = "-";
+  bool fresh = false;
+};
+int ExtractCommand(const ExtractOptions& options);
+
 struct TransformsOptions {
   std::string name;  ///< Empty: all.
   bool json = false;
