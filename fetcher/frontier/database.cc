@@ -32,6 +32,7 @@ Family FamilyOf(std::string_view key) {
     case keys::kSeen:
     case keys::kAgain:
     case keys::kJob:
+    case keys::kHostState:
     case keys::kCount: return kPoints;
     default: return kRows;
   }

@@ -82,6 +82,7 @@ class Frontier {
   using CompletedFn = std::function<void(const std::vector<Published>& children)>;
   using FoundFn = std::function<void(std::optional<Task>)>;
   using FatesFn = std::function<void(std::vector<Fate>)>;
+  using StateFn = std::function<void(std::string bytes)>;
   using CountFn = std::function<void(std::uint64_t)>;
 
   virtual ~Frontier() = default;
@@ -125,6 +126,12 @@ class Frontier {
 
   /// Offers no task of this host before `due`; durable.
   virtual void HoldHost(const std::string& host, SteadyTime due) = 0;
+
+  /// Keeps what the caller knows of a host: robots.txt, backoff, whatever has to outlive it.
+  /// Written with the next batch; empty: forgotten.
+  virtual void KeepHostState(const std::string& host, std::string bytes) = 0;
+  /// What was kept last, also if it is not durable yet; empty: nothing.
+  virtual void FindHostState(const std::string& host, StateFn found) = 0;
 
   /// Ends every task for which no request was ever made, but for those leased, as dropped for
   /// this reason: little by little, `done` gets their number at the end.

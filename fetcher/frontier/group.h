@@ -69,6 +69,17 @@ struct HoldOp {
   std::optional<HoldRecord> hold;  ///< Nullopt: its time has come.
 };
 
+struct HostStateOp {
+  std::string host;
+  std::string bytes;  ///< Empty: to be forgotten.
+};
+
+struct FindHostStateOp {
+  std::string host;
+  Frontier::StateFn found;
+  std::string bytes;
+};
+
 struct WhyOp {
   Hash128 fingerprint;
   Frontier::FatesFn done;
@@ -102,8 +113,8 @@ struct RetryOp {
   std::vector<Held> fresh;
 };
 
-using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, CloseJobOp, FindOp, KeepOp, HoldOp, WhyOp,
-                        RetriedOp, DropOp, RetryOp>;
+using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, CloseJobOp, FindOp, KeepOp, HoldOp,
+                        HostStateOp, FindHostStateOp, WhyOp, RetriedOp, DropOp, RetryOp>;
 
 /// Some of one host's queue.
 struct HostLoad {

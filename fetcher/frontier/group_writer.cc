@@ -156,6 +156,16 @@ Result<> GroupWriter::Apply(HoldOp& op) {
   return Ok{};
 }
 
+Result<> GroupWriter::Apply(HostStateOp& op) {
+  const std::string key = keys::Of(keys::kHostState, op.host);
+  if (op.bytes.empty()) {
+    changes_->Erase(key);
+  } else {
+    changes_->Put(key, op.bytes);
+  }
+  return Ok{};
+}
+
 Result<> GroupWriter::Apply(FindOp& op) {
   if (!op.task && book_.IsClosed(op.key.id)) group_.closed.push_back(op.key.id);
   return Ok{};

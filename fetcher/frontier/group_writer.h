@@ -52,6 +52,8 @@ class GroupWriter {
   Result<> Apply(CloseJobOp& op);
   Result<> Apply(KeepOp& op);
   Result<> Apply(HoldOp& op);
+  Result<> Apply(HostStateOp& op);
+  Result<> Apply(FindHostStateOp&) { return Ok{}; }
   Result<> Apply(DropOp& op);
   Result<> Apply(RetryOp& op);
   Result<> Apply(FindOp& op);

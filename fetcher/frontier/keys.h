@@ -17,10 +17,11 @@ namespace thresh {
 namespace keys {
 
 // Points.
-constexpr char kSeen = 'S';   // fingerprint: the fate of the newest task with it.
-constexpr char kAgain = 'X';  // fingerprint, id: fates of other tasks with it.
-constexpr char kJob = 'J';    // root: what tasks of a job share.
-constexpr char kCount = 'K';  // root: how the job's tasks ended.
+constexpr char kSeen = 'S';       // fingerprint: the fate of the newest task with it.
+constexpr char kAgain = 'X';      // fingerprint, id: fates of other tasks with it.
+constexpr char kJob = 'J';        // root: what tasks of a job share.
+constexpr char kCount = 'K';      // root: how the job's tasks ended.
+constexpr char kHostState = 'V';  // host: what politeness knows of it.
 // Rows.
 constexpr char kQueue = 'Q';    // host, priority, id: a task that may be asked for.
 constexpr char kDelay = 'D';    // due, id: a task that waits for its time.

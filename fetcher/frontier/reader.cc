@@ -206,6 +206,13 @@ Result<> Reader::Find(FindOp& op) {
   return Ok{};
 }
 
+Result<> Reader::Find(FindHostStateOp& op) {
+  Result<std::string> bytes = database_.Get(keys::Of(keys::kHostState, op.host));
+  if (!bytes && bytes.error().code != Errc::kNotFound) return bytes.error();
+  if (bytes) op.bytes = std::move(*bytes);
+  return Ok{};
+}
+
 Result<> Reader::Why(WhyOp& op) {
   auto newest = database_.GetMany({keys::Of(keys::kSeen, op.fingerprint.View())});
   if (!newest) return newest.error();

@@ -57,6 +57,8 @@ class RocksFrontier final : public Frontier {
   void Find(const TaskKey& key, FoundFn found) override;
   void Wake(const std::string& host) override { windows_.Wake(HostHash(host)); }
   void HoldHost(const std::string& host, SteadyTime due) override;
+  void KeepHostState(const std::string& host, std::string bytes) override;
+  void FindHostState(const std::string& host, StateFn found) override;
   void DropNew(std::string reason, CountFn done) override;
   void Why(const Hash128& fingerprint, FatesFn fates) override;
   void RetryDead(DeadFilter filter, CountFn done) override;
@@ -105,6 +107,8 @@ class RocksFrontier final : public Frontier {
   void TakeAnswer(FindOp& op);
   void TakeAnswer(KeepOp&) {}
   void TakeAnswer(HoldOp&) {}
+  void TakeAnswer(HostStateOp&) {}
+  void TakeAnswer(FindHostStateOp& op) { op.found(std::move(op.bytes)); }
   void TakeAnswer(WhyOp& op);
   void TakeAnswer(RetriedOp& op);
   void TakeAnswer(DropOp& op);

@@ -127,6 +127,14 @@ void RocksFrontier::HoldHost(const std::string& host, SteadyTime due) {
       .hold = HoldRecord{.due_ms = options_.wall_now_ms() + delay_ms, .delay_ms = delay_ms}});
 }
 
+void RocksFrontier::KeepHostState(const std::string& host, std::string bytes) {
+  Ask(HostStateOp{.host = host, .bytes = std::move(bytes)});
+}
+
+void RocksFrontier::FindHostState(const std::string& host, StateFn found) {
+  Ask(FindHostStateOp{.host = host, .found = std::move(found)});
+}
+
 void RocksFrontier::DropNew(std::string reason, CountFn done) {
   if (drops_++ == 0) windows_.Freeze();
   Ask(DropOp{.reason = std::move(reason), .done = std::move(done)});
