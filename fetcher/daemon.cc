@@ -39,6 +39,7 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
     : loop_(loop),
       options_(std::move(options)),
       started_at_(Now()),
+      secrets_(options_.secrets_dir),
       tick_(loop, [this] { EndOfTick(); }),
       due_(loop, [this] { tick_.Request(); }),
       drained_(loop, [this] { FinishDrain(true); }),
@@ -58,6 +59,7 @@ Result<> FetcherDaemon::Open() {
   if (Result<> opened = OpenSockets(); !opened) return opened;
   log::Info("fetcher.started",
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
+  WarnOfRecipes();
   tick_.Request();
   return Ok{};
 }
