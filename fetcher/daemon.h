@@ -7,9 +7,11 @@
 //               ▲                                                              │
 //               └──────────────────────── ended, and its links ◀──────────────┘
 //
+// Where a recipe saves raw answers, a page is saved before it is offered.
+//
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
-// and has the loop's turns; daemon_feed.cc, daemon_pages.cc and daemon_control.cc have what
-// comes by the feed, what becomes of a page, and what people ask.
+// and has the loop's turns; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
+// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask.
 
 #include <chrono>
 #include <cstdint>
@@ -24,6 +26,7 @@
 #include <uv.h>
 #include <zmq.hpp>
 
+#include "fetcher/archive/archive.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
@@ -63,6 +66,7 @@ class FetcherDaemon {
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
+  Result<> OpenArchive();
   Result<> ReadRecipes();
   Result<> KeepRecipes();
   [[nodiscard]] FrontierEvents OnFrontier();
@@ -81,7 +85,11 @@ class FetcherDaemon {
   [[nodiscard]] HostVerdict MayStart(const Task& head, SteadyTime now);
   void StartFetch(const Task& task);
   void TakeFetched(FetchResult result);
+  void SavePage(const Task& task, FetchResult result);
+  void TakeSaved(std::uint32_t attempt, FetchResult result);
   void OfferPage(const Task& task, FetchResult result);
+  void PassOn(const Task& task, FetchResult result);
+  [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
@@ -153,6 +161,7 @@ class FetcherDaemon {
   std::unique_ptr<ParserPool> pool_;
   std::unique_ptr<SinkLink> sink_;
   std::unique_ptr<LineServer> feed_, control_;
+  std::unique_ptr<Archive> archive_;
   // Goes first: it waits for the batch that is being written.
   std::unique_ptr<Frontier> frontier_;
 };

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "fetcher/job/request.h"
+#include "lib/io/spool_file.h"
 
 namespace thresh {
 
@@ -34,7 +35,9 @@ struct FetchResult {
   std::string final_url;   ///< After redirects.
   HeaderList headers;      ///< Of the last answer, names in lower case.
   std::shared_ptr<const std::string> body;  ///< As sent; see content-encoding.
-  std::int64_t fetched_at_ms = 0;           ///< Wall clock.
+  /// The body, if it is not in memory: `body` is empty then.
+  std::shared_ptr<const SpoolFile> spooled;
+  std::int64_t fetched_at_ms = 0;  ///< Wall clock.
 };
 
 }  // namespace thresh

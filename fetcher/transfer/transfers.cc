@@ -13,10 +13,11 @@ struct Transfers::Transfer {
   Transfers* owner = nullptr;
   FetchJob job;
   CurlEasy easy;
-  std::string body;
+  ArrivingBody body;
   HeaderList headers;
   std::size_t header_bytes = 0;
   bool headers_whole = false;  // Their end was seen: libcurl takes a broken-off head for one.
+  std::string no_room;         // Why its body could not be spooled.
   std::string too_large;       // What passed which limit, if we broke it off for that.
 };
 
@@ -40,16 +41,18 @@ std::size_t ExpectedBytes(CURL* easy, const FetchLimits& limits, std::size_t at_
 }  // namespace
 
 Result<std::unique_ptr<Transfers>> Transfers::Create(uv_loop_t& loop, std::size_t max_in_flight,
-                                                     DoneFn on_done) {
-  std::unique_ptr<Transfers> transfers(new Transfers(loop, max_in_flight, std::move(on_done)));
+                                                     DoneFn on_done, SpoolOptions spool) {
+  std::unique_ptr<Transfers> transfers(
+      new Transfers(loop, max_in_flight, std::move(on_done), std::move(spool)));
   if (!transfers->timer_ || !transfers->multi_) return Error{Errc::kInternal, "out of handles"};
   return transfers;
 }
 
-Transfers::Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done)
+Transfers::Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done, SpoolOptions spool)
     : loop_(loop),
       max_in_flight_(max_in_flight),
       on_done_(std::move(on_done)),
+      spool_(std::move(spool)),
       timer_(MakeUv<uv_timer_t>(this, [&](uv_timer_t* t) { return uv_timer_init(&loop, t); })),
       multi_(curl_multi_init()) {
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &OnSocket);
@@ -122,10 +125,7 @@ std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* tran
     t.too_large = BodyLimitText(t.job.limits);
     return 0;  // Not n: libcurl breaks the transfer off.
   }
-  if (t.body.empty()) t.body.reserve(ExpectedBytes(t.easy.get(), t.job.limits, n));
-  t.body.append(data, n);
-  t.owner->bytes_in_flight_ += n;
-  return n;
+  return t.owner->TakeBody(t, {data, n}) ? n : 0;
 }
 
 std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
@@ -144,6 +144,15 @@ std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* tr
   }
   if (auto header = ParseHeaderLine(line)) t.headers.push_back(std::move(*header));
   return n;
+}
+
+bool Transfers::TakeBody(Transfer& t, std::string_view bytes) {
+  const std::size_t before = t.body.memory_bytes();
+  const std::size_t expected = ExpectedBytes(t.easy.get(), t.job.limits, bytes.size());
+  Result<> taken = t.body.Append(bytes, expected, spool_, bytes_in_flight_);
+  bytes_in_flight_ += t.body.memory_bytes() - before;
+  if (!taken) t.no_room = taken.error().detail;
+  return taken.ok();
 }
 
 // ---- What happens on each event ----------------------------------------------
@@ -183,6 +192,9 @@ void Transfers::NoteFailure(Transfer& transfer, CURLcode code, FetchResult* resu
   if (!transfer.too_large.empty()) {
     kind.reason = "too_large";
     result->detail = transfer.too_large;
+  } else if (!transfer.no_room.empty()) {
+    kind = {"spool", true};
+    result->detail = transfer.no_room;
   } else if (code != CURLE_OK) {
     kind = ClassifyFailure(code);
     // Also what libcurl says of an answer without a status line.
@@ -213,8 +225,9 @@ void Transfers::ReapFinished() {
 
     NoteFailure(*transfer, code, &result);
     result.headers = std::move(transfer->headers);
-    bytes_in_flight_ -= transfer->body.size();
-    result.body = std::make_shared<const std::string>(std::move(transfer->body));
+    bytes_in_flight_ -= transfer->body.memory_bytes();
+    result.body = transfer->body.TakeMemory();
+    result.spooled = transfer->body.TakeFile();
     idle_.push_back(std::move(transfer->easy));
     on_done_(std::move(result));
   }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include <uv.h>
 
 #include "fetcher/transfer/fetch_job.h"
+#include "fetcher/transfer/spool.h"
 #include "lib/base/curl_handles.h"
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
@@ -28,7 +30,8 @@ class Transfers {
   /// Errors: kInternal if libcurl or libuv has no handle left.
   [[nodiscard]] static Result<std::unique_ptr<Transfers>> Create(uv_loop_t& loop,
                                                                  std::size_t max_in_flight,
-                                                                 DoneFn on_done);
+                                                                 DoneFn on_done,
+                                                                 SpoolOptions spool = {});
   /// Breaks off what is under way, without on_done.
   ~Transfers();
   Transfers(const Transfers&) = delete;
@@ -38,13 +41,15 @@ class Transfers {
   Result<> Submit(FetchJob job);
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return transfers_.size(); }
-  /// Of bodies that are still arriving.
+  /// On the disk, of bodies that arrive and of those that somebody still has.
+  [[nodiscard]] std::uint64_t spooled_bytes() const noexcept { return spool_.used_bytes(); }
+  /// In memory, of bodies that are still arriving.
   [[nodiscard]] std::size_t bytes_in_flight() const noexcept { return bytes_in_flight_; }
 
  private:
   struct Transfer;
 
-  Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done);
+  Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done, SpoolOptions spool);
 
   static int OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
   static int OnTimer(CURLM*, long timeout_ms, void* self) noexcept;
@@ -53,6 +58,7 @@ class Transfers {
   static std::size_t OnBody(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
   static std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
 
+  [[nodiscard]] bool TakeBody(Transfer& transfer, std::string_view bytes);
   void WatchSocket(curl_socket_t fd, int what);
   void ArmTimer(long timeout_ms);
   void Drive(curl_socket_t fd, int ready_mask);
@@ -63,6 +69,7 @@ class Transfers {
   uv_loop_t& loop_;
   const std::size_t max_in_flight_;
   const DoneFn on_done_;
+  const Spool spool_;
   std::size_t bytes_in_flight_ = 0;
 
   // Order matters: libcurl calls back while it is destroyed, so what its callbacks use
