@@ -95,6 +95,14 @@ struct SelectOptions {
 };
 int SelectCommand(const SelectOptions& options);
 
+struct RobotsOptions {
+  std::string agent = "thresh";
+  std::string file;               ///< A robots.txt; `-` for stdin.
+  std::vector<std::string> urls;  ///< Or paths.
+  bool json = false;
+};
+int RobotsCommand(const RobotsOptions& options);
+
 struct ShellOptions {
   PageOptions page;  ///< Its `file` may be a URL.
   std::string as = "auto";

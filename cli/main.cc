@@ -165,6 +165,18 @@ void AddShell(CLI::App& app, ShellOptions& o) {
   shell->footer("The lines typed are kept in ~/.local/state/thresh/history.");
 }
 
+void AddRobots(CLI::App& app, RobotsOptions& o) {
+  CLI::App* robots =
+      app.add_subcommand("robots", "Whether a robots.txt lets a crawler ask for URLs");
+  robots->add_option("--agent", o.agent, "The crawler's name")->capture_default_str();
+  robots->add_option("file", o.file, "The robots.txt; - for stdin")->required();
+  robots->add_option("urls", o.urls, "URLs, or paths that begin with a slash");
+  robots->add_flag("--json", o.json, "One line of JSON for each");
+  robots->footer(
+      "Prints a line for each: allow or deny, the rule that decided (- for none) and the\n"
+      "URL, with tabs between. Without URLs: the crawler's rules, its delay and the sitemaps.");
+}
+
 void AddTest(CLI::App& app, TestOptions& o) {
   CLI::App* test = app.add_subcommand("test", "Run the tests that recipes bring along");
   test->add_option("recipes", o.recipes, "Recipe files or names, or folders of recipes")
@@ -233,6 +245,7 @@ int main(int argc, char** argv) {
   HtmlOptions html;
   SelectOptions select;
   ShellOptions shell;
+  RobotsOptions robots;
   WhyOptions why;
   LedgerOptions ledger;
   StatusOptions status;
@@ -254,6 +267,7 @@ int main(int argc, char** argv) {
   AddSelect(app, select);
   AddHtml(app, html);
   AddShell(app, shell);
+  AddRobots(app, robots);
   AddFsck(app, fsck);
   try {
     app.parse(argc, argv);
@@ -275,6 +289,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("extract")) return ExtractCommand(extract);
   if (app.got_subcommand("transforms")) return TransformsCommand(transforms);
   if (app.got_subcommand("shell")) return ShellCommand(shell);
+  if (app.got_subcommand("robots")) return RobotsCommand(robots);
   if (app.got_subcommand("html")) return HtmlCommand(html);
   if (app.got_subcommand("select")) return SelectCommand(select);
   if (app.got_subcommand("fsck")) return FsckCommand(fsck);
