@@ -39,6 +39,7 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
     : loop_(loop),
       options_(std::move(options)),
       started_at_(Now()),
+      secrets_(options_.secrets_dir),
       tick_(loop, [this] { EndOfTick(); }),
       due_(loop, [this] { tick_.Request(); }),
       drained_(loop, [this] { FinishDrain(true); }),
@@ -59,6 +60,7 @@ Result<> FetcherDaemon::Open() {
   if (Result<> opened = OpenSockets(); !opened) return opened;
   log::Info("fetcher.started",
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
+  WarnOfRecipes();
   tick_.Request();
   return Ok{};
 }
@@ -119,12 +121,12 @@ Result<> FetcherDaemon::OpenWires() {
     return "ipc://" + SocketPath(options_.state_dir, name);
   };
   auto transfers = Transfers::Create(loop_, options_.max_in_flight,
-                                     [this](FetchResult r) { TakeFetched(std::move(r)); },
-                                     {.folder = options_.state_dir + "/spool",
-                                      .body_bytes = options_.spool_bytes,
-                                      .memory_bytes = options_.page_buffer_bytes});
+                                     [this](FetchResult r) { TakeFetched(std::move(r)); });
   if (!transfers) return transfers.error();
   transfers_ = std::move(*transfers);
+  transfers_->SpoolTo({.folder = options_.state_dir + "/spool",
+                       .body_bytes = options_.spool_bytes,
+                       .memory_bytes = options_.page_buffer_bytes});
   auto pool = ParserPool::Create(loop_, context_,
                                  {.endpoint = endpoint("parsers.ipc"),
                                   .flight_dir = options_.state_dir + "/flight",

@@ -8,13 +8,16 @@
 #include <vector>
 
 #include "lib/recipe/recipe.h"
+#include "lib/recipe/secrets.h"
 
 namespace thresh {
 
 struct FetcherOptions {
-  std::string state_dir;                     ///< Sockets and the frontier lie here.
-  std::vector<std::string> recipes;          ///< Files or names.
-  std::vector<Override> overrides;           ///< `--set`.
+  std::string state_dir;                   ///< Sockets and the frontier lie here.
+  std::vector<std::string> recipes;        ///< Files or names.
+  std::vector<Override> overrides;         ///< `--set`.
+  std::vector<std::string> allow_private;  ///< Hosts and networks, beside those of recipes.
+  std::string secrets_dir = std::string(kSecretsFolder);
   std::size_t max_in_flight = 100;           ///< Requests at once, all hosts.
   std::size_t page_buffer_bytes = 32 << 20;  ///< Bodies held; over it fetching pauses.
   std::uint64_t max_pages = 0;               ///< Pages to fetch in all; 0: no limit.

@@ -39,8 +39,8 @@ class Spool {
   }
 
  private:
-  const SpoolOptions options_;
-  const std::shared_ptr<std::atomic<std::uint64_t>> used_;
+  SpoolOptions options_;
+  std::shared_ptr<std::atomic<std::uint64_t>> used_;
 };
 
 class ArrivingBody {
@@ -59,6 +59,10 @@ class ArrivingBody {
   /// The body, if it is in memory, else no bytes; and its file, or null. It is empty then.
   [[nodiscard]] std::shared_ptr<const std::string> TakeMemory() {
     return std::make_shared<const std::string>(std::exchange(memory_, {}));
+  }
+  void Clear() noexcept {
+    memory_.clear();
+    file_.reset();
   }
   [[nodiscard]] std::shared_ptr<const SpoolFile> TakeFile() {
     return std::exchange(file_, nullptr);
