@@ -7,9 +7,11 @@
 //               ▲                                                              │
 //               └──────────────────────── ended, and its links ◀──────────────┘
 //
+// Where a recipe saves raw answers, a page is saved before it is offered.
+//
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
-// and has the loop's turns; daemon_feed.cc, daemon_pages.cc and daemon_control.cc have what
-// comes by the feed, what becomes of a page, and what people ask.
+// and has the loop's turns; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
+// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask.
 
 #include <chrono>
 #include <cstdint>
@@ -26,6 +28,7 @@
 #include <uv.h>
 #include <zmq.hpp>
 
+#include "fetcher/archive/archive.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
@@ -74,6 +77,7 @@ class FetcherDaemon {
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
+  Result<> OpenArchive();
   Result<> ReadRecipes();
   Result<> KeepRecipes();
   [[nodiscard]] FrontierEvents OnFrontier();
@@ -95,6 +99,8 @@ class FetcherDaemon {
   void StartFetch(const Task& task);
   void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
+  void SavePage(const Task& task, FetchResult result);
+  void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
   [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
   [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const Recipe& recipe);
@@ -106,6 +112,8 @@ class FetcherDaemon {
   void DropTask(const Task& task, const std::string& reason);
   void WarnOfRecipes() const;
   void OfferPage(const Task& task, FetchResult result);
+  void PassOn(const Task& task, FetchResult result);
+  [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
@@ -182,6 +190,7 @@ class FetcherDaemon {
   std::unique_ptr<ParserPool> pool_;
   std::unique_ptr<SinkLink> sink_;
   std::unique_ptr<LineServer> feed_, control_;
+  std::unique_ptr<Archive> archive_;
   // Goes first: it waits for the batch that is being written.
   std::unique_ptr<Frontier> frontier_;
 };

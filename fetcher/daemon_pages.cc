@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
 constexpr milliseconds kFirstRetry{500};
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
+constexpr std::size_t kMaxPageBytes = 64 << 20;  // Of a page that is kept whole: a frame's.
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
@@ -74,7 +75,8 @@ HostVerdict FetcherDaemon::MayStartOn(const std::string& host, const FetchSpec& 
 bool FetcherDaemon::MayFetchMore() const {
   return !draining_ && paused_.empty() && transfers_->in_flight() < options_.max_in_flight &&
          pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
-             options_.page_buffer_bytes;
+             options_.page_buffer_bytes &&
+         DiskHasRoom();
 }
 
 void FetcherDaemon::StartFetches() {
@@ -144,7 +146,7 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
   const auto detour = detours_.find(task.id);
   result.final_url = detour != detours_.end() ? detour->second.shown_url : task.seed.url;
   ++pages_;
-  body_bytes_ += result.body->size();
+  body_bytes_ += result.spooled ? result.spooled->size() : result.body->size();
   TakeStatus(task, std::move(result));
 }
 
@@ -158,7 +160,16 @@ void FetcherDaemon::TakeStatus(const Task& task, FetchResult result) {
   OfferPage(task, std::move(result));
 }
 
+// What is to be saved is offered when it is.
 void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
+  if (RecipeOf(task).save.format != SaveFormat::kNone) {
+    SavePage(task, std::move(result));
+  } else {
+    PassOn(task, std::move(result));
+  }
+}
+
+void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
   const Recipe& recipe = RecipeOf(task);
   pool_->Offer({.id = task.id,
                 .identity = SerializeIdentity(task, FactsOf(result)),
@@ -169,6 +180,7 @@ void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
                 .headers = std::move(result.headers),
                 .meta = task.seed.root->meta,
                 .body = std::move(result.body),
+                .spooled = std::move(result.spooled),
                 .max_body_bytes = static_cast<std::uint64_t>(recipe.fetch.max_body_bytes)});
 }
 
@@ -192,7 +204,7 @@ void FetcherDaemon::Bury(const Task& task, FetchResult result, const std::string
                          .detail = std::move(result.detail),
                          .status = static_cast<std::uint32_t>(result.status),
                          .headers = std::move(result.headers),
-                         .body = result.body->substr(0, kDeadBodyBytes)});
+                         .body = BodyStart(result.body, result.spooled, kDeadBodyBytes)});
 }
 
 // ---- What the parsers say of it ----------------------------------------------------
@@ -222,7 +234,7 @@ void FetcherDaemon::TakeGivenUp(GivenUpPage given_up) {
                          .detail = std::move(given_up.detail),
                          .status = page.status,
                          .headers = page.headers,
-                         .body = *page.body});
+                         .body = BodyStart(page.body, page.spooled, kMaxPageBytes)});
 }
 
 // ---- Acknowledged: the task ends, its links begin -----------------------------------

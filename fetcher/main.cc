@@ -25,6 +25,12 @@ int main(int argc, char** argv) {
   daemon.Option("--max-pages", options.max_pages, "Pages to fetch in all; 0: no limit");
   daemon.Option("--max-attempts", options.max_attempts, "Requests for a URL before it is dead");
   daemon.Option("--lease-ms", options.lease_ms, "A parser's time for a page");
+  daemon.Option("--spool-bytes", options.spool_bytes,
+                "A body of more goes to the disk while it arrives");
+  daemon.Option("--spool-max-bytes", options.spool_max_bytes,
+                "Bodies on the disk before fetching pauses");
+  daemon.Option("--pages", options.pages_dir,
+                "Folder for pages that recipes save (default: pages in --state)");
   daemon.Option("--durability", options.durability,
                 "power: nothing is lost when the power is; process: nothing under kill -9");
   daemon.Option("--frontier-cache-bytes", options.frontier_cache_bytes,

@@ -23,7 +23,11 @@ struct FetcherOptions {
   std::uint64_t max_pages = 0;               ///< Pages to fetch in all; 0: no limit.
   int max_attempts = 3;                      ///< Requests for a URL before it is dead.
   int lease_ms = 15'000;                     ///< A parser's time for a page.
-  std::string durability = "power";          ///< Or "process": no syncs.
+  std::size_t spool_bytes = 1 << 20;  ///< A larger body is spooled to the disk while it arrives.
+  std::uint64_t spool_max_bytes = std::uint64_t{16}
+                                  << 30;  ///< On the disk; over it fetching pauses.
+  std::string pages_dir;                  ///< Saved pages; empty: `pages` in state_dir.
+  std::string durability = "power";       ///< Or "process": no syncs.
   std::size_t frontier_cache_bytes = 64 << 20;
   std::uint64_t min_free_bytes = 64 << 20;  ///< Room on the disk below which all waits.
   bool accept_new_sink = false;             ///< Go on with a sink that has another state.

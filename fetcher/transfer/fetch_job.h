@@ -10,6 +10,7 @@
 
 #include "fetcher/job/request.h"
 #include "fetcher/transfer/address_guard.h"
+#include "lib/io/spool_file.h"
 
 namespace thresh {
 
@@ -69,6 +70,8 @@ struct FetchResult {
   std::string final_url;                    ///< After redirects; of one transfer: its URL.
   HeaderList headers;                       ///< Names in lower case.
   std::shared_ptr<const std::string> body;  ///< As sent; see content-encoding.
+  /// The body, if it is not in memory: `body` is empty then.
+  std::shared_ptr<const SpoolFile> spooled;
   std::int64_t fetched_at_ms = 0;           ///< Wall clock.
   std::chrono::microseconds first_byte{0};  ///< From the start to the answer's first byte.
 };

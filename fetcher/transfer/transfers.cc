@@ -17,7 +17,8 @@ struct Transfers::Transfer {
   bool begun = false;  // libcurl has it.
   std::vector<NeededName> names;
   Deadline deadline;  // {0, 0}: none.
-  std::string body;
+  ArrivingBody body;
+  std::string no_room;  // Why its body could not be spooled.
   HeaderList headers;
   std::size_t header_bytes = 0;
   bool headers_whole = false;  // Their end was seen: libcurl takes a broken-off head for one.
@@ -203,10 +204,18 @@ std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* tran
     t.too_large = BodyLimitText(t.job.limits);
     return 0;  // Not n: libcurl breaks the transfer off.
   }
-  if (t.body.empty()) t.body.reserve(ExpectedBytes(t.request.easy(), t.job.limits, n));
-  t.body.append(data, n);
-  t.owner->bytes_in_flight_ += n;
-  return n;
+  return t.owner->TakeBody(t, {data, n}) ? n : 0;
+}
+
+bool Transfers::TakeBody(Transfer& t, std::string_view bytes) {
+  const std::size_t before = t.body.memory_bytes();
+  const std::size_t expected =
+      t.body.size() == 0 ? ExpectedBytes(t.request.easy(), t.job.limits, bytes.size()) : 0;
+  Result<> taken = t.body.Append(bytes, expected, spool_, bytes_in_flight_);
+  bytes_in_flight_ += t.body.memory_bytes();
+  bytes_in_flight_ -= before;
+  if (!taken) t.no_room = taken.error().detail;
+  return taken.ok();
 }
 
 std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
@@ -215,8 +224,8 @@ std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* tr
   if (line.starts_with(
           "HTTP/")) {  // A new answer: the one before was interim, or asked who we are.
     t.owner->ClearDeadline(t);
-    t.owner->bytes_in_flight_ -= t.body.size();
-    t.body.clear();
+    t.owner->bytes_in_flight_ -= t.body.memory_bytes();
+    t.body.Clear();
     t.headers.clear();
     t.header_bytes = 0;
     t.headers_whole = false;
@@ -245,6 +254,10 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
   if (!transfer->too_large.empty()) {
     result.failure = "too_large";
     result.detail = transfer->too_large;
+  } else if (!transfer->no_room.empty()) {
+    result.failure = "spool";
+    result.detail = transfer->no_room;
+    result.may_retry = true;
   } else if (code != CURLE_OK) {
     NoteFailure(transfer->request, code, &result);
   } else if (!transfer->headers_whole) {
@@ -259,11 +272,12 @@ void Transfers::Finish(std::unique_ptr<Transfer> transfer, FetchResult result) {
   result.fetched_at_ms = WallClockMs();
   result.final_url = std::move(transfer->job.url);
   result.headers = std::move(transfer->headers);
-  bytes_in_flight_ -= transfer->body.size();
-  result.body = std::make_shared<const std::string>(std::move(transfer->body));
+  bytes_in_flight_ -= transfer->body.memory_bytes();
+  result.body = transfer->body.TakeMemory();
+  result.spooled = transfer->body.TakeFile();
   transfer->job = {};
   transfer->begun = false;
-  transfer->body = {};
+  transfer->no_room.clear();
   transfer->headers.clear();
   transfer->header_bytes = 0;
   transfer->headers_whole = false;

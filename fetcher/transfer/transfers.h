@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "fetcher/transfer/fetch_job.h"
 #include "fetcher/transfer/host_names.h"
 #include "fetcher/transfer/multi_loop.h"
+#include "fetcher/transfer/spool.h"
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 
@@ -43,13 +45,18 @@ class Transfers {
   Transfers(const Transfers&) = delete;
   Transfers& operator=(const Transfers&) = delete;
 
+  /// Where large bodies go from now on; else all are in memory.
+  void SpoolTo(SpoolOptions options) { spool_ = Spool(std::move(options)); }
+
   /// Errors, after which no result comes: kBusy at max_in_flight; with a reason of docs/outcomes.md
   /// kInvalid for a request that must not be sent, and kTransient for a name known to lead nowhere;
   /// kInternal if libcurl refuses the handle.
   Result<> Submit(FetchJob job);
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return transfers_.size(); }
-  /// Of bodies that are still arriving.
+  /// On the disk: of bodies that arrive, and of those that somebody still has.
+  [[nodiscard]] std::uint64_t spooled_bytes() const noexcept { return spool_.used_bytes(); }
+  /// In memory, of bodies that are still arriving.
   [[nodiscard]] std::size_t bytes_in_flight() const noexcept { return bytes_in_flight_; }
 
  private:
@@ -61,6 +68,8 @@ class Transfers {
   static std::size_t OnBody(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
   static std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
   static void OnDeadline(uv_timer_t* timer) noexcept;
+
+  [[nodiscard]] bool TakeBody(Transfer& transfer, std::string_view bytes);
 
   // The way of a job.
   Result<> LookUpOrBegin(Transfer& transfer);
@@ -83,6 +92,7 @@ class Transfers {
   const std::size_t max_in_flight_;
   const DoneFn on_done_;
   std::size_t bytes_in_flight_ = 0;
+  Spool spool_{SpoolOptions{}};
   std::uint64_t next_serial_ = 1;
   HostNames names_;
   UvOwned<uv_timer_t> deadline_timer_;
