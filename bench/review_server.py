@@ -108,16 +108,17 @@ async def _run(site, options):
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    server = await loop.create_server(lambda: Connection(answers, options.delay_ms / 1000), "127.0.0.1",
-                                      options.port, backlog=1024)
-    base = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+    servers = [await loop.create_server(lambda: Connection(answers, options.delay_ms / 1000), "127.0.0.1",
+                                        options.port, backlog=1024) for _ in range(options.ports)]
+    bases = ["http://127.0.0.1:%d" % server.sockets[0].getsockname()[1] for server in servers]
     if options.seeds:
-        review_site.write_lines(options.seeds, site.urls(base) + site.missing_urls(base, options.missing))
-    print("listening " + base, flush=True)
+        review_site.write_lines(options.seeds, site.urls(bases[0]) + site.missing_urls(bases[0], options.missing))
+    print("listening " + " ".join(bases), flush=True)
     if options.until_stdin_closes:
         _watch_stdin(loop, stopped.set)
     await stopped.wait()
-    server.close()
+    for server in servers:
+        server.close()
 
 
 def main(site, options):

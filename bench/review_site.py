@@ -235,6 +235,7 @@ def _options():
     serve.add_argument("--seeds", metavar="FILE", help="write the seed URLs here before the first line is printed")
     serve.add_argument("--missing", type=int, default=0, help="add this many seed URLs that answer 404")
     serve.add_argument("--delay-ms", type=int, default=0, help="wait before each answer")
+    serve.set_defaults(ports=1)
     serve.add_argument("--lazy", action="store_true", help="make pages when first asked for, not at the start")
     serve.add_argument("--until-stdin-closes", action="store_true", help="quit with whoever started it")
     serve.set_defaults(run=_serve)

@@ -56,6 +56,14 @@ struct TestOptions {
 };
 int TestCommand(const TestOptions& options);
 
+struct ExtractOptions {
+  std::vector<std::string> warc;     ///< Files, or folders of them. At least one.
+  std::vector<std::string> recipes;  ///< Files or names. At least one.
+  std::string out = "-";
+  bool fresh = false;
+};
+int ExtractCommand(const ExtractOptions& options);
+
 struct TransformsOptions {
   std::string name;  ///< Empty: all.
   bool json = false;
@@ -86,6 +94,14 @@ struct SelectOptions {
   std::string base;
 };
 int SelectCommand(const SelectOptions& options);
+
+struct RobotsOptions {
+  std::string agent = "thresh";
+  std::string file;               ///< A robots.txt; `-` for stdin.
+  std::vector<std::string> urls;  ///< Or paths.
+  bool json = false;
+};
+int RobotsCommand(const RobotsOptions& options);
 
 struct ShellOptions {
   PageOptions page;  ///< Its `file` may be a URL.

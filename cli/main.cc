@@ -165,6 +165,18 @@ void AddShell(CLI::App& app, ShellOptions& o) {
   shell->footer("The lines typed are kept in ~/.local/state/thresh/history.");
 }
 
+void AddRobots(CLI::App& app, RobotsOptions& o) {
+  CLI::App* robots =
+      app.add_subcommand("robots", "Whether a robots.txt lets a crawler ask for URLs");
+  robots->add_option("--agent", o.agent, "The crawler's name")->capture_default_str();
+  robots->add_option("file", o.file, "The robots.txt; - for stdin")->required();
+  robots->add_option("urls", o.urls, "URLs, or paths that begin with a slash");
+  robots->add_flag("--json", o.json, "One line of JSON for each");
+  robots->footer(
+      "Prints a line for each: allow or deny, the rule that decided (- for none) and the\n"
+      "URL, with tabs between. Without URLs: the crawler's rules, its delay and the sitemaps.");
+}
+
 void AddTest(CLI::App& app, TestOptions& o) {
   CLI::App* test = app.add_subcommand("test", "Run the tests that recipes bring along");
   test->add_option("recipes", o.recipes, "Recipe files or names, or folders of recipes")
@@ -172,6 +184,23 @@ void AddTest(CLI::App& app, TestOptions& o) {
   test->footer(
       "Exit status: 0 if all pass, 1 if one fails or there is none, 65 for a recipe\n"
       "that cannot be used. Nothing is fetched.");
+}
+
+void AddExtract(CLI::App& app, ExtractOptions& o) {
+  CLI::App* extract =
+      app.add_subcommand("extract", "Extract records from stored pages; nothing is fetched");
+  extract->add_option("--warc", o.warc, "WARC file, or folder with some, of any software")
+      ->required();
+  extract->add_option("-r,--recipe", o.recipes, "Recipe file or name")
+      ->required()
+      ->allow_extra_args(false);
+  extract->add_option("-o,--out", o.out, "Folder for the records, or - for stdout")
+      ->capture_default_str();
+  extract->add_flag("--fresh", o.fresh, "Replace files of records that are there");
+  extract->footer(
+      "A page goes to the recipe that it was fetched for, else to the one whose allow fits.\n"
+      "Exit status: 0 done, 1 no record, 3 some pages were dead, 65 for a recipe or file that\n"
+      "cannot be used, 73 if the records cannot be written.");
 }
 
 void AddTransforms(CLI::App& app, TransformsOptions& o) {
@@ -211,10 +240,12 @@ int main(int argc, char** argv) {
   TryOptions attempt;
   CheckOptions check;
   TestOptions test;
+  ExtractOptions extract;
   TransformsOptions transforms;
   HtmlOptions html;
   SelectOptions select;
   ShellOptions shell;
+  RobotsOptions robots;
   WhyOptions why;
   LedgerOptions ledger;
   StatusOptions status;
@@ -231,10 +262,12 @@ int main(int argc, char** argv) {
   AddTry(app, attempt);
   AddCheck(app, check);
   AddTest(app, test);
+  AddExtract(app, extract);
   AddTransforms(app, transforms);
   AddSelect(app, select);
   AddHtml(app, html);
   AddShell(app, shell);
+  AddRobots(app, robots);
   AddFsck(app, fsck);
   try {
     app.parse(argc, argv);
@@ -253,8 +286,10 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("fetch")) return FetchCommand(fetch);
   if (app.got_subcommand("try")) return TryCommand(attempt);
   if (app.got_subcommand("test")) return TestCommand(test);
+  if (app.got_subcommand("extract")) return ExtractCommand(extract);
   if (app.got_subcommand("transforms")) return TransformsCommand(transforms);
   if (app.got_subcommand("shell")) return ShellCommand(shell);
+  if (app.got_subcommand("robots")) return RobotsCommand(robots);
   if (app.got_subcommand("html")) return HtmlCommand(html);
   if (app.got_subcommand("select")) return SelectCommand(select);
   if (app.got_subcommand("fsck")) return FsckCommand(fsck);

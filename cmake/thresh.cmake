@@ -1,7 +1,7 @@
 # Every target of the project is made by one of the three functions below.
 find_package(PkgConfig REQUIRED)
 foreach(package edit:libedit uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc simdjson:simdjson
-    expat:expat rocksdb:rocksdb zstd:libzstd deflate:libdeflate brotli:libbrotlidec)
+    expat:expat crypto:libcrypto zlib:zlib rocksdb:rocksdb zstd:libzstd deflate:libdeflate brotli:libbrotlidec)
   string(REPLACE ":" ";" pair ${package})
   list(GET pair 0 name)
   list(GET pair 1 module)
@@ -51,7 +51,7 @@ function(thresh_test file)
   target_link_libraries(${name} PRIVATE thresh_doctest_main ${ARGN})
   target_compile_definitions(${name} PRIVATE THRESH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${file} COMMAND ${name})
-  set_tests_properties(${file} PROPERTIES TIMEOUT 120 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+  set_tests_properties(${file} PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endfunction()
 
 # thresh_flow_test(flow/a_test.py [SERIAL]): drives the real programs. SERIAL: alone on the machine.

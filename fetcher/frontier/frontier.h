@@ -41,10 +41,12 @@ struct Published {
 /// What has become of a task, for people.
 struct Fate {
   TaskId id = 0;
+  /// kRetry: waits for its time; with `attempts` 0 it was never asked for.
   enum class State : std::uint8_t { kQueued, kLeased, kRetry, kDone, kDead, kDropped } state;
   std::uint32_t attempts = 0;
   std::string reason;      ///< Of kDead and kDropped; of kRetry why the last attempt failed.
   std::int64_t at_ms = 0;  ///< Wall clock: when it ended; of kRetry when it is due.
+  std::vector<Hop> hops;   ///< Of those that ended: redirects on the way to its answer.
 };
 
 /// Which dead letters to ask for again: those that match all that is set.
@@ -82,6 +84,7 @@ class Frontier {
   using CompletedFn = std::function<void(const std::vector<Published>& children)>;
   using FoundFn = std::function<void(std::optional<Task>)>;
   using FatesFn = std::function<void(std::vector<Fate>)>;
+  using StateFn = std::function<void(std::string bytes)>;
   using CountFn = std::function<void(std::uint64_t)>;
 
   virtual ~Frontier() = default;
@@ -107,6 +110,9 @@ class Frontier {
   /// written with `why` and the due time.
   virtual void Release(TaskId id, SteadyTime due, std::string why) = 0;
 
+  /// Keeps with a leased task what parsers did over it; a task not leased is left as it is.
+  virtual void KeepBlame(TaskId id, std::string blame) = 0;
+
   /// Ends a task, whatever its state, and publishes what follows from it, in one step. A
   /// task that has ended already is left as it is, its children too, and `done` is not called;
   /// that it is closed is told again.
@@ -125,6 +131,12 @@ class Frontier {
 
   /// Offers no task of this host before `due`; durable.
   virtual void HoldHost(const std::string& host, SteadyTime due) = 0;
+
+  /// Keeps what the caller knows of a host: robots.txt, backoff, whatever has to outlive it.
+  /// Written with the next batch; empty: forgotten.
+  virtual void KeepHostState(const std::string& host, std::string bytes) = 0;
+  /// What was kept last, also if it is not durable yet; empty: nothing.
+  virtual void FindHostState(const std::string& host, StateFn found) = 0;
 
   /// Ends every task for which no request was ever made, but for those leased, as dropped for
   /// this reason: little by little, `done` gets their number at the end.

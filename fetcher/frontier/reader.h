@@ -30,6 +30,7 @@ class Reader {
   Result<> Load(DelayLoad& load);
   Result<> Load(ReportLoad& load);
   Result<> Find(FindOp& op);
+  Result<> Find(FindHostStateOp& op);
   Result<> Why(WhyOp& op);
   Result<> Retried(RetriedOp& op);
 

@@ -51,12 +51,15 @@ class RocksFrontier final : public Frontier {
   std::optional<Task> Lease(SteadyTime now, SteadyTime until, const HostGate& gate) override;
   void Extend(TaskId id, SteadyTime until) override { leases_.Extend(id, until); }
   void Release(TaskId id, SteadyTime due, std::string why) override;
+  void KeepBlame(TaskId id, std::string blame) override;
   void Complete(const TaskKey& key, Ending ending, std::vector<TaskSeed> children,
                 CompletedFn done) override;
   void CompleteJob(TaskId id) override;
   void Find(const TaskKey& key, FoundFn found) override;
   void Wake(const std::string& host) override { windows_.Wake(HostHash(host)); }
   void HoldHost(const std::string& host, SteadyTime due) override;
+  void KeepHostState(const std::string& host, std::string bytes) override;
+  void FindHostState(const std::string& host, StateFn found) override;
   void DropNew(std::string reason, CountFn done) override;
   void Why(const Hash128& fingerprint, FatesFn fates) override;
   void RetryDead(DeadFilter filter, CountFn done) override;
@@ -93,7 +96,7 @@ class RocksFrontier final : public Frontier {
   }
   void StartGroup();
   void TakeOps(Group& group);
-  void Spare(DropOp& op) const;
+  void Spare(DropOp& op);
   void StepDone();
   void Pause(const Error& error);
   void TryAgain();
@@ -101,10 +104,13 @@ class RocksFrontier final : public Frontier {
   void TakeAnswer(PublishOp& op);
   void TakeAnswer(CompleteOp& op);
   void TakeAnswer(ReleaseOp& op);
+  void TakeAnswer(BlameOp&) {}
   void TakeAnswer(CloseJobOp&) {}
   void TakeAnswer(FindOp& op);
   void TakeAnswer(KeepOp&) {}
   void TakeAnswer(HoldOp&) {}
+  void TakeAnswer(HostStateOp&) {}
+  void TakeAnswer(FindHostStateOp& op) { op.found(std::move(op.bytes)); }
   void TakeAnswer(WhyOp& op);
   void TakeAnswer(RetriedOp& op);
   void TakeAnswer(DropOp& op);
@@ -112,6 +118,8 @@ class RocksFrontier final : public Frontier {
   void TakeLoads(Group& group);
   void TellEvents(Group& group);
 
+  void Offer(std::vector<Held>& fresh);
+  void DropExpired(Held held);
   void TakeDue(SteadyTime now);
   [[nodiscard]] std::optional<Held> TakeHeld(TaskId id);
   [[nodiscard]] bool IsElsewhere(TaskId id) const;

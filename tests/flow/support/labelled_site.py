@@ -11,6 +11,7 @@ attempts to parse it that saw different bytes, show. The other fields are those 
 """
 import argparse
 import collections
+import functools
 import json
 import pathlib
 import subprocess
@@ -57,20 +58,30 @@ def recipe_text():
 
 
 class LabelledSite:
-    """The site, served until `stop`. `log` is a file that it writes."""
+    """The site, served until `stop`. `log` is a file that it writes.
 
-    def __init__(self, businesses, log, pages=10, page_bytes=12_000, seed=1, delay_ms=0, ready_made=False):
+    On several `ports` it is the same site several times: take_next() goes from one to the next.
+    """
+
+    def __init__(self, businesses, log, pages=10, page_bytes=12_000, seed=1, delay_ms=0, ready_made=False, ports=1):
         self.site = ReviewSite(businesses, pages, page_bytes, seed)
         self.pages_count = businesses * pages
         self.records_count = self.pages_count * REVIEWS_PER_PAGE
         self.log = pathlib.Path(log)
-        command = [sys.executable, __file__, "--log", str(log), "--businesses", str(businesses), "--pages", str(pages),
-                   "--page-bytes", str(page_bytes), "--seed", str(seed), "--delay-ms", str(delay_ms)]
+        command = [sys.executable, __file__, "--log", str(log), "--ports", str(ports), "--businesses", str(businesses),
+                   "--pages", str(pages), "--page-bytes", str(page_bytes), "--seed", str(seed), "--delay-ms", str(delay_ms)]
         self._process = subprocess.Popen(command + ["--ready-made"] * ready_made, stdin=subprocess.PIPE,
                                          stdout=subprocess.PIPE, text=True, start_new_session=True)
         words = self._process.stdout.readline().split()
         assert words[:1] == ["listening"], "the site did not start"
-        self.url = words[1]
+        self.url, *self._more = words[1:]
+        self._served, self._log_bytes = {}, 0
+
+    def take_next(self):
+        """Goes on at the next port; what was served before is forgotten."""
+        self.served()
+        self._served = {}
+        self.url = self._more.pop(0)
 
     def __enter__(self):
         return self
@@ -91,8 +102,18 @@ class LabelledSite:
 
     def served(self):
         """The path of each response by its serial."""
-        lines = (line.split(" ", 1) for line in self.log.read_text().splitlines())
-        return {int(serial): path for serial, path in lines}
+        with self.log.open("rb") as log:
+            log.seek(self._log_bytes)
+            lines = log.read()
+        lines = lines[:lines.rfind(b"\n") + 1]
+        self._log_bytes += len(lines)
+        self._served.update((int(serial), path) for serial, path in (line.split(" ", 1) for line in lines.decode().splitlines()))
+        return self._served
+
+    @functools.cached_property
+    def truth(self):
+        """The reviews of each (business, page)."""
+        return {place: self.site.reviews(*place) for place in self.site.places()}
 
     def judge(self, out, businesses=None, examples=None):
         """Compares the records in the folder `out` with the generator's truth.
@@ -118,7 +139,7 @@ class _Judge:
         self.served = labelled.served()
         count = self.site.businesses if businesses is None else businesses
         self.paths = {self.site.path(b, p): (b, p) for b in range(count) for p in range(self.site.pages)}
-        self.truth = {(b, p): self.site.reviews(b, p) for b, p in self.paths.values()}
+        self.truth = labelled.truth
         self.serials = collections.defaultdict(set)  # of a path
         self.rows = collections.defaultdict(list)  # of a path: (line number, row of the page)
         self.base = labelled.url
@@ -207,6 +228,7 @@ def main():
     parser.add_argument("--log", required=True)
     parser.add_argument("--delay-ms", type=int, default=0)
     parser.add_argument("--ready-made", action="store_true")
+    parser.add_argument("--ports", type=int, default=1)
     options = parser.parse_args()
     options.port, options.seeds, options.lazy, options.until_stdin_closes = 0, None, not options.ready_made, True
     with open(options.log, "w", buffering=1, encoding="utf-8") as log:

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "parser/html/html_parser.h"
+#include "tests/support/repeat.h"
 
 using thresh::Errc;
 using thresh::Result;
@@ -16,14 +17,9 @@ using thresh::html::NameTable;
 using thresh::html::NodeId;
 using thresh::html::ParseLimits;
 using thresh::html::Tree;
+using thresh::test::Repeat;
 
 namespace {
-
-std::string Repeat(std::string_view piece, int times) {
-  std::string text;
-  for (int i = 0; i < times; ++i) text += piece;
-  return text;
-}
 
 std::string Numbered(std::string_view before, std::string_view after, int times) {
   std::string text;

@@ -7,18 +7,14 @@
 
 #include "parser/json/repair.h"
 #include "parser/json/write.h"
+#include "tests/support/repeat.h"
 
 using thresh::Errc;
 using thresh::json::Document;
 using thresh::json::DocumentLimits;
+using thresh::test::Repeat;
 
 namespace {
-
-std::string Repeat(std::string_view piece, std::size_t times) {
-  std::string text;
-  for (std::size_t i = 0; i < times; ++i) text += piece;
-  return text;
-}
 
 std::string Written(const thresh::Result<simdjson::dom::element>& parsed) {
   if (!parsed) return "error: " + parsed.error().detail;

@@ -9,20 +9,16 @@
 #include "parser/json/document.h"
 #include "parser/json/i_regexp.h"
 #include "parser/json/write.h"
+#include "tests/support/repeat.h"
 
 using thresh::Errc;
 using thresh::json::Document;
 using thresh::json::IRegexpToRe2;
 using thresh::json::JsonPath;
 using thresh::select::WorkBudget;
+using thresh::test::Repeat;
 
 namespace {
-
-std::string Repeat(std::string_view piece, std::size_t times) {
-  std::string text;
-  for (std::size_t i = 0; i < times; ++i) text += piece;
-  return text;
-}
 
 // `offset: detail` of the failure.
 std::string Failure(std::string_view text) {

@@ -5,10 +5,12 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/html_page.h"
+#include "tests/support/repeat.h"
 
 using thresh::Url;
 using thresh::json::Microdata;
 using thresh::select::WorkBudget;
+using thresh::test::Repeat;
 
 namespace {
 
@@ -31,12 +33,6 @@ struct MicrodataFixture : thresh::test::HtmlPage {
   WorkBudget work;
   Url base = *Url::Parse("https://example.org/a/b");
 };
-
-std::string Repeat(std::string_view piece, std::size_t times) {
-  std::string text;
-  for (std::size_t i = 0; i < times; ++i) text += piece;
-  return text;
-}
 
 }  // namespace
 

@@ -6,27 +6,17 @@
 #include <doctest/doctest.h>
 
 #include "parser/select/css_selector.h"
+#include "tests/support/compile_failure.h"
+#include "tests/support/repeat.h"
 
-using thresh::Errc;
 using thresh::html::NameTable;
 using thresh::select::CssSelector;
+using thresh::test::Repeat;
 
 namespace {
 
-// `offset: detail` of the failure.
-std::string Failure(std::string_view css) {
-  NameTable names;
-  std::size_t offset = 0;
-  const auto compiled = CssSelector::Compile(css, names, &offset);
-  if (compiled.ok()) return "none";
-  CHECK(compiled.error().code == Errc::kInvalid);
-  return std::to_string(offset) + ": " + compiled.error().detail;
-}
-
-std::string Repeat(std::string_view piece, int times) {
-  std::string text;
-  for (int i = 0; i < times; ++i) text += piece;
-  return text;
+std::string Failure(std::string_view text) {
+  return thresh::test::CompileFailure<CssSelector>(text);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/parser/select/selector_fixture.h"
+#include "tests/support/repeat.h"
 
 using thresh::html::NodeId;
 using thresh::select::AttrPseudoElement;
@@ -12,6 +13,7 @@ using thresh::select::CssSelector;
 using thresh::select::Hit;
 using thresh::select::PseudoElement;
 using thresh::select::WorkBudget;
+using thresh::test::Repeat;
 using thresh::test::SelectorFixture;
 
 TEST_SUITE("simple selectors") {
@@ -347,12 +349,6 @@ TEST_SUITE("order of compiling and parsing") {
 }
 
 TEST_SUITE("WorkBudget") {
-  std::string Repeat(std::string_view piece, int times) {
-    std::string text;
-    for (int i = 0; i < times; ++i) text += piece;
-    return text;
-  }
-
   TEST_CASE_FIXTURE(SelectorFixture,
                     "selectors that cost the square of a hostile page are broken off") {
     Load(Repeat("<p><!--x--></p>", 50'000));

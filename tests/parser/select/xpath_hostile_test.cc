@@ -7,19 +7,15 @@
 #include <doctest/doctest.h>
 
 #include "tests/parser/select/xpath_fixture.h"
+#include "tests/support/repeat.h"
 
 using thresh::select::WorkBudget;
 using thresh::select::XPath;
 using thresh::select::XPathNode;
+using thresh::test::Repeat;
 using thresh::test::XPathFixture;
 
 namespace {
-
-std::string Repeat(std::string_view piece, int times) {
-  std::string text;
-  for (int i = 0; i < times; ++i) text += piece;
-  return text;
-}
 
 struct Hostile : XPathFixture {
   /// Steps that the expression takes, of the many it may.

@@ -5,27 +5,17 @@
 #include <doctest/doctest.h>
 
 #include "parser/select/xpath.h"
+#include "tests/support/compile_failure.h"
+#include "tests/support/repeat.h"
 
-using thresh::Errc;
 using thresh::html::NameTable;
 using thresh::select::XPath;
+using thresh::test::Repeat;
 
 namespace {
 
-// `offset: detail` of the failure.
-std::string Failure(std::string_view expression) {
-  NameTable names;
-  std::size_t offset = 0;
-  const auto compiled = XPath::Compile(expression, names, &offset);
-  if (compiled.ok()) return "none";
-  CHECK(compiled.error().code == Errc::kInvalid);
-  return std::to_string(offset) + ": " + compiled.error().detail;
-}
-
-std::string Repeat(std::string_view piece, int times) {
-  std::string text;
-  for (int i = 0; i < times; ++i) text += piece;
-  return text;
+std::string Failure(std::string_view text) {
+  return thresh::test::CompileFailure<XPath>(text);
 }
 
 }  // namespace

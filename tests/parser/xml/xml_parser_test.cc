@@ -5,9 +5,11 @@
 #include <doctest/doctest.h>
 
 #include "parser/html/serialize.h"
+#include "tests/support/repeat.h"
 
 namespace html = thresh::html;
 using thresh::Errc;
+using thresh::test::Repeat;
 using thresh::xml::XmlLimits;
 using thresh::xml::XmlParser;
 
@@ -39,12 +41,6 @@ struct XmlFixture {
   html::Tree tree{names};
   Errc code = Errc::kInternal;
 };
-
-std::string Repeat(std::string_view piece, int times) {
-  std::string text;
-  for (int i = 0; i < times; ++i) text += piece;
-  return text;
-}
 
 }  // namespace
 
