@@ -95,6 +95,14 @@ int RunCommand(const RunOptions& given) {
     const bool usage = options.urls.empty() && options.lists.empty();
     return Fail(usage ? kExitUsage : kExitBadInput, source.error());
   }
+  for (const Recipe& recipe : *recipes) {
+    if (recipe.fetch.verify) continue;
+    std::fprintf(
+        stderr,
+        "thresh run: warning: recipe \"%s\": fetch.verify is false: anybody on the way can "
+        "read and change what is fetched\n",
+        recipe.name.c_str());
+  }
   options = WithWholePaths(std::move(options), *recipes);
   std::vector<std::string> names, items;
   for (const Recipe& recipe : *recipes) {
