@@ -39,6 +39,7 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
     : loop_(loop),
       options_(std::move(options)),
       started_at_(Now()),
+      secrets_(options_.secrets_dir),
       tick_(loop, [this] { EndOfTick(); }),
       due_(loop, [this] { tick_.Request(); }),
       drained_(loop, [this] { FinishDrain(true); }),
@@ -54,10 +55,12 @@ Result<> FetcherDaemon::Open() {
   if (Result<> read = ReadRecipes(); !read) return read;
   if (Result<> opened = OpenState(); !opened) return opened;
   if (Result<> kept = KeepRecipes(); !kept) return kept;
+  if (Result<> opened = OpenArchive(); !opened) return opened;
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> opened = OpenSockets(); !opened) return opened;
   log::Info("fetcher.started",
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
+  WarnOfRecipes();
   tick_.Request();
   return Ok{};
 }
@@ -79,7 +82,9 @@ Result<> FetcherDaemon::OpenState() {
     return Error{Errc::kInvalid,
                  "--durability: expected power or process, found \"" + options_.durability + "\""};
   }
-  if (Result<> made = MakeFolder(options_.state_dir + "/flight"); !made) return made;
+  for (const char* folder : {"/flight", "/spool"}) {
+    if (Result<> made = MakeFolder(options_.state_dir + folder); !made) return made;
+  }
   Result<StateLock> lock = StateLock::Take(options_.state_dir + "/fetcher.lock", "a fetcher");
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
@@ -122,9 +127,13 @@ Result<> FetcherDaemon::OpenWires() {
                                      [this](FetchResult r) { TakeFetched(std::move(r)); });
   if (!transfers) return transfers.error();
   transfers_ = std::move(*transfers);
+  transfers_->SpoolTo({.folder = options_.state_dir + "/spool",
+                       .body_bytes = options_.spool_bytes,
+                       .memory_bytes = options_.page_buffer_bytes});
   auto pool = ParserPool::Create(loop_, context_,
                                  {.endpoint = endpoint("parsers.ipc"),
                                   .flight_dir = options_.state_dir + "/flight",
+                                  .body_socket = SocketPath(options_.state_dir, "bodies.sock"),
                                   .lease = milliseconds(options_.lease_ms)},
                                  self, OnPool());
   if (!pool) return pool.error();
@@ -264,8 +273,8 @@ void FetcherDaemon::Drain() {
 
 // At the latest when its time is over: pages still under way stay queued, and are fetched again.
 void FetcherDaemon::FinishDrain(bool late) {
-  if (!late &&
-      (transfers_->in_flight() > 0 || pool_->held_bytes() > 0 || sink_->unacknowledged() > 0)) {
+  if (!late && (transfers_->in_flight() > 0 || archive_->waiting() > 0 || pool_->held_bytes() > 0 ||
+                sink_->unacknowledged() > 0)) {
     return;
   }
   if (paused_.empty()) frontier_->Finish();
@@ -279,7 +288,7 @@ void FetcherDaemon::SampleHeldBack() {
   const std::uint64_t acks = ledger.done + Ledger::Sum(ledger.dead);
   const auto lately = static_cast<double>(acks - std::exchange(acks_at_sample_, acks));
   acks_per_s_ += (lately * 1000 / kSampleMs - acks_per_s_) / 2;
-  if (!paused_.empty()) {
+  if (!paused_.empty() || !archive_->paused().empty()) {
     ++held_back_["the disk is full"];
   } else if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
     ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];

@@ -7,35 +7,42 @@
 //               ▲                                                              │
 //               └──────────────────────── ended, and its links ◀──────────────┘
 //
+// Where a recipe saves raw answers, a page is saved before it is offered.
+//
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
-// and has the loop's turns; daemon_feed.cc, daemon_pages.cc and daemon_control.cc have what
-// comes by the feed, what becomes of a page, and what people ask.
+// and has the loop's turns; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
+// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask.
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <uv.h>
 #include <zmq.hpp>
 
+#include "fetcher/archive/archive.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
 #include "fetcher/options.h"
 #include "fetcher/politeness/hosts.h"
+#include "fetcher/transfer/recipe_requests.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
 #include "lib/io/line_server.h"
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
+#include "lib/recipe/secrets.h"
 
 namespace thresh {
 
@@ -55,6 +62,13 @@ class FetcherDaemon {
     TaskSeed seed;
     std::string error;
   };
+  // A task on its way through redirects.
+  struct Detour {
+    FetchJob job;  // What the last redirect asked for.
+    std::string host;
+    std::string shown_url;                                    // Of the job, without secrets.
+    std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
+  };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
   struct WhyAnswer;
 
@@ -63,6 +77,7 @@ class FetcherDaemon {
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
+  Result<> OpenArchive();
   Result<> ReadRecipes();
   Result<> KeepRecipes();
   [[nodiscard]] FrontierEvents OnFrontier();
@@ -77,11 +92,28 @@ class FetcherDaemon {
 
   // The stations of a page, in order.
   void StartFetches();
-  [[nodiscard]] bool MayStartMore() const;
+  [[nodiscard]] bool MayFetchMore() const;
   [[nodiscard]] HostVerdict MayStart(const Task& head, SteadyTime now);
+  [[nodiscard]] HostVerdict MayStartOn(const std::string& host, const FetchSpec& fetch,
+                                       SteadyTime now);
   void StartFetch(const Task& task);
+  void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
+  void SavePage(const Task& task, FetchResult result);
+  void TakeSaved(std::uint32_t attempt, FetchResult result);
+  void TakeStatus(const Task& task, FetchResult result);
+  [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
+  [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const Recipe& recipe);
+  // Redirects: true if the task goes on, or has ended, by one.
+  [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
+  [[nodiscard]] SteadyTime StartDetours(SteadyTime now);
+  void StartDetour(const Task& task, const Detour& detour);
+  [[nodiscard]] bool HopsMayGrow() const;
+  void DropTask(const Task& task, const std::string& reason);
+  void WarnOfRecipes() const;
   void OfferPage(const Task& task, FetchResult result);
+  void PassOn(const Task& task, FetchResult result);
+  [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
@@ -123,6 +155,11 @@ class FetcherDaemon {
   Hosts hosts_;
   std::unordered_map<TaskId, Task> tasks_;            // Leased from the frontier, not ended.
   std::unordered_map<TaskId, std::string> fetching_;  // The host of each transfer.
+  Secrets secrets_;
+  std::unordered_map<const Recipe*, RecipeRequests> requests_;
+  std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
+  std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
+  std::size_t waiting_hops_count_ = 0;
   std::vector<FedLine> fed_;
   std::uint64_t duplicates_ = 0;     // Fed again.
   std::uint64_t refused_ = 0;        // Feed lines answered with an error.
@@ -153,6 +190,7 @@ class FetcherDaemon {
   std::unique_ptr<ParserPool> pool_;
   std::unique_ptr<SinkLink> sink_;
   std::unique_ptr<LineServer> feed_, control_;
+  std::unique_ptr<Archive> archive_;
   // Goes first: it waits for the batch that is being written.
   std::unique_ptr<Frontier> frontier_;
 };

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
 constexpr milliseconds kFirstRetry{500};
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
+constexpr std::size_t kMaxPageBytes = 64 << 20;  // Of a page that is kept whole: a frame's.
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
@@ -30,8 +31,14 @@ FetchFacts FactsOf(const FetchResult& result) {
   return {result.fetched_at_ms, static_cast<std::uint32_t>(result.status)};
 }
 
-FetchLimits LimitsOf(const FetchSpec& spec) {
-  return {spec.connect_timeout, spec.timeout, spec.max_body_bytes, spec.max_redirects};
+// Why a request was not even sent.
+FetchResult FailureOf(TaskId id, const Error& error) {
+  const bool named = *error.reason != '\0';
+  return {.id = id,
+          .failure = named ? error.reason : "fetch",
+          .detail = error.detail,
+          .may_retry = !named || error.code == Errc::kTransient,
+          .body = std::make_shared<const std::string>()};
 }
 
 Ending EndingOf(const Task& task, const Acknowledged& ack) {
@@ -50,21 +57,26 @@ const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
 // ---- Fetch ----------------------------------------------------------------------
 
 HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
-  const FetchSpec& fetch = RecipeOf(head).fetch;
-  const Hosts::Verdict verdict = hosts_.MayStart(head.seed.host, fetch.per_host, fetch.delay, now);
+  return MayStartOn(head.seed.host, RecipeOf(head).fetch, now);
+}
+
+HostVerdict FetcherDaemon::MayStartOn(const std::string& host, const FetchSpec& fetch,
+                                      SteadyTime now) {
+  const Hosts::Verdict verdict = hosts_.MayStart(host, fetch.per_host, fetch.delay, now);
   if (!verdict.may_start) {
     const bool by_delay = verdict.ask_again != SteadyTime::max();
     refused_by_ = (by_delay ? "delay_ms=" + std::to_string(fetch.delay.count())
                             : "per_host=" + std::to_string(fetch.per_host)) +
-                  " on " + head.seed.host;
+                  " on " + host;
   }
   return {verdict.may_start, verdict.ask_again};
 }
 
-bool FetcherDaemon::MayStartMore() const {
+bool FetcherDaemon::MayFetchMore() const {
   return !draining_ && paused_.empty() && transfers_->in_flight() < options_.max_in_flight &&
          pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
-             options_.page_buffer_bytes;
+             options_.page_buffer_bytes &&
+         DiskHasRoom();
 }
 
 void FetcherDaemon::StartFetches() {
@@ -73,15 +85,18 @@ void FetcherDaemon::StartFetches() {
     due_.Set(50);
     return;
   }
-  while (MayStartMore()) {
+  SteadyTime next = StartDetours(now);
+  while (MayFetchMore() && HopsMayGrow()) {
     const auto task =
         frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
     if (!task) break;
     StartFetch(*task);
   }
   due_.Clear();
-  const SteadyTime next = frontier_->NextDue();
-  if (next != SteadyTime::max() && next != SteadyTime::min()) {
+  if (const SteadyTime due = frontier_->NextDue(); due != SteadyTime::min()) {
+    next = std::min(next, due);
+  }
+  if (next != SteadyTime::max()) {
     const auto wait = std::chrono::ceil<milliseconds>(next - now);
     due_.Set(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
   }
@@ -92,14 +107,20 @@ void FetcherDaemon::StartFetch(const Task& task) {
   frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
   hosts_.Started(task.seed.host, Now());
   fetching_.emplace(task.id, task.seed.host);
+  detours_.erase(task.id);
   tasks_.insert_or_assign(task.id, task);
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
-  if (Result<> started = transfers_->Submit({task.id, task.seed.url, LimitsOf(fetch)}); !started) {
-    TakeFetched({.id = task.id,
-                 .failure = "fetch",
-                 .detail = started.error().detail,
-                 .may_retry = true,
-                 .body = std::make_shared<const std::string>()});
+  if (Result<FetchJob> job = JobOf(task)) {
+    Submit(task.id, std::move(*job));
+  } else {
+    TakeFetched(FailureOf(task.id, job.error()));
+  }
+}
+
+void FetcherDaemon::Submit(TaskId id, FetchJob job) {
+  job.id = id;
+  if (Result<> started = transfers_->Submit(std::move(job)); !started) {
+    TakeFetched(FailureOf(id, started.error()));
   }
 }
 
@@ -110,15 +131,26 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
     frontier_->Wake(host.mapped());
   }
   const auto found = tasks_.find(result.id);
-  if (found == tasks_.end()) return;  // It ended meanwhile: an earlier life of ours had it.
+  if (found == tasks_.end()) {  // It ended meanwhile: an earlier life of ours had it.
+    detours_.erase(result.id);
+    return;
+  }
   const Task& task = found->second;
   if (!result.failure.empty()) {
     const std::string reason = result.failure;
     RetryOrBury(task, std::move(result), reason);
     return;
   }
+  if (TakeRedirect(task, &result)) return;
+  // What was sent may have secrets in it: records have the URL as it was written.
+  const auto detour = detours_.find(task.id);
+  result.final_url = detour != detours_.end() ? detour->second.shown_url : task.seed.url;
   ++pages_;
-  body_bytes_ += result.body->size();
+  body_bytes_ += result.spooled ? result.spooled->size() : result.body->size();
+  TakeStatus(task, std::move(result));
+}
+
+void FetcherDaemon::TakeStatus(const Task& task, FetchResult result) {
   if (result.status < 200 || result.status >= 300) {
     result.may_retry = IsTransientStatus(result.status);
     const std::string reason = "http_" + std::to_string(result.status);
@@ -128,7 +160,16 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
   OfferPage(task, std::move(result));
 }
 
+// What is to be saved is offered when it is.
 void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
+  if (RecipeOf(task).save.format != SaveFormat::kNone) {
+    SavePage(task, std::move(result));
+  } else {
+    PassOn(task, std::move(result));
+  }
+}
+
+void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
   const Recipe& recipe = RecipeOf(task);
   pool_->Offer({.id = task.id,
                 .identity = SerializeIdentity(task, FactsOf(result)),
@@ -139,6 +180,7 @@ void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
                 .headers = std::move(result.headers),
                 .meta = task.seed.root->meta,
                 .body = std::move(result.body),
+                .spooled = std::move(result.spooled),
                 .max_body_bytes = static_cast<std::uint64_t>(recipe.fetch.max_body_bytes)});
 }
 
@@ -150,6 +192,7 @@ void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std:
   const milliseconds wait = kFirstRetry * (1 << std::min(task.attempts - 1, 10U));
   log::Debug("fetch.retry", {{"url", task.seed.url}, {"why", reason}, {"after_ms", wait.count()}});
   frontier_->Release(task.id, Now() + wait, reason);
+  detours_.erase(task.id);
   tasks_.erase(task.id);
 }
 
@@ -161,7 +204,7 @@ void FetcherDaemon::Bury(const Task& task, FetchResult result, const std::string
                          .detail = std::move(result.detail),
                          .status = static_cast<std::uint32_t>(result.status),
                          .headers = std::move(result.headers),
-                         .body = result.body->substr(0, kDeadBodyBytes)});
+                         .body = BodyStart(result.body, result.spooled, kDeadBodyBytes)});
 }
 
 // ---- What the parsers say of it ----------------------------------------------------
@@ -176,6 +219,7 @@ void FetcherDaemon::TakeRetry(TaskId id, const std::string& why, std::uint32_t a
     return;
   }
   frontier_->Release(id, Now() + milliseconds(after_ms), why);
+  detours_.erase(id);
   tasks_.erase(found);
 }
 
@@ -190,7 +234,7 @@ void FetcherDaemon::TakeGivenUp(GivenUpPage given_up) {
                          .detail = std::move(given_up.detail),
                          .status = page.status,
                          .headers = page.headers,
-                         .body = *page.body});
+                         .body = BodyStart(page.body, page.spooled, kMaxPageBytes)});
 }
 
 // ---- Acknowledged: the task ends, its links begin -----------------------------------
@@ -237,6 +281,7 @@ void FetcherDaemon::TakeAck(Acknowledged ack) {
 
 void FetcherDaemon::End(const Task& task, Acknowledged ack) {
   if (ack.outcome == AckOutcome::kDropped) EnterBudget();
+  detours_.erase(task.id);
   frontier_->Complete(KeyOf(task), EndingOf(task, ack), SeedsOfLinks(task, ack.links),
                       [this](const std::vector<Published>&) { tick_.Request(); });
 }

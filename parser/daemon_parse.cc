@@ -73,7 +73,7 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   std::string_view records;
   AnswerVerdict verdict;
   guard_->Begin(fetcher_->incarnation, page.task.id(), page.task.attempt());
-  if (options_.before_page) options_.before_page(View(page.body));
+  if (options_.before_page) options_.before_page(page.Body());
   if (recipe.program) {
     records = Extract(page, *recipe.program, &result, &verdict);
     if (result.ByteSizeLong() + records.size() > kMaxResultBytes) {
@@ -106,7 +106,7 @@ std::string_view ParserDaemon::Extract(const Waiting& page, const Program& progr
                   .final_url = page.task.url(),
                   .status = page.task.status(),
                   .meta = page.task.meta(),
-                  .body = View(page.body)};
+                  .body = page.Body()};
   if (page.task.max_body_bytes() > 0) input.max_body_bytes = page.task.max_body_bytes();
   for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
   Result<const Extraction*> extracted = extractor_.Extract(program, input);

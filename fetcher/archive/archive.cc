@@ -34,7 +34,7 @@ Result<> Archive::Open() {
 void Archive::Save(RawPage page, std::optional<PathNames> names, SavedFn saved) {
   waiting_bytes_ += MemoryOf(page.body);
   queue_.push_back({std::move(page), std::move(names), std::move(saved)});
-  if (!paused_) StartBatch();
+  if (paused_.empty()) StartBatch();
 }
 
 void Archive::StartBatch() {
@@ -105,10 +105,9 @@ void Archive::EndBatch() {
   failed_ = error_ && !full;
   if (failed_) events_.on_failed(*error_);
   if (full) again_.Set(kAgainMs);
-  if (full != paused_) {
-    paused_ = full;
-    events_.on_paused(full ? error_->detail : "");
-  }
+  const bool was_full = !paused_.empty();
+  paused_ = full ? error_->detail : "";
+  if (full != was_full) events_.on_paused(paused_);
   if (!full) StartBatch();
   for (const SavedFn& each : saved) each();
 }

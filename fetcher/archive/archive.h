@@ -56,6 +56,8 @@ class Archive {
 
   /// Not saved yet.
   [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() + in_work_.size(); }
+  /// Why nothing can be saved for now; empty: it can.
+  [[nodiscard]] const std::string& paused() const noexcept { return paused_; }
   /// Of their bodies, in memory.
   [[nodiscard]] std::size_t waiting_bytes() const noexcept { return waiting_bytes_; }
 
@@ -78,7 +80,7 @@ class Archive {
   std::deque<Job> queue_;
   std::deque<Job> in_work_;
   std::size_t waiting_bytes_ = 0;
-  bool paused_ = false;
+  std::string paused_;
   bool failed_ = false;
   Alarm again_;
   // Of the batch under way: the pool's until its end.

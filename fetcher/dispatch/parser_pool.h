@@ -25,6 +25,7 @@
 #include <uv.h>
 #include <zmq.hpp>
 
+#include "fetcher/dispatch/body_server.h"
 #include "fetcher/dispatch/page.h"
 #include "fetcher/dispatch/session.h"
 #include "fetcher/dispatch/wait_queue.h"
@@ -36,6 +37,7 @@
 namespace thresh {
 
 namespace wire {
+class BodyWanted;
 class Credit;
 class Envelope;
 class Retry;
@@ -63,6 +65,8 @@ struct PoolOptions {
   std::string endpoint;
   /// Where parsers keep their flight recorders; empty: they have none.
   std::string flight_dir;
+  /// Where parsers on this machine get large bodies as files; empty: nowhere.
+  std::string body_socket;
   /// How long a parser may take for one page. Time in which it is blocked does not count.
   std::chrono::milliseconds lease = std::chrono::seconds(15);
   /// Time for leases. The clock that stands still while the machine sleeps: so do its parsers.
@@ -104,7 +108,7 @@ class ParserPool {
   [[nodiscard]] std::size_t waiting() const noexcept { return counts_.waiting; }
   [[nodiscard]] std::size_t leased() const noexcept { return counts_.leased; }
   [[nodiscard]] std::size_t awaiting_ack() const noexcept { return counts_.awaiting_ack; }
-  /// Bodies of all pages not forgotten.
+  /// Bodies in memory of all pages not forgotten.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
   [[nodiscard]] PageState StateOf(TaskId id) const;
   [[nodiscard]] std::vector<TaskId> HeldIds() const;
@@ -165,6 +169,7 @@ class ParserPool {
   void TakeCredit(Session& session, const wire::Credit& credit);
   void TakeRetry(Session& session, const wire::Retry& retry);
   void TakeParsed(Session& session, const Lease& lease);
+  void SendPart(Session& session, const wire::BodyWanted& wanted);
   void SendRecipe(Session& session, std::string_view raw_hash);
   void NudgeAll();
   [[nodiscard]] Result<> Send(Session& session, const wire::Envelope& envelope,
@@ -174,6 +179,7 @@ class ParserPool {
   const PeerId self_;
   const PoolEvents events_;
   std::unique_ptr<BusSocket> socket_;
+  std::unique_ptr<BodyServer> bodies_;
   UvOwned<uv_timer_t> nudge_, lease_timer_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;  // By routing id.
   std::unordered_map<TaskId, HeldPage> held_;

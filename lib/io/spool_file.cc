@@ -29,10 +29,15 @@ UniqueFd OpenNameless(const std::string& folder) {
 
 }  // namespace
 
-Result<std::shared_ptr<SpoolFile>> SpoolFile::Create(const std::string& folder) {
+Result<std::shared_ptr<SpoolFile>> SpoolFile::Create(
+    const std::string& folder, std::shared_ptr<std::atomic<std::uint64_t>> used_bytes) {
   UniqueFd fd = OpenNameless(folder);
   if (!fd) return Fault("cannot make a spool file in " + folder, errno);
-  return std::shared_ptr<SpoolFile>(new SpoolFile(std::move(fd)));
+  return std::shared_ptr<SpoolFile>(new SpoolFile(std::move(fd), std::move(used_bytes)));
+}
+
+SpoolFile::~SpoolFile() {
+  if (used_bytes_) *used_bytes_ -= size_;
 }
 
 Result<> SpoolFile::Append(std::string_view bytes) {
@@ -44,6 +49,7 @@ Result<> SpoolFile::Append(std::string_view bytes) {
     at += static_cast<std::uint64_t>(n);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
+  if (used_bytes_) *used_bytes_ += at - size_;
   size_ = at;
   return Ok{};
 }

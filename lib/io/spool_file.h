@@ -5,11 +5,13 @@
 //
 // Threads: one at a time appends; once nobody appends any more, any number may read.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
@@ -18,9 +20,14 @@ namespace thresh {
 
 class SpoolFile {
  public:
-  /// `folder` decides which disk takes the bytes.
-  /// Errors: kBusy if the process has no descriptor left; kInternal with the system's reason.
-  [[nodiscard]] static Result<std::shared_ptr<SpoolFile>> Create(const std::string& folder);
+  /// `folder` decides which disk takes the bytes. `used_bytes`, if given, has the bytes of all
+  /// files made with it that are still there. Errors: kBusy if the process has no descriptor left;
+  /// kInternal with the system's reason.
+  [[nodiscard]] static Result<std::shared_ptr<SpoolFile>> Create(
+      const std::string& folder, std::shared_ptr<std::atomic<std::uint64_t>> used_bytes = nullptr);
+  ~SpoolFile();
+  SpoolFile(const SpoolFile&) = delete;
+  SpoolFile& operator=(const SpoolFile&) = delete;
 
   /// To the page cache: nothing waits for the disk unless the kernel holds writers back.
   /// Errors: kBusy if the disk is full, kInternal for any other reason; what was written of it
@@ -36,9 +43,11 @@ class SpoolFile {
   [[nodiscard]] Result<std::string> ReadAt(std::uint64_t offset, std::size_t n) const;
 
  private:
-  explicit SpoolFile(UniqueFd fd) : fd_(std::move(fd)) {}
+  SpoolFile(UniqueFd fd, std::shared_ptr<std::atomic<std::uint64_t>> used_bytes)
+      : fd_(std::move(fd)), used_bytes_(std::move(used_bytes)) {}
 
   UniqueFd fd_;
+  const std::shared_ptr<std::atomic<std::uint64_t>> used_bytes_;
   std::uint64_t size_ = 0;
 };
 
