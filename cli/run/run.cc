@@ -60,12 +60,14 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
   if (!options.urls.empty() || !options.lists.empty()) return source;
   bool any = false;
   for (const Recipe& recipe : recipes) {
-    for (const std::string& url : recipe.start_urls) source.AddUrl(url, recipe.name);
-    any = any || !recipe.start_urls.empty();
+    const Result<bool> added = source.AddStarts(recipe);
+    if (!added) return added.error();
+    any = any || *added;
   }
   if (!any) {
     return Error{Errc::kInvalid,
-                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls"};
+                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls, [[start]] "
+                 "or sitemaps"};
   }
   return source;
 }
