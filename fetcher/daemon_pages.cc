@@ -185,7 +185,10 @@ void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
 }
 
 void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {
-  if (!result.may_retry || task.attempts >= static_cast<std::uint32_t>(options_.max_attempts)) {
+  const bool exhausted =
+      !result.may_retry || task.attempts >= static_cast<std::uint32_t>(options_.max_attempts);
+  // A disk of ours that is full kills no page.
+  if (exhausted && reason != kSpoolFailure) {
     Bury(task, std::move(result), reason);
     return;
   }

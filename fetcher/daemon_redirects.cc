@@ -1,6 +1,7 @@
 // Requests as recipes and tasks want them, and what redirects ask for. A hop is checked as if it
 // were a link, and waits for its host's turn; it costs the task no attempt.
 
+#include <algorithm>
 #include <utility>
 
 #include "fetcher/daemon.h"
@@ -16,6 +17,13 @@ constexpr std::size_t kMostWaitingHops = 10'000;
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
+}
+
+void AskForPlain(HeaderList* headers) {
+  const bool said = std::any_of(headers->begin(), headers->end(), [](const auto& header) {
+    return header.first == "accept-encoding";
+  });
+  if (!said) headers->emplace_back("accept-encoding", "identity");
 }
 
 }  // namespace
@@ -43,7 +51,10 @@ Result<const RecipeRequests*> FetcherDaemon::RequestsOf(const Recipe& recipe) {
 Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
   const auto requests = RequestsOf(RecipeOf(task));
   if (!requests) return requests.error();
-  return (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
+  Result<FetchJob> job = (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
+  // Who saves files wants to read them.
+  if (job && RecipeOf(task).save.format == SaveFormat::kFile) AskForPlain(&job->headers);
+  return job;
 }
 
 // ---- Redirects ------------------------------------------------------------------------
