@@ -206,7 +206,9 @@ void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
 }
 
 void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {
-  if (!result.may_retry || task.attempts >= MostAttempts(task, 0)) {
+  const bool exhausted = !result.may_retry || task.attempts >= MostAttempts(task, 0);
+  // A disk of ours that is full kills no page.
+  if (exhausted && reason != kSpoolFailure) {
     Bury(task, std::move(result), reason);
     return;
   }

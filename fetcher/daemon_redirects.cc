@@ -32,6 +32,13 @@ std::string JarOf(const Task& task, const Recipe& recipe, std::string_view hostn
   return recipe.name + "\n" + std::string(hostname);
 }
 
+void AskForPlain(HeaderList* headers) {
+  const bool said = std::any_of(headers->begin(), headers->end(), [](const auto& header) {
+    return header.first == "accept-encoding";
+  });
+  if (!said) headers->emplace_back("accept-encoding", "identity");
+}
+
 }  // namespace
 
 // ---- Requests -----------------------------------------------------------------------
@@ -57,7 +64,10 @@ Result<const RecipeRequests*> FetcherDaemon::RequestsOf(const Recipe& recipe) {
 Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
   const auto requests = RequestsOf(RecipeOf(task));
   if (!requests) return requests.error();
-  return (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
+  Result<FetchJob> job = (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
+  // Who saves files wants to read them.
+  if (job && RecipeOf(task).save.format == SaveFormat::kFile) AskForPlain(&job->headers);
+  return job;
 }
 
 // ---- Cookies --------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // `thresh run`: checks what it was told, takes the folder, crawls.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -72,6 +73,12 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
   return source;
 }
 
+bool AnySaves(const std::vector<Recipe>& recipes) {
+  return std::any_of(recipes.begin(), recipes.end(), [](const Recipe& recipe) {
+    return recipe.save.format != SaveFormat::kNone;
+  });
+}
+
 // Children may be started elsewhere, so they are given whole paths.
 RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes) {
   for (std::size_t i = 0; i < recipes.size(); ++i) {
@@ -97,6 +104,11 @@ int RunCommand(const RunOptions& given) {
     const bool usage = options.urls.empty() && options.lists.empty();
     return Fail(usage ? kExitUsage : kExitBadInput, source.error());
   }
+  if (options.out == "-" && AnySaves(*recipes)) {
+    return Fail(kExitUsage, {Errc::kInvalid,
+                             "-o: expected a folder, for a recipe that saves pages (save.format)"});
+  }
+  options.downloads = AnySaves(*recipes);
   for (const Recipe& recipe : *recipes) {
     if (recipe.fetch.verify) continue;
     std::fprintf(

@@ -252,7 +252,7 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
     result.failure = "too_large";
     result.detail = transfer->too_large;
   } else if (!transfer->no_room.empty()) {
-    result.failure = "spool";
+    result.failure = kSpoolFailure;
     result.detail = transfer->no_room;
     result.may_retry = true;
   } else if (code != CURLE_OK) {
