@@ -60,7 +60,7 @@ bool PageRun::ExpandPlace(const UrlTemplate::Part& part, Found value, Into into,
   switch (into) {
     case Into::kUrl:
       if (!part.verbatim) {
-        *out += PercentEncodeComponent(found->text);
+        AppendPercentEncoded(found->text, PercentSet::kComponent, out);
       } else {
         AppendWithBraces(found->text, templated ? "%7B" : "{", out);
       }
