@@ -43,6 +43,8 @@ std::vector<NeededName> NeededNames(const FetchJob& job) {
 CurlList HostNames::Entries(const std::vector<NeededName>& names,
                             const std::vector<NameCache::Answer>& answers) {
   CurlList list;
+  // Room is made first, so that nothing is taken back that is told here.
+  MakeRoom(names.size(), &list);
   for (std::size_t i = 0; i < names.size(); ++i) {
     std::string key = names[i].name + ":" + names[i].port;
     std::string entry = key;
@@ -55,12 +57,15 @@ CurlList HostNames::Entries(const std::vector<NeededName>& names,
     Append(&list, entry);
     if (told_.insert(key).second) told_order_.push_back(std::move(key));
   }
-  while (told_order_.size() > kMostTold) {
-    Append(&list, "-" + told_order_.front());
+  return list;
+}
+
+void HostNames::MakeRoom(std::size_t count, CurlList* list) {
+  while (told_order_.size() + count > kMostTold) {
+    Append(list, "-" + told_order_.front());
     told_.erase(told_order_.front());
     told_order_.pop_front();
   }
-  return list;
 }
 
 }  // namespace thresh

@@ -40,6 +40,8 @@ class HostNames {
                                  const std::vector<NameCache::Answer>& answers);
 
  private:
+  void MakeRoom(std::size_t count, CurlList* list);
+
   NameCache cache_;
   std::unordered_set<std::string> told_;
   std::deque<std::string> told_order_;

@@ -8,6 +8,8 @@
 namespace thresh {
 namespace {
 
+constexpr std::size_t kMostAddresses = 16;  // Of a name: more would be tried one after another.
+
 struct Asking {
   uv_getaddrinfo_t request{};
   NameCache::FoundFn found;
@@ -19,7 +21,8 @@ struct AddrInfoFree {
 
 NameCache::Answer AnswerOf(int status, const addrinfo* list) {
   NameAnswer answer;
-  for (; status == 0 && list != nullptr; list = list->ai_next) {
+  for (; status == 0 && list != nullptr && answer.addresses.size() < kMostAddresses;
+       list = list->ai_next) {
     char text[INET6_ADDRSTRLEN] = "";
     if (uv_ip_name(list->ai_addr, text, sizeof text) == 0) answer.addresses.emplace_back(text);
   }
