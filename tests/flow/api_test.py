@@ -140,6 +140,15 @@ class PlacesTest(ApiTest):
         self.assertEqual((letter["reason"], letter["attempts"]), ("retries", 6))
         self.assertEqual(self.server.count("/textsearch/json"), 6)
 
+    def test_a_key_in_the_path(self):
+        self.server.route("/v1/" + urllib.parse.quote(KEY, safe="") + "/list", lambda request: self.page(2, request))
+        (self.tmp / "terms.csv").write_text("term\nx\n", encoding="utf-8")
+        recipe = PLACES.replace("/textsearch/json?query={meta.term}&key={secret.places-key}",
+                                "/v1/{secret.places-key}/list", 1)
+        self.crawl(self.write_recipe(recipe))
+        self.assertEqual(len(self.records("place")), 20)
+        self.assert_nowhere(KEY)
+
     def test_without_the_secret_no_request_is_made(self):
         del self.env["THRESH_SECRET_PLACES_KEY"]
         done = self.thresh("run", "-r", self.write_recipe(PLACES), "-o", self.out)

@@ -65,7 +65,7 @@ class StartsTest(FlowTest):
         robots = "User-agent: *\nDisallow:\nSitemap: %s/map.txt\n" % self.server.url
         self.server.route("/robots.txt", body=robots.encode(), headers={"Content-Type": "text/plain"})
         self.server.route("/map.txt", body=("%s/a\n" % self.server.url).encode(), headers={"Content-Type": "text/plain"})
-        self.assertEqual(self.crawl_with('allow = ["URL/*"]\nsitemaps = ["robots"]'), ["/a"])
+        self.assertEqual(self.crawl_with('start_urls = ["URL/"]\nsitemaps = ["robots"]'), ["/", "/a"])
 
 
 if __name__ == "__main__":
