@@ -162,7 +162,11 @@ Result<> FetcherDaemon::OpenSockets() {
 FrontierEvents FetcherDaemon::OnFrontier() {
   return {.on_ready = [this] { tick_.Request(); },
           .on_closed = [this](const std::vector<TaskId>& ids) { sink_->Closed(ids); },
-          .on_job = [this](JobReport job) { sink_->Report(std::move(job)); },
+          .on_job =
+              [this](JobReport job) {
+                ForgetCookies(*job.root);
+                sink_->Report(std::move(job));
+              },
           .on_paused = [this](const std::string& why) { Pause(why); },
           .on_reopen =
               [this] {

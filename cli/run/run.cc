@@ -1,5 +1,6 @@
 // `thresh run`: checks what it was told, takes the folder, crawls.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -90,6 +91,12 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
   return source;
 }
 
+bool AnySaves(const std::vector<Recipe>& recipes) {
+  return std::any_of(recipes.begin(), recipes.end(), [](const Recipe& recipe) {
+    return recipe.save.format != SaveFormat::kNone;
+  });
+}
+
 // Children may be started elsewhere, so they are given whole paths.
 RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes) {
   options.secrets_dir = AbsolutePath(options.secrets_dir);
@@ -119,6 +126,19 @@ int RunCommand(const RunOptions& given) {
     const bool usage = options.urls.empty() && options.lists.empty() &&
                        source.error().detail.starts_with(kNothingToCrawl);
     return Fail(usage ? kExitUsage : kExitBadInput, source.error());
+  }
+  if (options.out == "-" && AnySaves(*recipes)) {
+    return Fail(kExitUsage, {Errc::kInvalid,
+                             "-o: expected a folder, for a recipe that saves pages (save.format)"});
+  }
+  options.downloads = AnySaves(*recipes);
+  for (const Recipe& recipe : *recipes) {
+    if (recipe.fetch.verify) continue;
+    std::fprintf(
+        stderr,
+        "thresh run: warning: recipe \"%s\": fetch.verify is false: anybody on the way can "
+        "read and change what is fetched\n",
+        recipe.name.c_str());
   }
   options = WithWholePaths(std::move(options), *recipes);
   std::vector<std::string> names, items;

@@ -23,6 +23,7 @@
 
 #include "lib/recipe/fill_template.h"
 #include "lib/url/url.h"
+#include "lib/url/url_place.h"
 #include "parser/json/document.h"
 #include "parser/json/linked_data.h"
 #include "parser/recipe/extract.h"
@@ -169,7 +170,8 @@ class PageRun : private BaseUrl {
   json::Document meta_document_;
   std::optional<Element> meta_;
   bool meta_read_ = false;
-  std::optional<Url> base_;
+  UrlPlace page_url_, base_url_, url_;  ///< The last for whatever URL is at hand.
+  const Url* base_ = nullptr;
   bool base_known_ = false;
   std::optional<Error> failure_;
 
