@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "lib/base/exit_codes.h"
+#include "lib/recipe/secrets.h"
 #include "lib/recipe/url_pattern.h"
 #include "parser/html/names.h"
 #include "parser/recipe/program.h"
@@ -28,6 +29,16 @@ std::string FindTie(const Recipe& recipe, std::map<std::string, std::string>* pr
   return {};
 }
 
+// A secret that is not here may be where the recipe is to work, so this is no fault.
+void WarnOfSecrets(const Recipe& recipe, const Secrets& secrets) {
+  const SecretRules rules(recipe);
+  for (const std::string& name : rules.names()) {
+    const auto value = secrets.Find(name);
+    if (value) continue;
+    std::fprintf(stderr, "%s: warning: %s\n", recipe.file.c_str(), value.error().detail.c_str());
+  }
+}
+
 }  // namespace
 
 int CheckCommand(const CheckOptions& options) {
@@ -46,6 +57,7 @@ int CheckCommand(const CheckOptions& options) {
       fault = FindTie(*recipe, &prefixes);
     }
     if (fault.empty()) {
+      WarnOfSecrets(*recipe, Secrets(options.secrets_dir));
       std::printf("%s: ok\n", recipe->file.c_str());
     } else {
       std::fprintf(stderr, "%s\n", fault.c_str());

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "lib/recipe/secrets.h"
+
 namespace thresh {
 
 struct RunOptions {
@@ -21,6 +23,7 @@ struct RunOptions {
   int cpu_ms = 0;
   bool fresh = false;
   std::string durability;  ///< `power` or `process`; empty: the daemons' default.
+  std::string secrets_dir = std::string(kSecretsFolder);
   bool downloads = false;  ///< Set by the command: pages that are saved are a success, too.
 };
 int RunCommand(const RunOptions& options);
@@ -28,7 +31,8 @@ int RunCommand(const RunOptions& options);
 struct FeedOptions {
   std::string socket;
   std::uint64_t repeat = 1;
-  std::vector<std::string> files;  ///< `-` or none: stdin.
+  std::vector<std::string> files;    ///< `-` or none: stdin, unless there are recipes.
+  std::vector<std::string> recipes;  ///< Whose starts to feed.
 };
 int FeedCommand(const FeedOptions& options);
 
@@ -49,6 +53,7 @@ int TryCommand(const TryOptions& options);
 
 struct CheckOptions {
   std::vector<std::string> recipes;
+  std::string secrets_dir = std::string(kSecretsFolder);
 };
 int CheckCommand(const CheckOptions& options);
 

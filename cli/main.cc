@@ -18,7 +18,7 @@ void AddRun(CLI::App& app, RunOptions& o) {
   CLI::App* run = app.add_subcommand("run", "Crawl: fetch, extract and write records");
   run->add_option("-r,--recipe", o.recipes, "Recipe file or name (default: page)")
       ->allow_extra_args(false);
-  run->add_option("urls", o.urls, "URLs to start from, instead of the recipe's start_urls");
+  run->add_option("urls", o.urls, "URLs to start from, instead of what the recipe begins with");
   run->add_option("-f,--file", o.lists,
                   "List of URLs, or a .csv with them in its first column; - for stdin")
       ->allow_extra_args(false);
@@ -38,6 +38,8 @@ void AddRun(CLI::App& app, RunOptions& o) {
   run->add_option("--durability", o.durability,
                   "power: exact also after a power cut (default); process: only after kill -9")
       ->check(CLI::IsMember({"power", "process"}));
+  run->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
+      ->capture_default_str();
   run->add_flag("--fresh", o.fresh,
                 "Delete what earlier runs left in the folder, and start over instead of going on");
 }
@@ -92,6 +94,9 @@ void AddFeed(CLI::App& app, FeedOptions& o) {
   feed->add_option("--repeat", o.repeat, "Feed the list this many times over")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  feed->add_option("-r,--recipe", o.recipes,
+                   "Recipe file or name: feed its start_urls, [[start]] and sitemaps")
+      ->allow_extra_args(false);
   feed->add_option("files", o.files, "Lists of URLs or JSON lines, or .csv files; - for stdin");
 }
 
@@ -212,6 +217,8 @@ void AddTransforms(CLI::App& app, TransformsOptions& o) {
 void AddCheck(CLI::App& app, CheckOptions& o) {
   CLI::App* check = app.add_subcommand("check", "Validate recipes");
   check->add_option("recipes", o.recipes, "Recipe files or names")->required();
+  check->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
+      ->capture_default_str();
 }
 
 // A descriptor that was closed would be taken by the next file opened, and that file written

@@ -21,8 +21,18 @@ namespace {
 Result<FeedSource> SourceOf(const FeedOptions& options) {
   FeedSource source;
   std::vector<std::string> files = options.files;
-  if (files.empty()) files.emplace_back("-");
+  if (files.empty() && options.recipes.empty()) files.emplace_back("-");
   for (std::uint64_t i = 0; i < options.repeat; ++i) {
+    for (const std::string& name : options.recipes) {
+      const Result<Recipe> recipe = LoadRecipe(name);
+      if (!recipe) return recipe.error();
+      const Result<bool> added = source.AddStarts(*recipe);
+      if (!added) return added.error();
+      if (!*added) {
+        return Error{Errc::kInvalid,
+                     recipe->file + ": expected start_urls, [[start]] or sitemaps to feed"};
+      }
+    }
     for (const std::string& file : files) {
       if (Result<> added = source.AddFile(file, ""); !added) return added.error();
     }
@@ -91,8 +101,8 @@ int Feed(uv_loop_t& loop, const FeedOptions& options) {
 
 int FeedCommand(const FeedOptions& options) {
   const auto& files = options.files;
-  const bool from_stdin =
-      files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
+  const bool from_stdin = (files.empty() && options.recipes.empty()) ||
+                          std::find(files.begin(), files.end(), "-") != files.end();
   if (options.repeat > 1 && from_stdin) {
     std::fprintf(stderr, "thresh feed: --repeat needs files: stdin can be read only once\n");
     return kExitUsage;

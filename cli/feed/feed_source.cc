@@ -102,7 +102,13 @@ Result<bool> FeedSource::AddStarts(const Recipe& recipe) {
     part.start.emplace(std::move(*lines));
     parts_.push_back(std::move(part));
   }
-  for (const std::string& url : SitemapsOf(recipe)) AddUrl(url, "sitemap");
+  const std::set<std::string> sitemaps = SitemapsOf(recipe);
+  if (sitemaps.empty() && !recipe.sitemaps.empty()) {
+    return Error{Errc::kInvalid, recipe.file +
+                                     ": sitemaps: expected start_urls, or allow with a whole host "
+                                     "(https://HOST/*), whose robots.txt to ask for"};
+  }
+  for (const std::string& url : sitemaps) AddUrl(url, "sitemap");
   return !recipe.start_urls.empty() || !recipe.starts.empty() || !recipe.sitemaps.empty();
 }
 

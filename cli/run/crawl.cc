@@ -92,6 +92,7 @@ ChildSpec Crawl::FetcherSpec() const {
     spec.arguments.insert(spec.arguments.end(), {std::move(flag), std::move(value)});
   };
   for (const std::string& recipe : options_.recipes) add("--recipe", recipe);
+  add("--secrets-dir", options_.secrets_dir);
   for (const std::string& set : options_.overrides) add("--set", set);
   std::set<std::string> typed_hosts;  // What is typed may be private.
   for (const std::string& url : options_.urls) {

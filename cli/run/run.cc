@@ -12,12 +12,16 @@
 #include "cli/run/crawl.h"
 #include "cli/run/run_folder.h"
 #include "lib/base/exit_codes.h"
+#include "lib/io/file.h"
 #include "lib/recipe/recipe.h"
+#include "lib/recipe/secrets.h"
 #include "parser/html/names.h"
 #include "parser/recipe/program.h"
 
 namespace thresh {
 namespace {
+
+constexpr std::string_view kNothingToCrawl = "nothing to crawl";
 
 int Fail(int status, const Error& error) {
   std::fprintf(stderr, "thresh run: %s\n", error.detail.c_str());
@@ -49,6 +53,19 @@ Result<std::vector<Recipe>> ReadRecipes(const RunOptions& options) {
   return recipes;
 }
 
+// Known before anything starts: a crawl would end as so many dead letters.
+Result<> CheckSecrets(const std::vector<Recipe>& recipes, const Secrets& secrets) {
+  for (const Recipe& recipe : recipes) {
+    const SecretRules rules(recipe);
+    for (const std::string& name : rules.names()) {
+      if (const auto value = secrets.Find(name); !value) {
+        return Error{Errc::kNotFound, recipe.file + ": " + value.error().detail};
+      }
+    }
+  }
+  return Ok{};
+}
+
 // URLs and lists of the command line, or else the recipes' start URLs. With one recipe each
 // line names it; with several, `allow` decides.
 Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>& recipes) {
@@ -67,8 +84,9 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
   }
   if (!any) {
     return Error{Errc::kInvalid,
-                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls, [[start]] "
-                 "or sitemaps"};
+                 std::string(kNothingToCrawl) +
+                     ": expected URLs, -f FILE, or a recipe with start_urls, [[start]] "
+                     "or sitemaps"};
   }
   return source;
 }
@@ -81,6 +99,7 @@ bool AnySaves(const std::vector<Recipe>& recipes) {
 
 // Children may be started elsewhere, so they are given whole paths.
 RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes) {
+  options.secrets_dir = AbsolutePath(options.secrets_dir);
   for (std::size_t i = 0; i < recipes.size(); ++i) {
     std::error_code ignored;
     const auto path = std::filesystem::absolute(recipes[i].file, ignored);
@@ -99,9 +118,13 @@ int RunCommand(const RunOptions& given) {
   if (options.recipes.empty()) options.recipes.emplace_back("page");
   Result<std::vector<Recipe>> recipes = ReadRecipes(options);
   if (!recipes) return Fail(kExitBadInput, recipes.error());
+  if (Result<> known = CheckSecrets(*recipes, Secrets(options.secrets_dir)); !known) {
+    return Fail(kExitBadInput, known.error());
+  }
   Result<FeedSource> source = SourceOf(options, *recipes);
   if (!source) {
-    const bool usage = options.urls.empty() && options.lists.empty();
+    const bool usage = options.urls.empty() && options.lists.empty() &&
+                       source.error().detail.starts_with(kNothingToCrawl);
     return Fail(usage ? kExitUsage : kExitBadInput, source.error());
   }
   if (options.out == "-" && AnySaves(*recipes)) {

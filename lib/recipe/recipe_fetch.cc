@@ -24,7 +24,7 @@ constexpr std::string_view kSaveKeys{"format path"};
 // Indices as in the enums of recipe.h.
 constexpr std::array<std::string_view, 3> kLimits{"host", "domain", "ip"};
 constexpr std::array<std::string_view, 3> kIpVersions{"any", "v4", "v6"};
-constexpr std::array<std::string_view, 3> kHttpVersions{"any", "1.1", "2"};
+constexpr std::array<std::string_view, 3> kHttpVersions{"any", "1", "2"};
 constexpr std::array<std::string_view, 3> kCookieScopes{"none", "host", "job"};
 constexpr std::array<std::string_view, 3> kSaveFormats{"none", "file", "warc"};
 

@@ -155,6 +155,14 @@ TEST_SUITE("FeedSource: recipes") {
     CHECK(source.failure().empty());
   }
 
+  TEST_CASE("of robots.txt the host has to be known") {
+    FeedSource source;
+    const auto added = source.AddStarts(
+        Parsed(Top({"allow = [\"https://x.*\", \"*\"]", "sitemaps = [\"robots\"]"})));
+    REQUIRE_FALSE(added.ok());
+    CHECK(added.error().detail.find("whose robots.txt to ask for") != std::string::npos);
+  }
+
   TEST_CASE("a recipe may have none") {
     FeedSource source;
     const auto added = source.AddStarts(Parsed(Top({})));

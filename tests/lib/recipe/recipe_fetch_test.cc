@@ -62,7 +62,7 @@ TEST_SUITE("[fetch]") {
 
   TEST_CASE("the connection") {
     const FetchSpec f =
-        Fetch({"allow_private = [\"10.0.0.0/8\", \"fd00::/8\"]", "ip = \"v6\"", "http = \"1.1\"",
+        Fetch({"allow_private = [\"10.0.0.0/8\", \"fd00::/8\"]", "ip = \"v6\"", "http = \"1\"",
                "verify = false", "ca_file = \"ca.pem\"",
                "proxy = \"socks5h://u:{secret.p}@localhost:1080\"", "body = false"});
     CHECK(f.allow_private == std::vector<std::string>{"10.0.0.0/8", "fd00::/8"});

@@ -52,6 +52,31 @@ Texts Compare(std::string_view expected, const Texts& found) {
 }  // namespace
 
 TEST_SUITE("RunRecipeTests") {
+  TEST_CASE("rules on answers, and requests that are no plain GET") {
+    const auto run = [](const Lines& test, const std::string& body) {
+      const Recipe recipe =
+          Parsed(Lines{"name = \"r\"", "[[fetch.retry_when]]", "json = \"$.s\"", "in = [\"WAIT\"]",
+                       "[[fetch.fail_when]]", "json = \"$.s\"", "in = [\"NO\"]", "[[follow]]",
+                       "json = \"$.next\"", "url = \"http://x/\"", "body = { n = \"{value}\" }",
+                       "[[tests]]", "page = \"p.json\"", "url = \"http://x/\""} +
+                 test);
+      Extractor extractor;
+      const Result<Program> program = CompileRecipe(recipe, extractor.names());
+      REQUIRE(program.ok());
+      const auto read = [&](const std::string&) { return Result<std::string>(body); };
+      return RunRecipeTests(recipe, *program, extractor, read).at(0).differences;
+    };
+    CHECK(run({"retry = true"}, R"({"s":"WAIT"})") == Texts{});
+    CHECK(run({"retry = true"}, R"({"s":"OK"})").size() == 1);
+    CHECK(run({"links = []"}, R"({"s":"WAIT"})").at(0).find("asked for again") !=
+          std::string::npos);
+    CHECK(run({"dead = \"NO\""}, R"({"s":"NO"})") == Texts{});
+    CHECK(run({"dead = \"NO\""}, R"({"s":"OK"})").size() == 1);
+    CHECK(run({"links = []"}, R"({"s":"NO"})").at(0).find("it fails with NO") != std::string::npos);
+    CHECK(run({R"(links = ['POST http://x/ {"n":5}'])"}, R"({"next":5})") == Texts{});
+    CHECK(run({"links = [\"http://x/\"]"}, R"({"next":5})").size() == 2);
+  }
+
   TEST_CASE_FIXTURE(TestsFixture, "a page that gives what is expected has no differences") {
     CHECK(Run({"expect = \"e.ndjson\"", "links = [\"http://x/n\"]"}) == Texts{});
   }
