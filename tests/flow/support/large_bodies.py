@@ -24,12 +24,14 @@ class LargeBodies:
     def stop(self):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._server.close()
+        self._loop.close()
 
     def _serve(self):
         asyncio.set_event_loop(self._loop)
         self._all_begun = asyncio.Event()
-        server = self._loop.run_until_complete(asyncio.start_server(self._answer_all, "127.0.0.1", 0, backlog=2048))
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = self._loop.run_until_complete(asyncio.start_server(self._answer_all, "127.0.0.1", 0, backlog=2048))
+        self.port = self._server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()
 
