@@ -35,6 +35,7 @@
 #include "fetcher/job/routes.h"
 #include "fetcher/options.h"
 #include "fetcher/politeness/hosts.h"
+#include "fetcher/transfer/cookie_jars.h"
 #include "fetcher/transfer/recipe_requests.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
@@ -66,7 +67,8 @@ class FetcherDaemon {
   struct Detour {
     FetchJob job;  // What the last redirect asked for.
     std::string host;
-    std::string shown_url;                                    // Of the job, without secrets.
+    std::string shown_url;  // Of the job, without secrets.
+    bool foreign = false;   // Credentials were left behind at another origin.
     std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
   };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
@@ -103,6 +105,9 @@ class FetcherDaemon {
   void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
   [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
+  void AddCookies(const Task& task, bool with_own, FetchJob* job);
+  void TakeCookies(const Task& task, const FetchResult& result);
+  void ForgetCookies(const Root& root);
   [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const Recipe& recipe);
   // Redirects: true if the task goes on, or has ended, by one.
   [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
@@ -115,12 +120,16 @@ class FetcherDaemon {
   void PassOn(const Task& task, FetchResult result);
   [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
+  void RetryByRule(const Task& task, const AnswerRule& rule, FetchResult result);
+  [[nodiscard]] std::uint32_t MostAttempts(const Task& task, std::int64_t of_rule) const;
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
   void TakeGivenUp(GivenUpPage given_up);
   void TakeAck(Acknowledged ack);
   [[nodiscard]] bool IsOfOurState(const Acknowledged& ack) const;
   void End(const Task& task, Acknowledged ack);
+  void EndSaved(const Task& task, Acknowledged ack);
+  void Complete(const Task& task, const Acknowledged& ack);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
                                                    const std::vector<AckLink>& links) const;
   [[nodiscard]] const Recipe& RecipeOf(const Task& task) const;
@@ -157,9 +166,12 @@ class FetcherDaemon {
   std::unordered_map<TaskId, std::string> fetching_;  // The host of each transfer.
   Secrets secrets_;
   std::unordered_map<const Recipe*, RecipeRequests> requests_;
+  CookieJars cookies_;
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
   std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
   std::size_t waiting_hops_count_ = 0;
+  std::unordered_map<TaskId, std::int64_t>
+      saved_at_ms_;  // When the last that was saved was fetched.
   std::vector<FedLine> fed_;
   std::uint64_t duplicates_ = 0;     // Fed again.
   std::uint64_t refused_ = 0;        // Feed lines answered with an error.

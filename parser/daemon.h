@@ -92,7 +92,8 @@ class ParserDaemon {
   void Parse(const Waiting& page, const KnownRecipe& recipe);
   /// The records, until the next page.
   [[nodiscard]] std::string_view Extract(const Waiting& page, const Program& program,
-                                         wire::Result* result);
+                                         wire::Result* result, AnswerVerdict* verdict);
+  void SendRetry(const Waiting& page, const AnswerVerdict& verdict);
   void SendResult(const wire::Envelope& envelope, std::string_view records);
   void SendCredit();
   void SendHellos();

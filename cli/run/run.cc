@@ -61,20 +61,21 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
   if (!options.urls.empty() || !options.lists.empty()) return source;
   bool any = false;
   for (const Recipe& recipe : recipes) {
-    for (const std::string& url : recipe.start_urls) source.AddUrl(url, recipe.name);
-    any = any || !recipe.start_urls.empty();
+    const Result<bool> added = source.AddStarts(recipe);
+    if (!added) return added.error();
+    any = any || *added;
   }
   if (!any) {
     return Error{Errc::kInvalid,
-                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls"};
+                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls, [[start]] "
+                 "or sitemaps"};
   }
   return source;
 }
 
 bool AnySaves(const std::vector<Recipe>& recipes) {
-  return std::any_of(recipes.begin(), recipes.end(), [](const Recipe& recipe) {
-    return recipe.save.format != SaveFormat::kNone;
-  });
+  return std::any_of(recipes.begin(), recipes.end(),
+                     [](const Recipe& recipe) { return recipe.save.format != SaveFormat::kNone; });
 }
 
 // Children may be started elsewhere, so they are given whole paths.
@@ -107,6 +108,14 @@ int RunCommand(const RunOptions& given) {
                              "-o: expected a folder, for a recipe that saves pages (save.format)"});
   }
   options.downloads = AnySaves(*recipes);
+  for (const Recipe& recipe : *recipes) {
+    if (recipe.fetch.verify) continue;
+    std::fprintf(
+        stderr,
+        "thresh run: warning: recipe \"%s\": fetch.verify is false: anybody on the way can "
+        "read and change what is fetched\n",
+        recipe.name.c_str());
+  }
   options = WithWholePaths(std::move(options), *recipes);
   std::vector<std::string> names, items;
   for (const Recipe& recipe : *recipes) {

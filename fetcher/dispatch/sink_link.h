@@ -65,6 +65,7 @@ struct Acknowledged {
   AckOutcome outcome = AckOutcome::kDone;
   std::string reason;         ///< Of kDead and kDropped.
   std::uint64_t records = 0;  ///< Lines written for it.
+  std::int64_t fetched_at_ms = 0;  ///< Of the answer that counted: wall clock.
   std::vector<AckLink> links;
 };
 

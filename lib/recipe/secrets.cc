@@ -34,39 +34,22 @@ struct Named {
   std::size_t size = 0;
 };
 
-// `{secret.NAME}` or `{+secret.NAME}` at the beginning of `text`, with these braces.
-std::optional<Named> ReadName(std::string_view text, std::string_view open,
-                              std::string_view close) {
-  if (text.size() < open.size() ||
-      !std::equal(open.begin(), open.end(), text.begin(),
-                  [](char a, char b) { return a == std::toupper(b); })) {
-    return std::nullopt;
-  }
+// `{secret.NAME}` or `{+secret.NAME}` at the beginning of `text`.
+std::optional<Named> NameAt(std::string_view text) {
   Named named;
-  std::size_t at = open.size();
-  if (text.substr(at).starts_with('+')) {
-    named.verbatim = true;
-    ++at;
-  }
+  std::size_t at = 1;
+  if (!text.starts_with('{')) return std::nullopt;
+  named.verbatim = text.substr(at).starts_with('+');
+  if (named.verbatim) ++at;
   if (!text.substr(at).starts_with(kBegin)) return std::nullopt;
   at += kBegin.size();
-  const std::size_t begin = at;
-  while (at < text.size() && IsSecretName(text.substr(at, 1))) ++at;
-  if (!IsSecretName(text.substr(begin, at - begin))) return std::nullopt;
-  const std::string_view end = text.substr(at, close.size());
-  if (end.size() != close.size() ||
-      !std::equal(end.begin(), end.end(), close.begin(),
-                  [](char a, char b) { return std::toupper(a) == b; })) {
+  const std::size_t end = text.find('}', at);
+  if (end == std::string_view::npos || !IsSecretName(text.substr(at, end - at))) {
     return std::nullopt;
   }
-  named.name = text.substr(begin, at - begin);
-  named.size = at + close.size();
+  named.name = text.substr(at, end - at);
+  named.size = end + 1;
   return named;
-}
-
-std::optional<Named> NameAt(std::string_view text, bool url) {
-  if (auto named = ReadName(text, "{", "}")) return named;
-  return url ? ReadName(text, "%7B", "%7D") : std::nullopt;
 }
 
 std::string Quoted(std::string_view value, const Named& named, SecretQuoting quoting) {
@@ -82,22 +65,23 @@ std::string Quoted(std::string_view value, const Named& named, SecretQuoting quo
   return std::string(value);
 }
 
-// Calls `see` with each name in `text`, and `copy` with what stands between.
+// Calls `see` with each name in `text`, and `copy` with what stands between, double braces as they
+// are.
 template <typename See, typename Copy>
-Result<> ForEachName(std::string_view text, bool url, const See& see, const Copy& copy) {
+Result<> ForEachName(std::string_view text, const See& see, const Copy& copy) {
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t next = std::min(text.find_first_of(url ? "{%" : "{", at), text.size());
-    copy(text.substr(at, next - at));
-    at = next;
+    const std::size_t brace = std::min(text.find('{', at), text.size());
+    copy(text.substr(at, brace - at));
+    at = brace;
     if (at == text.size()) break;
-    if (const auto named = NameAt(text.substr(at), url)) {
+    if (const auto named = NameAt(text.substr(at))) {
       if (Result<> seen = see(*named); !seen) return seen;
       at += named->size;
     } else {
-      const bool brace = text.substr(at).starts_with("{{");
-      copy(brace && url ? "%7B" : text.substr(at, 1));
-      at += brace ? 2 : 1;
+      const std::size_t size = text.substr(at).starts_with("{{") ? 2 : 1;
+      copy(text.substr(at, size));
+      at += size;
     }
   }
   return Ok{};
@@ -243,6 +227,37 @@ std::string SecretsBeginning(const UrlTemplate& url) {
   return parsed->href();
 }
 
+Result<std::string> CanonicalTemplate(std::string_view url) {
+  // A word that is nowhere in the URL, and that no part of it changes, holds each place.
+  std::string word = "0secret0";
+  while (url.find(word) != std::string_view::npos) word += '0';
+  std::string held;
+  std::vector<std::string> places;
+  const auto see = [&](const Named& named) -> Result<> {
+    held += word + std::to_string(places.size()) + "x";
+    places.push_back(std::string(named.verbatim ? "{+" : "{") + "secret." + named.name + "}");
+    return Ok{};
+  };
+  (void)ForEachName(url, see, [&](std::string_view part) { held += part; }).ok();
+  const Result<Url> parsed = Url::Parse(held);
+  if (!parsed) return parsed.error();
+  const std::string_view outside[] = {parsed->username(), parsed->password(), parsed->hostname()};
+  const bool misplaced = std::any_of(std::begin(outside), std::end(outside), [&](auto part) {
+    return part.find(word) != std::string_view::npos;
+  });
+  if (!parsed->is_http() || misplaced) {
+    return Failure(Errc::kInvalid, "expected an http or https URL with secrets behind its host");
+  }
+  std::string href = parsed->WithoutFragment().href();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const std::string holder = word + std::to_string(i) + "x";
+    if (const std::size_t at = href.find(holder); at != std::string::npos) {
+      href.replace(at, holder.size(), places[i]);
+    }
+  }
+  return href;
+}
+
 Result<std::string> FillSecrets(std::string_view text, SecretQuoting quoting,
                                 const Secrets& secrets) {
   std::string filled;
@@ -252,8 +267,9 @@ Result<std::string> FillSecrets(std::string_view text, SecretQuoting quoting,
     filled += Quoted(*value, named, quoting);
     return Ok{};
   };
-  const bool url = quoting == SecretQuoting::kUrl;
-  Result<> done = ForEachName(text, url, see, [&](std::string_view part) { filled += part; });
+  const std::string_view brace = quoting == SecretQuoting::kUrl ? "%7B" : "{";
+  Result<> done =
+      ForEachName(text, see, [&](std::string_view part) { filled += part == "{{" ? brace : part; });
   if (!done) return done.error();
   return filled;
 }
@@ -282,9 +298,8 @@ Result<> FillRequest(const SecretRules& rules, const Secrets& secrets, SecretReq
                                        "\" to URLs that begin as this does");
   };
   const auto fill = [&](std::string* text, SecretQuoting quoting) -> Result<> {
-    const bool is_url = quoting == SecretQuoting::kUrl;
-    if (Result<> may = ForEachName(*text, is_url, allowed, [](std::string_view) {}); !may)
-      return may;
+    Result<> may = ForEachName(*text, allowed, [](std::string_view) {});
+    if (!may) return may;
     Result<std::string> filled = FillSecrets(*text, quoting, secrets);
     if (!filled) return filled.error();
     *text = std::move(*filled);

@@ -67,6 +67,12 @@ class SecretRules {
 /// at least. Empty if it has not that much.
 [[nodiscard]] std::string SecretsBeginning(const UrlTemplate& url);
 
+/// A URL that is a template, canonical but for its secrets' places, which stay as they are. (Url
+/// alone would percent-encode the braces of those in a path, and so make them page data.)
+/// Errors: as Url::Parse(); kInvalid unless the URL is absolute, http or https, and has places in
+/// path or query only.
+[[nodiscard]] Result<std::string> CanonicalTemplate(std::string_view url);
+
 /// How a value is written so that it stays one.
 enum class SecretQuoting : std::uint8_t {
   kRaw,
@@ -75,8 +81,7 @@ enum class SecretQuoting : std::uint8_t {
 };
 
 /// `text` with the value for each `{secret.NAME}`, `{+secret.NAME}` (raw in a URL), and a brace for
-/// each `{{`. A URL may have the braces around a name percent-encoded, as its path has them.
-/// Errors: as Find().
+/// each `{{`. Errors: as Find().
 [[nodiscard]] Result<std::string> FillSecrets(std::string_view text, SecretQuoting quoting,
                                               const Secrets& secrets);
 

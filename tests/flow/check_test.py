@@ -66,7 +66,7 @@ class KeyTest(CheckTest):
 
     def test_keys_of_requests_starts_and_fetch_have_their_places(self):
         self.assert_fault(GOOD + '[[follow]]\ncss = "a"\nmethod = "A B"\n', 10, 11, "method: expected a method")
-        self.assert_fault(GOOD + '[[start]]\nfrm = "terms.csv"\n', 9, 1, 'unknown key "frm"', 'did you mean "from"?')
+        self.assert_fault(GOOD + '[[start]]\nurl = "http://x/"\nfrm = "terms.csv"\n', 10, 1, 'unknown key "frm"', 'did you mean "from"?')
         self.assert_fault(GOOD + '[fetch]\ncookies = true\n', 9, 11, "cookies: expected a table")
 
     def test_all_faults_of_reading_and_compiling_come_at_once(self):

