@@ -22,10 +22,15 @@ class LargeBodies:
         self.url = "http://127.0.0.1:%d" % self.port
 
     def stop(self):
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._end)
         self._thread.join()
         self._server.close()
         self._loop.close()
+
+    def _end(self):
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.call_soon(self._loop.stop)
 
     def _serve(self):
         asyncio.set_event_loop(self._loop)
@@ -40,7 +45,7 @@ class LargeBodies:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 await self._answer(int(re.match(rb"GET /(\d+)", head).group(1)), writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()
 
     def pieces(self, number):
