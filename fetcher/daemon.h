@@ -128,6 +128,8 @@ class FetcherDaemon {
   void TakeAck(Acknowledged ack);
   [[nodiscard]] bool IsOfOurState(const Acknowledged& ack) const;
   void End(const Task& task, Acknowledged ack);
+  void EndSaved(const Task& task, Acknowledged ack);
+  void Complete(const Task& task, const Acknowledged& ack);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
                                                    const std::vector<AckLink>& links) const;
   [[nodiscard]] const Recipe& RecipeOf(const Task& task) const;
@@ -168,6 +170,8 @@ class FetcherDaemon {
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
   std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
   std::size_t waiting_hops_count_ = 0;
+  std::unordered_map<TaskId, std::int64_t>
+      saved_at_ms_;  // When the last that was saved was fetched.
   std::vector<FedLine> fed_;
   std::uint64_t duplicates_ = 0;     // Fed again.
   std::uint64_t refused_ = 0;        // Feed lines answered with an error.

@@ -103,15 +103,31 @@ void FetcherDaemon::TakeSaved(std::uint32_t attempt, FetchResult result) {
   const auto found = tasks_.find(result.id);
   // It ended meanwhile, or is being fetched again.
   if (found == tasks_.end() || found->second.attempts != attempt) return;
+  saved_at_ms_[result.id] = result.fetched_at_ms;
   if (!IsDownloadOnly(RecipeOf(found->second))) {
     PassOn(found->second, std::move(result));
     return;
   }
   detours_.erase(result.id);
+  saved_at_ms_.erase(result.id);
   const auto task = tasks_.extract(found);
   frontier_->Complete(KeyOf(task.mapped()),
                       {.end = TaskEnd::kDone, .attempts = task.mapped().attempts}, {},
                       [this](const std::vector<Published>&) { tick_.Request(); });
+}
+
+// A page that was fetched and saved again may have ended by its first answer: a parser had that
+// when we died. Then it says so beside the pages, before it is done.
+void FetcherDaemon::EndSaved(const Task& task, Acknowledged ack) {
+  const auto last = saved_at_ms_.extract(task.id);
+  const bool is_last = last && last.mapped() == ack.fetched_at_ms;
+  if (is_last || ack.outcome != AckOutcome::kDone ||
+      RecipeOf(task).save.format != SaveFormat::kWarc) {
+    Complete(task, ack);
+    return;
+  }
+  archive_->Note(CountingNote(task, ack.fetched_at_ms),
+                 [this, task, ack = std::move(ack)] { Complete(task, ack); });
 }
 
 }  // namespace thresh

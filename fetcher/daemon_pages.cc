@@ -327,6 +327,10 @@ void FetcherDaemon::TakeAck(Acknowledged ack) {
 void FetcherDaemon::End(const Task& task, Acknowledged ack) {
   if (ack.outcome == AckOutcome::kDropped) EnterBudget();
   detours_.erase(task.id);
+  EndSaved(task, std::move(ack));
+}
+
+void FetcherDaemon::Complete(const Task& task, const Acknowledged& ack) {
   frontier_->Complete(KeyOf(task), EndingOf(task, ack), SeedsOfLinks(task, ack.links),
                       [this](const std::vector<Published>&) { tick_.Request(); });
 }

@@ -22,6 +22,13 @@ SteadyTime Now() {
   return std::chrono::steady_clock::now();
 }
 
+void AskForPlain(HeaderList* headers) {
+  const bool said = std::any_of(headers->begin(), headers->end(), [](const auto& header) {
+    return header.first == "accept-encoding";
+  });
+  if (!said) headers->emplace_back("accept-encoding", "identity");
+}
+
 std::string JarOfJob(const Root& root) {
   return "job\n" + root.url + "\n" + std::to_string(root.n) + "\n" +
          std::to_string(root.created_at_ms);
@@ -30,13 +37,6 @@ std::string JarOfJob(const Root& root) {
 std::string JarOf(const Task& task, const Recipe& recipe, std::string_view hostname) {
   if (recipe.fetch.cookie_scope == CookieScope::kJob) return JarOfJob(*task.seed.root);
   return recipe.name + "\n" + std::string(hostname);
-}
-
-void AskForPlain(HeaderList* headers) {
-  const bool said = std::any_of(headers->begin(), headers->end(), [](const auto& header) {
-    return header.first == "accept-encoding";
-  });
-  if (!said) headers->emplace_back("accept-encoding", "identity");
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ wire::Ack::Entry AckOf(std::uint64_t id, std::uint32_t attempt, const wire::Page
   ack.set_attempt(attempt);
   ack.set_fingerprint(page.fingerprint());
   ack.set_dont_filter(page.dont_filter());
+  ack.set_fetched_at_ms(page.fetched_at_ms());
   return ack;
 }
 

@@ -33,7 +33,12 @@ Result<> Archive::Open() {
 
 void Archive::Save(RawPage page, std::optional<PathNames> names, SavedFn saved) {
   waiting_bytes_ += MemoryOf(page.body);
-  queue_.push_back({std::move(page), std::move(names), std::move(saved)});
+  queue_.push_back({std::move(page), std::move(names), std::move(saved), {}});
+  if (paused_.empty()) StartBatch();
+}
+
+void Archive::Note(WarcRecord record, SavedFn saved) {
+  queue_.push_back({{}, {}, std::move(saved), std::move(record)});
   if (paused_.empty()) StartBatch();
 }
 
@@ -80,7 +85,7 @@ Result<> Archive::WriteOne(const Job& job) {
   if (!warc_) {
     if (Result<> opened = Open(); !opened) return opened;
   }
-  return warc_->Append(RecordsOf(job.page));
+  return job.note ? warc_->Append({*job.note}) : warc_->Append(RecordsOf(job.page));
 }
 
 Result<> Archive::SyncBatch() {

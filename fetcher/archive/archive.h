@@ -54,6 +54,9 @@ class Archive {
   /// Saves an answer to a file of these names, or else in a WARC file; then calls `saved`.
   void Save(RawPage page, std::optional<PathNames> names, SavedFn saved);
 
+  /// Appends a record that is no page to the WARC file; then calls `saved`.
+  void Note(WarcRecord record, SavedFn saved);
+
   /// Not saved yet.
   [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() + in_work_.size(); }
   /// Why nothing can be saved for now; empty: it can.
@@ -66,6 +69,7 @@ class Archive {
     RawPage page;
     std::optional<PathNames> names;
     SavedFn saved;
+    std::optional<WarcRecord> note;  // Instead of a page.
   };
 
   void StartBatch();

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "fetcher/archive/http_message.h"
+#include "lib/base/time.h"
 
 namespace thresh {
 namespace {
@@ -71,6 +72,7 @@ void ReadFact(std::string_view name, std::string_view value, PageFacts* facts) {
   if (name == "thresh-attempts") return Read(value, &facts->attempts);
   if (name == "thresh-n") return Read(value, &facts->n);
   if (name == "thresh-fetched-at-ms") return Read(value, &facts->fetched_at_ms);
+  if (name == "thresh-counts") facts->counts = value == "1";
   if (name == "thresh-dont-filter") facts->dont_filter = value == "1";
   if (name == "thresh-url") facts->url = value;
   if (name == "thresh-recipe") facts->recipe = value;
@@ -113,6 +115,19 @@ std::vector<WarcRecord> RecordsOf(const RawPage& page) {
                      .body = page.body,
                      .has_payload = true});
   return records;
+}
+
+WarcRecord CountingNote(const Task& task, std::int64_t fetched_at_ms) {
+  WarcRecord note{.type = "metadata",
+                  .id = NewRecordId(),
+                  .date_ms = WallClockMs(),
+                  .target_uri = UriOf(task.seed.url),
+                  .content_type = "application/warc-fields"};
+  AddField(kFingerprint, Fingerprint(task.seed).Hex(), &note.head);
+  AddField("thresh-id", std::to_string(task.id), &note.head);
+  AddField("thresh-fetched-at-ms", std::to_string(fetched_at_ms), &note.head);
+  AddField("thresh-counts", "1", &note.head);
+  return note;
 }
 
 std::optional<PageFacts> ParseFacts(std::string_view block) {

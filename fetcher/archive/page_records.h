@@ -29,6 +29,10 @@ struct RawPage {
 
 [[nodiscard]] std::vector<WarcRecord> RecordsOf(const RawPage& page);
 
+/// Says which answer to the task's request is the one that its records come from: another than the
+/// last that was saved.
+[[nodiscard]] WarcRecord CountingNote(const Task& task, std::int64_t fetched_at_ms);
+
 /// What the metadata record of a page says.
 struct PageFacts {
   Hash128 fingerprint;
@@ -41,6 +45,8 @@ struct PageFacts {
   std::uint64_t n = 0;
   std::int64_t fetched_at_ms = 0;
   std::string meta;  ///< JSON text, or empty.
+  /// It belongs to no page, but says which of those of this task counts: that of `fetched_at_ms`.
+  bool counts = false;
 };
 
 /// Nullopt for metadata that is not ours.

@@ -82,7 +82,7 @@ Result<std::optional<StoredPage>> StoredPages::Next() {
 Result<> StoredPages::NoteFacts(const WarcHead& head) {
   const Result<std::string> block = reader_->ReadBlock(kMaxFactsBytes);
   if (!block) return block.error();
-  if (auto facts = ParseFacts(*block)) {
+  if (auto facts = ParseFacts(*block); facts && !facts->counts) {
     facts_.emplace_back(head.Get("warc-concurrent-to"), std::move(*facts));
     if (facts_.size() > kMaxFacts) facts_.pop_front();
   }
@@ -150,7 +150,11 @@ Result<> LastPages::Add(const std::string& path) {
         const Result<std::string> block = (*reader)->ReadBlock(kMaxFactsBytes);
         if (!block) return Ok{};
         const auto facts = ParseFacts(*block);
-        if (facts) task = {KeyOf(*facts), HashBytes((*head)->Get("warc-concurrent-to"))};
+        if (facts && facts->counts) {
+          counts_.insert_or_assign(KeyOf(*facts), facts->fetched_at_ms);
+        } else if (facts) {
+          task = {KeyOf(*facts), HashBytes((*head)->Get("warc-concurrent-to"))};
+        }
       }
     }
     at += member->packed_bytes;
@@ -159,6 +163,9 @@ Result<> LastPages::Add(const std::string& path) {
 
 bool LastPages::Has(const StoredPage& page) const {
   if (!page.facts) return true;
+  if (const auto counts = counts_.find(KeyOf(*page.facts)); counts != counts_.end()) {
+    return counts->second == page.facts->fetched_at_ms;
+  }
   const auto found = last_.find(KeyOf(*page.facts));
   return found == last_.end() || found->second == HashBytes(page.record_id);
 }

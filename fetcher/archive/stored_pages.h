@@ -68,7 +68,8 @@ class LastPages {
  private:
   [[nodiscard]] static Hash128 KeyOf(const PageFacts& facts);
 
-  std::unordered_map<Hash128, Hash128> last_;  // Of a task, its record's id.
+  std::unordered_map<Hash128, Hash128> last_;         // Of a task, its record's id.
+  std::unordered_map<Hash128, std::int64_t> counts_;  // Another is: when that was fetched.
 };
 
 }  // namespace thresh

@@ -1,10 +1,12 @@
 // Where a WARC file of ours is torn.
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "fetcher/archive/warc_reader.h"
 #include "fetcher/archive/warc_writer.h"
@@ -16,23 +18,34 @@ namespace {
 // further back was synced, and is whole.
 constexpr std::uint64_t kUnsyncedBytes = 64 << 20;
 
+std::optional<MemberHead> HeadAt(const GzipSource& source, std::uint64_t at) {
+  char bytes[kMemberHeadBytes];
+  const ssize_t n = ::pread(source.fd(), bytes, sizeof bytes, static_cast<off_t>(at));
+  return ReadMemberHead({bytes, n > 0 ? static_cast<std::size_t>(n) : 0});
+}
+
 // The first member that begins in the last kUnsyncedBytes, or reaches into them.
 std::uint64_t FirstInDoubt(const GzipSource& source, std::uint64_t file_bytes) {
   std::uint64_t at = 0;
   while (at < file_bytes) {
-    char bytes[kMemberHeadBytes];
-    const ssize_t n = ::pread(source.fd(), bytes, sizeof bytes, static_cast<off_t>(at));
-    const auto head = ReadMemberHead({bytes, n > 0 ? static_cast<std::size_t>(n) : 0});
+    const auto head = HeadAt(source, at);
     if (!head || at + head->packed_bytes + kUnsyncedBytes >= file_bytes) break;
     at += head->packed_bytes;
   }
   return at;
 }
 
-// A response is the last record of its page.
+// A response is the last record of its page; other metadata belong to none.
 bool EndsPage(const WarcHead& head) {
   const std::string_view type = head.Get("warc-type");
-  return type == "response" || type == "warcinfo";
+  const bool apart = type == "metadata" && head.Get("warc-concurrent-to").empty();
+  return type == "response" || type == "warcinfo" || apart;
+}
+
+// Its lengths are written last of all.
+bool SaysItsLength(const GzipSource& source, std::uint64_t begin, std::uint64_t end) {
+  const auto head = HeadAt(source, begin);
+  return head ? head->packed_bytes == end - begin : end - begin > 0xFFFFFFFF;
 }
 
 }  // namespace
@@ -50,7 +63,8 @@ Result<std::uint64_t> WholeBytesOf(const std::string& path) {
     const auto head = (*reader)->Next();
     if (!head || !*head) break;
     const Result<std::uint64_t> end = (*reader)->SkipMember();
-    if (!end) break;  // Torn, in its bytes or in its checksum.
+    // Torn, in its bytes or in its checksum.
+    if (!end || !SaysItsLength((*reader)->source(), (*head)->offset, *end)) break;
     if (EndsPage(**head)) whole = *end;
   }
   return whole;

@@ -30,7 +30,8 @@ Acknowledged FromWire(const wire::Ack::Entry& entry) {
                    .is_job = !fingerprint,
                    .outcome = OutcomeOf(entry.outcome()),
                    .reason = entry.reason(),
-                   .records = entry.records()};
+                   .records = entry.records(),
+                   .fetched_at_ms = entry.fetched_at_ms()};
   for (const wire::Link& link : entry.links()) ack.links.push_back({link.url(), link.recipe()});
   return ack;
 }

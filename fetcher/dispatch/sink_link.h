@@ -63,8 +63,9 @@ struct Acknowledged {
   bool is_job = false;  ///< A job's report is in the output: only `key.id` counts.
   bool is_due = false;  ///< It was reported, and not acknowledged before.
   AckOutcome outcome = AckOutcome::kDone;
-  std::string reason;         ///< Of kDead and kDropped.
-  std::uint64_t records = 0;  ///< Lines written for it.
+  std::string reason;              ///< Of kDead and kDropped.
+  std::uint64_t records = 0;       ///< Lines written for it.
+  std::int64_t fetched_at_ms = 0;  ///< Of the answer that counted: wall clock.
   std::vector<AckLink> links;
 };
 

@@ -21,7 +21,7 @@ Result<> ArrivingBody::Append(std::string_view bytes, std::size_t expected_bytes
       if (!file) return file.error();
       file_ = std::move(*file);
       if (Result<> moved = file_->Append(memory_); !moved) return moved;
-      memory_ = {};
+      std::string().swap(memory_);  // With its capacity: there may be thousands.
     }
   }
   if (file_) return file_->Append(bytes);

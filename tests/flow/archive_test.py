@@ -172,7 +172,7 @@ class FilesTest(SavingTest):
         bodies = {"/": b"root", "/a/b.bin": bytes(range(256)) * 999, "/a": b"a", "/q?x=1/2": b"", "/a/": b"folder"}
         for path, body in bodies.items():
             self.server.route(path.partition("?")[0], body=body)
-        self.download("", [self.server.url + path for path in bodies])
+        self.download("", [{"url": self.server.url + path} for path in bodies])
         host = self.server.url.partition("//")[2]
         saved = self.saved()
         for name, path in (("index.html", "/"), ("a/b.bin", "/a/b.bin"), ("q@x=1_2", "/q?x=1/2"), ("a/index.html", "/a/")):
@@ -204,7 +204,7 @@ class FilesTest(SavingTest):
     def test_a_failed_answer_leaves_no_file(self):
         self.server.route("/gone", status=404, body=b"sorry")
         self.server.drop("/drop")
-        self.download("", [self.server.url + "/gone", self.server.url + "/drop"], code=3)
+        self.download("", [{"url": self.server.url + path} for path in ("/gone", "/drop")], code=3)
         self.assertEqual(self.saved(), {})
 
     def test_a_body_of_any_size_is_saved_in_pieces(self):

@@ -17,6 +17,8 @@ MOST_BYTES = 300 << 20 if ALL else 160 << 20
 
 RECIPE = """name = "large"
 allow = ["http://127.0.0.1:*"]
+[fetch]
+timeout_ms = 1800000
 [[items]]
 name = "page"
 [items.fields]

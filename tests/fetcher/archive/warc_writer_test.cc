@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "fetcher/archive/http_message.h"
+#include "fetcher/archive/stored_pages.h"
 #include "tests/fetcher/archive/raw_pages.h"
 #include "tests/support/temp_folder.h"
 
@@ -155,6 +156,50 @@ TEST_SUITE("WarcWriter") {
       Open();
       CHECK(writer->size() == size);
     }
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a member whose lengths were not written yet is cut") {
+    Open();
+    Write("http://x.test/a", "a");
+    const std::uint64_t size = writer->size();
+    Write("http://x.test/b", "b");
+    const std::string name = std::filesystem::path(writer->path()).filename().string();
+    std::string bytes = folder.Read(name);
+    const std::size_t last = bytes.rfind("sl\x08");
+    bytes.replace(last + 4, 8, 8, '\0');
+    folder.Write(name, bytes);
+    Open();
+    CHECK(writer->size() == size);
+  }
+
+  TEST_CASE_FIXTURE(Fixture,
+                    "of pages saved for one task the last counts, or the one a note names") {
+    Open();
+    RawPage page = MakePage("http://x.test/a", "first");
+    REQUIRE(writer->Append(RecordsOf(page)).ok());
+    page.fetched_at_ms += 5;
+    page.body = {.memory = std::make_shared<const std::string>("second")};
+    REQUIRE(writer->Append(RecordsOf(page)).ok());
+    REQUIRE(writer->Append(RecordsOf(MakePage("http://x.test/b", "other"))).ok());
+    const auto counting = [&] {
+      std::string bodies;
+      LastPages last;
+      REQUIRE(last.Add(writer->path()).ok());
+      auto pages = StoredPages::Open(writer->path(), 1 << 20);
+      REQUIRE(pages.ok());
+      for (auto next = (*pages)->Next(); next.ok() && *next; next = (*pages)->Next()) {
+        if (last.Has(**next)) bodies += (*next)->answer.body + " ";
+      }
+      return bodies;
+    };
+    CHECK(counting() == "second other ");
+    const std::int64_t first_ms = page.fetched_at_ms - 5;
+    REQUIRE(writer->Append({CountingNote(page.task, first_ms)}).ok());
+    CHECK(counting() == "first other ");
+    const std::uint64_t size = writer->size();
+    Open();
+    CHECK(writer->size() == size);
+    CHECK(counting() == "first other ");
   }
 
   TEST_CASE_FIXTURE(Fixture, "a spooled body is the same in the file as one in memory") {

@@ -22,14 +22,21 @@ class LargeBodies:
         self.url = "http://127.0.0.1:%d" % self.port
 
     def stop(self):
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._end)
         self._thread.join()
+        self._server.close()
+        self._loop.close()
+
+    def _end(self):
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.call_soon(self._loop.stop)
 
     def _serve(self):
         asyncio.set_event_loop(self._loop)
         self._all_begun = asyncio.Event()
-        server = self._loop.run_until_complete(asyncio.start_server(self._answer_all, "127.0.0.1", 0, backlog=2048))
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = self._loop.run_until_complete(asyncio.start_server(self._answer_all, "127.0.0.1", 0, backlog=2048))
+        self.port = self._server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()
 
@@ -38,7 +45,7 @@ class LargeBodies:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 await self._answer(int(re.match(rb"GET /(\d+)", head).group(1)), writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()
 
     def pieces(self, number):
