@@ -33,6 +33,7 @@
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
+#include "fetcher/job/trap_guards.h"
 #include "fetcher/options.h"
 #include "fetcher/politeness/hosts.h"
 #include "fetcher/transfer/recipe_requests.h"
@@ -121,8 +122,19 @@ class FetcherDaemon {
   void TakeAck(Acknowledged ack);
   [[nodiscard]] bool IsOfOurState(const Acknowledged& ack) const;
   void End(const Task& task, Acknowledged ack);
+  [[nodiscard]] std::vector<Hop> TakeHops(TaskId id);
+  void AskAgain(const Task& task, Ending* ending) const;
+  void KeepValidators(const Task& task, const FetchResult& result);
+  static void AddConditions(const Task& task, FetchJob* job);
+  [[nodiscard]] static bool IsUnchanged(const Task& task, const FetchResult& result);
+  void EndUnchanged(const Task& task, const FetchResult& result);
+  [[nodiscard]] bool IsRepeat(TaskId id);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
-                                                   const std::vector<AckLink>& links) const;
+                                                   const Acknowledged& ack) const;
+  [[nodiscard]] std::optional<TaskSeed> SeedOfLink(const Task& parent, const AckLink& link) const;
+  [[nodiscard]] std::string_view DropReasonOf(const TaskSeed& seed, const Url& url,
+                                              const Recipe* recipe) const;
+  [[nodiscard]] std::int64_t RefreshOf(const Recipe& recipe) const;
   [[nodiscard]] const Recipe& RecipeOf(const Task& task) const;
 
   // The loop's turns.
@@ -160,6 +172,7 @@ class FetcherDaemon {
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
   std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
   std::size_t waiting_hops_count_ = 0;
+  SeenBodies seen_bodies_;
   std::vector<FedLine> fed_;
   std::uint64_t duplicates_ = 0;     // Fed again.
   std::uint64_t refused_ = 0;        // Feed lines answered with an error.

@@ -43,7 +43,9 @@ Result<const RecipeRequests*> FetcherDaemon::RequestsOf(const Recipe& recipe) {
 Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
   const auto requests = RequestsOf(RecipeOf(task));
   if (!requests) return requests.error();
-  return (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
+  Result<FetchJob> job = (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
+  if (job) AddConditions(task, &*job);
+  return job;
 }
 
 // ---- Redirects ------------------------------------------------------------------------
