@@ -101,6 +101,13 @@ struct SelectOptions {
 };
 int SelectCommand(const SelectOptions& options);
 
+struct UrlOptions {
+  std::string base;               ///< What relative ones are resolved against; may be empty.
+  std::vector<std::string> urls;  ///< At least one.
+  bool json = false;
+};
+int UrlCommand(const UrlOptions& options);
+
 struct RobotsOptions {
   std::string agent = "thresh";
   std::string file;               ///< A robots.txt; `-` for stdin.

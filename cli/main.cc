@@ -170,6 +170,14 @@ void AddShell(CLI::App& app, ShellOptions& o) {
   shell->footer("The lines typed are kept in ~/.local/state/thresh/history.");
 }
 
+void AddUrl(CLI::App& app, UrlOptions& o) {
+  CLI::App* url = app.add_subcommand("url", "A URL as the WHATWG standard writes it, or its error");
+  url->add_option("--base", o.base, "The URL that relative ones are resolved against");
+  url->add_option("urls", o.urls, "URLs; one that begins with a dash goes behind --")->required();
+  url->add_flag("--json", o.json, "One line of JSON for each, with its parts");
+  url->footer("Exit status: 0 all are URLs, 65 one is not.");
+}
+
 void AddRobots(CLI::App& app, RobotsOptions& o) {
   CLI::App* robots =
       app.add_subcommand("robots", "Whether a robots.txt lets a crawler ask for URLs");
@@ -253,6 +261,7 @@ int main(int argc, char** argv) {
   SelectOptions select;
   ShellOptions shell;
   RobotsOptions robots;
+  UrlOptions url;
   WhyOptions why;
   LedgerOptions ledger;
   StatusOptions status;
@@ -275,6 +284,7 @@ int main(int argc, char** argv) {
   AddHtml(app, html);
   AddShell(app, shell);
   AddRobots(app, robots);
+  AddUrl(app, url);
   AddFsck(app, fsck);
   try {
     app.parse(argc, argv);
@@ -296,6 +306,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("extract")) return ExtractCommand(extract);
   if (app.got_subcommand("transforms")) return TransformsCommand(transforms);
   if (app.got_subcommand("shell")) return ShellCommand(shell);
+  if (app.got_subcommand("url")) return UrlCommand(url);
   if (app.got_subcommand("robots")) return RobotsCommand(robots);
   if (app.got_subcommand("html")) return HtmlCommand(html);
   if (app.got_subcommand("select")) return SelectCommand(select);

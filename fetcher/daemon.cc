@@ -185,6 +185,8 @@ PoolEvents FetcherDaemon::OnPool() {
           .on_retry = [this](TaskId id, const std::string& why,
                              std::uint32_t after_ms) { TakeRetry(id, why, after_ms); },
           .on_given_up = [this](GivenUpPage page) { TakeGivenUp(std::move(page)); },
+          .on_blame = [this](TaskId id,
+                             std::string blame) { frontier_->KeepBlame(id, std::move(blame)); },
           .on_change = [this] { tick_.Request(); }};
 }
 

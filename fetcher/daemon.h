@@ -33,6 +33,7 @@
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
+#include "fetcher/job/trap_guards.h"
 #include "fetcher/options.h"
 #include "fetcher/politeness/hosts.h"
 #include "fetcher/transfer/cookie_jars.h"
@@ -130,8 +131,20 @@ class FetcherDaemon {
   void End(const Task& task, Acknowledged ack);
   void EndSaved(const Task& task, Acknowledged ack);
   void Complete(const Task& task, const Acknowledged& ack);
+  void EndHere(const Task& task, Ending ending);
+  [[nodiscard]] std::vector<Hop> TakeHops(TaskId id);
+  void AskAgain(const Task& task, Ending* ending) const;
+  void KeepValidators(const Task& task, const FetchResult& result);
+  static void AddConditions(const Task& task, FetchJob* job);
+  [[nodiscard]] static bool IsUnchanged(const Task& task, const FetchResult& result);
+  void EndUnchanged(const Task& task, const FetchResult& result);
+  [[nodiscard]] bool IsRepeat(TaskId id);
   [[nodiscard]] std::vector<TaskSeed> SeedsOfLinks(const Task& parent,
-                                                   const std::vector<AckLink>& links) const;
+                                                   const Acknowledged& ack) const;
+  [[nodiscard]] std::optional<TaskSeed> SeedOfLink(const Task& parent, const AckLink& link) const;
+  [[nodiscard]] std::string_view DropReasonOf(const TaskSeed& seed, const Url& url,
+                                              const Recipe* recipe) const;
+  [[nodiscard]] std::int64_t RefreshOf(const Recipe& recipe) const;
   [[nodiscard]] const Recipe& RecipeOf(const Task& task) const;
 
   // The loop's turns.
@@ -172,6 +185,7 @@ class FetcherDaemon {
   std::size_t waiting_hops_count_ = 0;
   std::unordered_map<TaskId, std::int64_t>
       saved_at_ms_;  // When the last that was saved was fetched.
+  SeenBodies seen_bodies_;
   std::vector<FedLine> fed_;
   std::uint64_t duplicates_ = 0;     // Fed again.
   std::uint64_t refused_ = 0;        // Feed lines answered with an error.

@@ -108,12 +108,10 @@ void FetcherDaemon::TakeSaved(std::uint32_t attempt, FetchResult result) {
     PassOn(found->second, std::move(result));
     return;
   }
-  detours_.erase(result.id);
   saved_at_ms_.erase(result.id);
-  const auto task = tasks_.extract(found);
-  frontier_->Complete(KeyOf(task.mapped()),
-                      {.end = TaskEnd::kDone, .attempts = task.mapped().attempts}, {},
-                      [this](const std::vector<Published>&) { tick_.Request(); });
+  Ending ending{.end = TaskEnd::kDone};
+  AskAgain(found->second, &ending);
+  EndHere(found->second, std::move(ending));
 }
 
 // A page that was fetched and saved again may have ended by its first answer: a parser had that

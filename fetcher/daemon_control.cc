@@ -66,7 +66,7 @@ void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) 
 std::string FetcherDaemon::StateOf(const Fate& fate) const {
   switch (fate.state) {
     case Fate::State::kQueued: return "queued";
-    case Fate::State::kRetry: return "retry";
+    case Fate::State::kRetry: return fate.attempts == 0 ? "delayed" : "retry";
     case Fate::State::kDone: return "done";
     case Fate::State::kDead: return "dead";
     case Fate::State::kDropped: return "dropped";

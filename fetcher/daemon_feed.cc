@@ -10,6 +10,27 @@
 #include "lib/url/url.h"
 
 namespace thresh {
+namespace {
+
+std::shared_ptr<const Request> RequestOf(const FeedRequest& fed) {
+  if (fed.is_plain()) return nullptr;
+  Request request{
+      .headers = fed.headers, .body = fed.body.value_or(""), .templated = fed.templated};
+  if (!fed.method.empty()) request.method = fed.method;
+  return std::make_shared<const Request>(std::move(request));
+}
+
+std::int64_t ExpiryOf(const FeedRequest& fed) {
+  return fed.expires_in_ms != 0 ? WallClockMs() + fed.expires_in_ms : fed.expires_at_ms;
+}
+
+// Which line of which feed it is, and what it asks for: another list may have another URL there.
+Hash128 MarkOf(const TaskSeed& seed) {
+  return HashParts(
+      {"feed line", seed.root->label, std::to_string(seed.root->n), Fingerprint(seed).View()});
+}
+
+}  // namespace
 
 void FetcherDaemon::TakeFeedLine(const Line& line) {
   FedLine fed{.connection = line.connection, .number = line.number};
@@ -47,13 +68,19 @@ Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
                                                 .meta = std::move(request->meta),
                                                 .label = std::move(request->job),
                                                 .created_at_ms = WallClockMs()});
-  TaskSeed seed{.url = canonical.href(),
-                .host = std::string(canonical.host()),
-                .recipe = (*recipe)->name,
-                .recipe_hash = (*recipe)->hash,
-                .root = std::move(root),
-                .priority = request->priority,
-                .dont_filter = request->dont_filter};
+  TaskSeed seed{
+      .url = canonical.href(),
+      .host = std::string(canonical.host()),
+      .recipe = (*recipe)->name,
+      .recipe_hash = (*recipe)->hash,
+      .root = std::move(root),
+      .priority = request->priority,
+      .dont_filter = request->dont_filter,
+      .request = RequestOf(*request),
+      .expires_at_ms = ExpiryOf(*request),
+      .refresh_ms = options_.no_refresh ? 0 : request->refresh_ms.value_or(RefreshOf(**recipe)),
+      .max_host_pages = static_cast<std::uint64_t>((*recipe)->fetch.max_host_pages)};
+  if (request->resume) seed.feed_mark = MarkOf(seed);
   if (budget_spent_) seed.drop_reason = "budget";
   return seed;
 }

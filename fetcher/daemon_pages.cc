@@ -49,13 +49,6 @@ FetchResult FailureOf(TaskId id, const Error& error) {
           .body = std::make_shared<const std::string>()};
 }
 
-Ending EndingOf(const Task& task, const Acknowledged& ack) {
-  const TaskEnd end = ack.outcome == AckOutcome::kDone   ? TaskEnd::kDone
-                      : ack.outcome == AckOutcome::kDead ? TaskEnd::kDead
-                                                         : TaskEnd::kDropped;
-  return {.end = end, .reason = ack.reason, .attempts = task.attempts, .records = ack.records};
-}
-
 }  // namespace
 
 const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
@@ -155,6 +148,10 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
   // What was sent may have secrets in it: records have the URL as it was written.
   const auto detour = detours_.find(task.id);
   result.final_url = detour != detours_.end() ? detour->second.shown_url : task.seed.url;
+  if (IsUnchanged(task, result)) {
+    EndUnchanged(task, result);
+    return;
+  }
   ++pages_;
   body_bytes_ += result.spooled ? result.spooled->size() : result.body->size();
   TakeStatus(task, std::move(result));
@@ -191,6 +188,7 @@ void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
 }
 
 void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
+  KeepValidators(task, result);
   const Recipe& recipe = RecipeOf(task);
   pool_->Offer({.id = task.id,
                 .identity = SerializeIdentity(task, FactsOf(result)),
@@ -202,6 +200,7 @@ void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
                 .meta = task.seed.root->meta,
                 .body = std::move(result.body),
                 .spooled = std::move(result.spooled),
+                .blame = task.blame,
                 .max_body_bytes = static_cast<std::uint64_t>(recipe.fetch.max_body_bytes)});
 }
 
@@ -280,88 +279,6 @@ void FetcherDaemon::TakeGivenUp(GivenUpPage given_up) {
                          .status = page.status,
                          .headers = page.headers,
                          .body = BodyStart(page.body, page.spooled, kMaxPageBytes)});
-}
-
-// ---- Acknowledged: the task ends, its links begin -----------------------------------
-
-// An id that was given out twice would end a page that never was in the output. A task that is
-// open here and closed there would never end.
-bool FetcherDaemon::IsOfOurState(const Acknowledged& ack) const {
-  if (ack.key.id >= frontier_->next_id()) return false;
-  const auto task = tasks_.find(ack.key.id);
-  if (ack.outcome == AckOutcome::kClosed) return !ack.is_due && task == tasks_.end();
-  if (task == tasks_.end()) return true;
-  return !ack.is_job && Fingerprint(task->second.seed) == ack.key.fingerprint;
-}
-
-void FetcherDaemon::TakeAck(Acknowledged ack) {
-  tick_.Request();
-  const TaskId id = ack.key.id;
-  if (!IsOfOurState(ack)) {
-    Fail("frontier.older", "the sink knows another task " + std::to_string(id) +
-                               " than this frontier (" + options_.state_dir +
-                               "/frontier): it is an older copy. Bring back the newest one, or "
-                               "begin anew with an empty state folder and another output folder");
-    return;
-  }
-  pool_->Forget(id);
-  if (ack.outcome == AckOutcome::kClosed) return;
-  if (ack.is_job) {
-    frontier_->CompleteJob(id);
-    return;
-  }
-  if (auto node = tasks_.extract(id)) {
-    End(node.mapped(), std::move(ack));
-    return;
-  }
-  // Of an earlier life of ours, or told again.
-  const TaskKey key = ack.key;
-  frontier_->Find(key, [this, ack = std::move(ack)](const std::optional<Task>& task) {
-    if (!task) return;
-    tasks_.erase(ack.key.id);  // It may have been leased anew meanwhile.
-    pool_->Forget(ack.key.id);
-    End(*task, ack);
-  });
-}
-
-void FetcherDaemon::End(const Task& task, Acknowledged ack) {
-  if (ack.outcome == AckOutcome::kDropped) EnterBudget();
-  detours_.erase(task.id);
-  EndSaved(task, std::move(ack));
-}
-
-void FetcherDaemon::Complete(const Task& task, const Acknowledged& ack) {
-  frontier_->Complete(KeyOf(task), EndingOf(task, ack), SeedsOfLinks(task, ack.links),
-                      [this](const std::vector<Published>&) { tick_.Request(); });
-}
-
-std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,
-                                                  const std::vector<AckLink>& links) const {
-  const Recipe& current = RecipeOf(parent);
-  std::vector<TaskSeed> seeds;
-  for (const AckLink& link : links) {
-    Result<Url> url = Url::Parse(link.url);
-    // The parser sends what it resolved; be sure. Credentials must not get into records.
-    if (!url || !url->is_http() || !url->username().empty() || !url->password().empty()) continue;
-    const Url canonical = url->WithoutFragment();
-    const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root->url, link.recipe);
-    const Recipe& kept = recipe != nullptr ? *recipe : current;
-    TaskSeed seed{.url = canonical.href(),
-                  .host = std::string(canonical.host()),
-                  .recipe = kept.name,
-                  .recipe_hash = kept.hash,
-                  .root = parent.seed.root,
-                  .root_id = parent.seed.root_id,
-                  .priority = parent.seed.priority,
-                  .origin = Origin::kFollowed};
-    if (recipe == nullptr) {
-      seed.drop_reason = "offsite";
-    } else if (budget_spent_) {
-      seed.drop_reason = "budget";
-    }
-    seeds.push_back(std::move(seed));
-  }
-  return seeds;
 }
 
 }  // namespace thresh

@@ -67,6 +67,7 @@ Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
   Result<FetchJob> job = (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
   // Who saves files wants to read them.
   if (job && RecipeOf(task).save.format == SaveFormat::kFile) AskForPlain(&job->headers);
+  if (job) AddConditions(task, &*job);
   return job;
 }
 
@@ -140,11 +141,7 @@ bool FetcherDaemon::TakeRedirect(const Task& task, FetchResult* result) {
 }
 
 void FetcherDaemon::DropTask(const Task& task, const std::string& reason) {
-  frontier_->Complete(KeyOf(task),
-                      {.end = TaskEnd::kDropped, .reason = reason, .attempts = task.attempts}, {},
-                      [this](const std::vector<Published>&) { tick_.Request(); });
-  detours_.erase(task.id);
-  tasks_.erase(task.id);
+  EndHere(task, {.end = TaskEnd::kDropped, .reason = reason});
 }
 
 bool FetcherDaemon::HopsMayGrow() const {

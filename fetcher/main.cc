@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
                 "Memory for the frontier's blocks, indexes and filters");
   daemon.Option("--min-free-bytes", options.min_free_bytes,
                 "Room on the disk below which all waits");
+  daemon.Flag("--no-refresh", options.no_refresh,
+              "Ask for nothing again that is done, whatever recipes and feed lines say");
   daemon.Flag("--accept-new-sink", options.accept_new_sink,
               "Go on with a sink whose journal is another one: pages may be written twice");
   return daemon.Run<FetcherDaemon>(argc, argv, [&](uv_loop_t& loop) {

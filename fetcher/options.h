@@ -30,6 +30,7 @@ struct FetcherOptions {
   std::string durability = "power";       ///< Or "process": no syncs.
   std::size_t frontier_cache_bytes = 64 << 20;
   std::uint64_t min_free_bytes = 64 << 20;  ///< Room on the disk below which all waits.
+  bool no_refresh = false;                  ///< Nothing that is done is asked for again.
   bool accept_new_sink = false;             ///< Go on with a sink that has another state.
 };
 

@@ -49,6 +49,19 @@ void AppendParsers(const std::vector<ParserInfo>& parsers, std::string* out) {
   out->push_back(']');
 }
 
+void AppendHops(const std::vector<Hop>& hops, ObjectWriter* task) {
+  if (hops.empty()) return;
+  std::string* list = task->Key("redirects");
+  list->push_back('[');
+  for (const Hop& hop : hops) {
+    if (list->back() == '}') list->push_back(',');
+    ObjectWriter one(list);
+    one.Number("status", hop.status);
+    one.Text("url", hop.url);
+  }
+  list->push_back(']');
+}
+
 void AppendFate(const TaskFate& f, std::string* out) {
   ObjectWriter task(out);
   task.Text("id", std::to_string(f.fate.id));
@@ -60,6 +73,7 @@ void AppendFate(const TaskFate& f, std::string* out) {
   } else {
     task.Text("reason", f.fate.reason);
   }
+  AppendHops(f.fate.hops, &task);
   const char* when = f.fate.state == Fate::State::kRetry ? "due" : "at";
   if (f.fate.at_ms == 0) {
     task.Null(when);
@@ -81,6 +95,8 @@ std::string StatusJson(const FetcherStatus& s) {
     out.Number("duplicates", s.duplicates);
     out.Number("refused", s.refused);
     out.Number("done", s.ledger.done);
+    out.Number("unchanged", s.ledger.unchanged);
+    out.Number("redirects", s.ledger.redirects);
     out.Counts("dead", s.ledger.dead);
     out.Counts("dropped", s.ledger.dropped);
     out.Number("pending", s.pending);
@@ -115,6 +131,8 @@ std::string LedgerJson(const Ledger& ledger, std::uint64_t pending) {
     out.Number("retried", ledger.retried);
     out.Number("created", ledger.created());
     out.Number("done", ledger.done);
+    out.Number("unchanged", ledger.unchanged);
+    out.Number("redirects", ledger.redirects);
     out.Counts("dead", ledger.dead);
     out.Counts("dropped", ledger.dropped);
     out.Number("pending", pending);

@@ -45,7 +45,9 @@ int LedgerCommand(const LedgerOptions& options) {
   if (options.json) return PrintData(kName, *answer + "\n", status);
   Columns columns;
   columns.Add("created", With(created, Sources(l)));
-  columns.Add("done", WithThousands(l.done));
+  columns.Add("done",
+              With(l.done, l.unchanged > 0 ? "unchanged " + WithThousands(l.unchanged) : ""));
+  if (l.redirects > 0) columns.Add("redirects", WithThousands(l.redirects));
   columns.Add("dead", With(l.dead_count(), ReasonList(l.dead)));
   columns.Add("dropped", With(l.dropped_count(), ReasonList(l.dropped)));
   columns.Add("pending", WithThousands(l.pending));

@@ -35,7 +35,15 @@ std::string Sentence(const element& task) {
   }
   if (!at.empty()) line += ", " + at;
   if (!due.empty()) line += ", due " + due;
-  return line + "\n";
+  line += "\n";
+  simdjson::dom::array hops;
+  if (task["redirects"].get(hops) != simdjson::SUCCESS) return line;
+  for (const element& hop : hops) {
+    std::uint64_t status = 0;
+    if (hop["status"].get(status) != simdjson::SUCCESS) status = 0;
+    line += "    " + std::to_string(status) + " to " + Text(hop, "url") + "\n";
+  }
+  return line;
 }
 
 }  // namespace

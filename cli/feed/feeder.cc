@@ -16,18 +16,19 @@ constexpr std::uint64_t kPumpEveryMs = 20;
 
 }  // namespace
 
-std::string WithPosition(std::string_view line, std::uint64_t n) {
-  std::string text = "{\"n\":" + std::to_string(n);
+std::string WithPosition(std::string_view line, std::uint64_t n, bool resume) {
+  const std::string mark = resume ? "\"resume\":true," : "";
+  std::string text = "{" + mark + "\"n\":" + std::to_string(n);
   if (!line.starts_with('{')) return text + ",\"url\":" + JsonString(line) + "}";
   line.remove_prefix(1);
   simdjson::dom::parser parser;
   simdjson::dom::element root, own;
   const std::string whole = "{" + std::string(line);
-  if (parser.parse(whole).get(root) != simdjson::SUCCESS || !root.is_object() ||
-      root.get_object().value().size() == 0 || root["n"].get(own) == simdjson::SUCCESS) {
-    return whole;
-  }
-  return text + "," + std::string(line);
+  const bool is_object = parser.parse(whole).get(root) == simdjson::SUCCESS && root.is_object() &&
+                         root.get_object().value().size() != 0;
+  if (!is_object) return whole;
+  const bool has_n = root["n"].get(own) == simdjson::SUCCESS;
+  return (has_n ? "{" + mark : text + ",") + std::string(line);
 }
 
 Result<std::unique_ptr<Feeder>> Feeder::Start(uv_loop_t& loop, const std::string& socket,
@@ -73,7 +74,7 @@ void Feeder::ConnectAgain() {
   if (ended_ || on_hang_up_ == OnHangUp::kEnd || !Connect()) return;
   if (first_connection_) return;  // The first one has come only now.
   for (Unanswered& line : unanswered_) {
-    client_->Send(WithPosition(line.text, line.n));
+    client_->Send(TextOf(line.text, line.n));
     line.again = true;
   }
 }
@@ -99,9 +100,18 @@ void Feeder::Pump() {
   }
 }
 
+// A run that is started again feeds its lists from the beginning, and what has no answer is sent
+// again: then a line with dont_filter must be known as the one it was.
+std::string Feeder::TextOf(const std::string& line, std::uint64_t n) const {
+  const bool resumes = on_hang_up_ == OnHangUp::kReconnect && line.starts_with('{') &&
+                       line.find("\"dont_filter\"") != std::string::npos;
+  if (resumes) return WithPosition(line, n, true);
+  return first_connection_ ? line : WithPosition(line, n);
+}
+
 void Feeder::SendNew(std::string line) {
   const std::uint64_t n = ++counts_.sent;
-  client_->Send(first_connection_ ? line : WithPosition(line, n));
+  client_->Send(TextOf(line, n));
   unanswered_bytes_ += line.size();
   unanswered_.push_back({n, std::move(line)});
 }

@@ -70,6 +70,7 @@ class Feeder {
   void ConnectAgain();
   void Pump();
   void SendNew(std::string line);
+  [[nodiscard]] std::string TextOf(const std::string& line, std::uint64_t n) const;
   void TakeAnswer(std::string_view line);
   void NoteRefusal(std::uint64_t n, std::string_view why);
   void EndIfComplete();
@@ -91,6 +92,7 @@ class Feeder {
 };
 
 /// A feed line as JSON with its position: `{"n":17,"url":"…"}`. A line that has an `n` keeps it.
-[[nodiscard]] std::string WithPosition(std::string_view line, std::uint64_t n);
+/// `resume`: it says of itself that it may have been fed before.
+[[nodiscard]] std::string WithPosition(std::string_view line, std::uint64_t n, bool resume = false);
 
 }  // namespace thresh

@@ -86,7 +86,7 @@ ChildSpec Crawl::SinkSpec() const {
 
 ChildSpec Crawl::FetcherSpec() const {
   ChildSpec spec{.program = "thresh-fetcher",
-                 .arguments = {"--state", folder_.state()},
+                 .arguments = {"--state", folder_.state(), "--no-refresh"},
                  .log = folder_.state() + "/fetcher.log"};
   const auto add = [&spec](std::string flag, std::string value) {
     spec.arguments.insert(spec.arguments.end(), {std::move(flag), std::move(value)});

@@ -48,6 +48,8 @@ Result<CrawlStatus> ParseStatus(std::string_view json) {
   number("followed", &out.followed);
   number("recrawled", &out.recrawled);
   number("retried", &out.retried);
+  number("unchanged", &out.unchanged);
+  number("redirects", &out.redirects);
   number("duplicates", &out.duplicates);
   number("refused", &out.refused);
   number("done", &out.done);

@@ -15,6 +15,8 @@ struct CrawlStatus {
   // Of the state, whichever fetcher works on it.
   std::uint64_t fed = 0, followed = 0, recrawled = 0, retried = 0;
   std::uint64_t done = 0, pending = 0, jobs_pending = 0, records = 0;
+  std::uint64_t unchanged = 0;  ///< Of those done: as at the request before.
+  std::uint64_t redirects = 0;  ///< Followed, of all that ended.
   std::map<std::string, std::uint64_t> dead, dropped;
   // Of this fetcher's life.
   std::uint64_t pid = 0;

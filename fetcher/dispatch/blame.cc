@@ -1,6 +1,8 @@
 #include "fetcher/dispatch/blame.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 
 #include "lib/io/flight_recorder.h"
@@ -47,6 +49,40 @@ void BlameRecord::Add(Cause cause) {
   } else {
     ++found->second;
   }
+}
+
+std::string BlameRecord::Encode() const {
+  std::string text;
+  for (const auto& [cause, count] : causes_) {
+    if (!text.empty()) text += ' ';
+    text += std::to_string(static_cast<int>(cause.kind)) + ":" + std::to_string(cause.signal) +
+            ":" + std::to_string(count);
+  }
+  return text;
+}
+
+std::optional<BlameRecord> BlameRecord::Decode(std::string_view text) {
+  BlameRecord record;
+  while (!text.empty()) {
+    std::array<std::uint32_t, 3> numbers{};
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const auto read = std::from_chars(text.data(), text.data() + text.size(), numbers[i]);
+      if (read.ec != std::errc{}) return std::nullopt;
+      text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+      const char end = i + 1 < numbers.size() ? ':' : ' ';
+      if (text.empty() && end == ' ') break;
+      if (!text.starts_with(end)) return std::nullopt;
+      text.remove_prefix(1);
+    }
+    const auto [kind, signal, count] = numbers;
+    if (kind > static_cast<std::uint32_t>(Cause::Kind::kUnmarked) || signal > 64 || count == 0 ||
+        count > kMaxUnmarked) {
+      return std::nullopt;
+    }
+    const Cause cause{static_cast<Cause::Kind>(kind), static_cast<int>(signal)};
+    for (std::uint32_t i = 0; i < count; ++i) record.Add(cause);
+  }
+  return record;
 }
 
 bool BlameRecord::exhausted() const noexcept {

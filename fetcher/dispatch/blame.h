@@ -4,7 +4,9 @@
 // docs/parsers.md has the rules.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,12 @@ class BlameRecord {
   static constexpr std::uint32_t kMaxUnmarked = 10;
 
   void Add(Cause cause);
+
+  /// One line of text, to outlive the process: `KIND:SIGNAL:TIMES` for each cause, with blanks
+  /// between.
+  [[nodiscard]] std::string Encode() const;
+  /// Nullopt for what Encode() cannot have written; empty text is an empty record.
+  [[nodiscard]] static std::optional<BlameRecord> Decode(std::string_view text);
 
   /// It is not to be sent again.
   [[nodiscard]] bool exhausted() const noexcept;

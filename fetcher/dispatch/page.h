@@ -26,6 +26,7 @@ struct FetchedPage {
   std::shared_ptr<const std::string> body;  ///< As the server sent it.
   /// Instead of a body in memory, which is empty then.
   std::shared_ptr<const SpoolFile> spooled;
+  std::string blame;                 ///< What parsers did over it before: see PoolEvents::on_blame.
   std::uint64_t max_body_bytes = 0;  ///< Of the body unpacked; 0: 64 MiB.
 };
 

@@ -52,9 +52,12 @@ void ParserPool::Offer(FetchedPage page) {
   const std::size_t bytes = page.body->size();
   const auto [added, is_new] = held_.emplace(id, HeldPage{.page = std::move(page)});
   if (!is_new) return;
+  HeldPage& held = added->second;
+  held.blame = BlameRecord::Decode(held.page.blame).value_or(BlameRecord{});
+  held.suspected = held.blame.count() > 0;
   held_bytes_ += bytes;
   ++counts_.waiting;
-  Queue(added->second, false);
+  Queue(held, false);
 }
 
 void ParserPool::Forget(TaskId id) {
@@ -111,6 +114,11 @@ void ParserPool::PutBack(std::vector<TaskId> ids) {
     SetState(*held, PageState::kWaiting);
     Queue(*held, true);
   }
+}
+
+const std::string* ParserPool::BodyOf(TaskId id) const {
+  const auto found = held_.find(id);
+  return found == held_.end() ? nullptr : found->second.page.body.get();
 }
 
 PageState ParserPool::StateOf(TaskId id) const {

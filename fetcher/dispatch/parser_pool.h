@@ -57,6 +57,8 @@ struct PoolEvents {
   /// The page's answer says "ask again later"; the pool has let go of it.
   std::function<void(TaskId, const std::string& why, std::uint32_t after_ms)> on_retry;
   std::function<void(GivenUpPage)> on_given_up;
+  /// What parsers did over the page has changed: to be given back as its `blame` in another life.
+  std::function<void(TaskId, std::string blame)> on_blame;
   /// Pages came back or credit was granted: Dispatch() may have something to do.
   std::function<void()> on_change;
 };
@@ -111,6 +113,8 @@ class ParserPool {
   /// Bodies in memory of all pages not forgotten.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
   [[nodiscard]] PageState StateOf(TaskId id) const;
+  /// What is in memory of the body; null if it is not held.
+  [[nodiscard]] const std::string* BodyOf(TaskId id) const;
   [[nodiscard]] std::vector<TaskId> HeldIds() const;
   [[nodiscard]] std::vector<ParserInfo> Parsers() const;
 

@@ -194,7 +194,10 @@ void ParserPool::Accuse(const Session& session, TaskId id, Cause cause, bool cer
 
 void ParserPool::Charge(HeldPage& held, Cause cause) {
   held.blame.Add(cause);
-  if (!held.blame.exhausted()) return;
+  if (!held.blame.exhausted()) {
+    if (events_.on_blame) events_.on_blame(held.page.id, held.blame.Encode());
+    return;
+  }
   GivenUpPage given_up{.page = held.page,
                        .reason = held.blame.Reason(),
                        .detail = held.blame.Detail(),

@@ -1,5 +1,6 @@
 #include "fetcher/dispatch/sink_link.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/base/log.h"
@@ -24,6 +25,23 @@ AckOutcome OutcomeOf(wire::Outcome outcome) {
   }
 }
 
+constexpr std::uint64_t kLongestDelayMs = std::uint64_t{3653} * 86'400'000;
+
+AckLink FromWire(const wire::Link& link) {
+  AckLink from{.url = link.url(),
+               .recipe = link.recipe(),
+               .delay_ms = static_cast<std::int64_t>(std::min(link.delay_ms(), kLongestDelayMs)),
+               .root = link.root()};
+  const bool plain = (link.method().empty() || link.method() == "GET") && link.headers().empty() &&
+                     link.body().empty() && !link.templated();
+  if (plain) return from;
+  Request request{.body = link.body(), .templated = link.templated()};
+  if (!link.method().empty()) request.method = link.method();
+  for (const wire::Header& h : link.headers()) request.headers.emplace_back(h.name(), h.value());
+  from.request = std::make_shared<const Request>(std::move(request));
+  return from;
+}
+
 Acknowledged FromWire(const wire::Ack::Entry& entry) {
   const auto fingerprint = HashFromBytes(entry.fingerprint());
   Acknowledged ack{.key = {entry.id(), fingerprint.value_or(Hash128{}), entry.dont_filter()},
@@ -32,7 +50,7 @@ Acknowledged FromWire(const wire::Ack::Entry& entry) {
                    .reason = entry.reason(),
                    .records = entry.records(),
                    .fetched_at_ms = entry.fetched_at_ms()};
-  for (const wire::Link& link : entry.links()) ack.links.push_back({link.url(), link.recipe()});
+  for (const wire::Link& link : entry.links()) ack.links.push_back(FromWire(link));
   return ack;
 }
 

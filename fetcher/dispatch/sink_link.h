@@ -55,7 +55,10 @@ enum class AckOutcome { kDone, kDead, kDropped, kClosed };
 /// A link of a page that was parsed.
 struct AckLink {
   std::string url;
-  std::string recipe;  ///< Who is to take it; empty: routed by `allow`.
+  std::string recipe;                      ///< Who is to take it; empty: routed by `allow`.
+  std::shared_ptr<const Request> request;  ///< Null: a plain GET.
+  std::int64_t delay_ms = 0;               ///< Not asked for before it has passed.
+  bool root = false;                       ///< It begins a job of its own.
 };
 
 struct Acknowledged {
@@ -67,6 +70,7 @@ struct Acknowledged {
   std::uint64_t records = 0;       ///< Lines written for it.
   std::int64_t fetched_at_ms = 0;  ///< Of the answer that counted: wall clock.
   std::vector<AckLink> links;
+  bool repeats = false;  ///< For who takes it: the page's body came too often already.
 };
 
 struct SinkEvents {

@@ -1,26 +1,24 @@
 #include "fetcher/feed/feed_line.h"
 
-#include <array>
-
 #include <simdjson.h>
+
+#include "fetcher/feed/feed_keys.h"
 
 namespace thresh {
 namespace {
 
 using simdjson::dom::element;
 
-constexpr std::array<std::string_view, 4> kNotBuilt{"method", "headers", "body", "expires"};
-
-Error Expected(std::string_view key, std::string_view what, const element& found) {
-  return {Errc::kInvalid, std::string(key) + ": expected " + std::string(what) + ", found " +
-                              std::string(simdjson::minify(found)).substr(0, 100)};
-}
-
 Result<> ReadText(std::string_view key, const element& value, std::string* out) {
   std::string_view text;
-  if (value.get(text) != simdjson::SUCCESS) return Expected(key, "a string", value);
+  if (value.get(text) != simdjson::SUCCESS) return ExpectedInFeed(key, "a string", value);
   *out = text;
   return Ok{};
+}
+
+Result<> ReadFlag(std::string_view key, const element& value, bool* out) {
+  if (value.get(*out) == simdjson::SUCCESS) return Ok{};
+  return ExpectedInFeed(key, "true or false", value);
 }
 
 Result<> ReadKey(std::string_view key, const element& value, FeedRequest* request) {
@@ -29,27 +27,28 @@ Result<> ReadKey(std::string_view key, const element& value, FeedRequest* reques
   if (key == "job") return ReadText(key, value, &request->job);
   if (key == "n") {
     if (value.get(request->n) == simdjson::SUCCESS && request->n > 0) return Ok{};
-    return Expected(key, "a whole number from 1 on", value);
+    return ExpectedInFeed(key, "a whole number from 1 on", value);
   }
   if (key == "priority") {
     if (value.get(request->priority) == simdjson::SUCCESS) return Ok{};
-    return Expected(key, "a whole number", value);
+    return ExpectedInFeed(key, "a whole number", value);
   }
-  if (key == "dont_filter") {
-    if (value.get(request->dont_filter) == simdjson::SUCCESS) return Ok{};
-    return Expected(key, "true or false", value);
-  }
+  if (key == "dont_filter") return ReadFlag(key, value, &request->dont_filter);
+  if (key == "resume") return ReadFlag(key, value, &request->resume);
+  if (key == "template") return ReadFlag(key, value, &request->templated);
   if (key == "meta") {
-    if (!value.is_object()) return Expected(key, "an object", value);
+    if (!value.is_object()) return ExpectedInFeed(key, "an object", value);
     request->meta = simdjson::minify(value);
     return Ok{};
   }
-  for (const std::string_view name : kNotBuilt) {
-    if (key == name) return Error{Errc::kInvalid, "\"" + std::string(key) + "\" is not built yet"};
-  }
-  return Error{Errc::kInvalid,
-               "unknown key \"" + std::string(key) +
-                   "\" (expected url, recipe, priority, meta, job, n, dont_filter)"};
+  if (key == "method") return ReadMethod(value, request);
+  if (key == "headers") return ReadHeaders(value, request);
+  if (key == "body") return ReadBody(value, request);
+  if (key == "expires") return ReadExpires(value, request);
+  if (key == "refresh") return ReadRefresh(value, request);
+  return Error{Errc::kInvalid, "unknown key \"" + std::string(key) +
+                                   "\" (expected url, recipe, priority, meta, job, n, dont_filter, "
+                                   "resume, method, headers, body, template, expires, refresh)"};
 }
 
 Result<FeedRequest> ParseObject(std::string_view line) {
@@ -60,12 +59,13 @@ Result<FeedRequest> ParseObject(std::string_view line) {
                  "expected a URL or a JSON object: " + std::string(simdjson::error_message(why))};
   }
   simdjson::dom::object object;
-  if (root.get(object) != simdjson::SUCCESS) return Expected("line", "a JSON object", root);
+  if (root.get(object) != simdjson::SUCCESS) return ExpectedInFeed("line", "a JSON object", root);
   FeedRequest request;
   for (const auto& [key, value] : object) {
     if (Result<> read = ReadKey(key, value, &request); !read) return read.error();
   }
   if (request.url.empty()) return Error{Errc::kInvalid, "expected a \"url\""};
+  if (Result<> finished = FinishRequest(&request); !finished) return finished.error();
   return request;
 }
 

@@ -21,4 +21,8 @@ struct Request {
   friend bool operator==(const Request&, const Request&) = default;
 };
 
+/// Whether it can be sent as it is: a method and header names that are tokens, values of one line.
+/// What a page put into it must not make another request of it.
+[[nodiscard]] bool IsSendable(const Request& request);
+
 }  // namespace thresh

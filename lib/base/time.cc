@@ -5,6 +5,70 @@
 #include <ctime>
 
 namespace thresh {
+namespace {
+
+// Reads a text from its beginning; what is not there makes ok() false.
+class TimeReader {
+ public:
+  explicit TimeReader(std::string_view text) : rest_(text) {}
+
+  // Digits, as many as these.
+  int Number(std::size_t digits) {
+    int value = 0;
+    for (; digits > 0; --digits) value = value * 10 + Digit();
+    return value;
+  }
+  // One of these characters, if it comes next; else 0.
+  char Take(std::string_view one_of) {
+    if (rest_.empty() || one_of.find(rest_[0]) == std::string_view::npos) return 0;
+    const char found = rest_[0];
+    rest_.remove_prefix(1);
+    return found;
+  }
+  void Expect(bool fulfilled) { ok_ = ok_ && fulfilled; }
+  // Digits behind the point, as milliseconds.
+  std::int64_t Fraction() {
+    std::int64_t ms = 0;
+    std::int64_t unit = 100;
+    do {
+      ms += Digit() * unit;
+      unit /= 10;
+    } while (ok_ && !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9');
+    return ms;
+  }
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+ private:
+  int Digit() {
+    const char digit = Take("0123456789");
+    Expect(digit != 0);
+    return digit == 0 ? 0 : digit - '0';
+  }
+
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+std::int64_t ReadTimeOfDayMs(TimeReader& in) {
+  const int hour = in.Number(2);
+  in.Expect(in.Take(":") != 0);
+  const int minute = in.Number(2);
+  const int second = in.Take(":") != 0 ? in.Number(2) : 0;
+  in.Expect(hour < 24 && minute < 60 && second <= 60);  // 60: a leap second.
+  std::int64_t ms = ((hour * 60 + minute) * 60 + second) * std::int64_t{1000};
+  if (in.Take(".,") != 0) ms += in.Fraction();
+  const char sign = in.Take("+-Zz");
+  if (sign != '+' && sign != '-') return ms;
+  const int hours = in.Number(2);
+  (void)in.Take(":");
+  const int minutes = in.Number(2);
+  in.Expect(hours < 24 && minutes < 60);
+  const std::int64_t offset_ms = (hours * 60 + minutes) * std::int64_t{60'000};
+  return sign == '+' ? ms - offset_ms : ms + offset_ms;
+}
+
+}  // namespace
 
 std::int64_t WallClockMs() {
   return WallClockUs() / 1000;
@@ -26,6 +90,28 @@ std::string FormatUtc(std::int64_t wall_clock_ms) {
                 utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
                 static_cast<int>(ms));
   return text;
+}
+
+std::optional<std::int64_t> ParseUtc(std::string_view text) {
+  TimeReader in(text);
+  const int year = in.Number(4);
+  in.Expect(in.Take("-") != 0);
+  const int month = in.Number(2);
+  in.Expect(in.Take("-") != 0);
+  const int day = in.Number(2);
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  in.Expect(date.ok());
+  if (!in.ok()) return std::nullopt;
+  const std::chrono::milliseconds midnight = std::chrono::sys_days(date).time_since_epoch();
+  std::int64_t ms = midnight.count();
+  if (!in.at_end()) {
+    in.Expect(in.Take("Tt ") != 0);
+    ms += ReadTimeOfDayMs(in);
+  }
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return ms;
 }
 
 }  // namespace thresh

@@ -177,6 +177,10 @@ TEST_SUITE("Feeder") {
 
 TEST_SUITE("WithPosition") {
   TEST_CASE("a URL and a JSON line get it, a line that has one keeps its own") {
+    CHECK(WithPosition(R"({"url":"u","dont_filter":true})", 2, true) ==
+          R"({"resume":true,"n":2,"url":"u","dont_filter":true})");
+    CHECK(WithPosition(R"({"url":"u","n":9})", 2, true) == R"({"resume":true,"url":"u","n":9})");
+    CHECK(WithPosition("{broken", 2, true) == "{broken");
     CHECK(WithPosition("http://x/\"", 17) == R"({"n":17,"url":"http://x/\""})");
     CHECK(WithPosition(R"({"url":"http://x/"})", 2) == R"({"n":2,"url":"http://x/"})");
     CHECK(WithPosition(R"({"url":"http://x/","n":9})", 2) == R"({"url":"http://x/","n":9})");

@@ -21,6 +21,24 @@ TEST_SUITE("BlameRecord") {
     CHECK(blame.Detail() == "signal 11 (SIGSEGV) 2 times, out of memory once");
   }
 
+  TEST_CASE("a record is read back as it was, and nothing else is") {
+    BlameRecord blame;
+    CHECK(blame.Encode().empty());
+    blame.Add(CauseOfMark(SIGSEGV));
+    blame.Add(CauseOfMark(0));
+    blame.Add(CauseOfMark(SIGSEGV));
+    const auto read = BlameRecord::Decode(blame.Encode());
+    REQUIRE(read);
+    CHECK(read->count() == 3);
+    CHECK(read->Detail() == blame.Detail());
+    CHECK(BlameRecord::Decode("")->count() == 0);
+    for (const char* text : {"x", "0", "0:11", "0:11:", "0:11:0", "9:0:1", "0:99:1", "0:11:11",
+                             "0:11:1,", "-1:1:1", "0:11:1  ", "0:11:99999999999"}) {
+      CAPTURE(text);
+      CHECK_FALSE(BlameRecord::Decode(text));
+    }
+  }
+
   TEST_CASE("unmarked ones take ten") {
     BlameRecord blame;
     for (int i = 0; i < 9; ++i) blame.Add(CauseOfMark(0));

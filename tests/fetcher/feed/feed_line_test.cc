@@ -12,6 +12,8 @@ using thresh::ParseFeedLine;
 
 namespace {
 
+const std::string kRest = "resume, method, headers, body, template, expires, refresh)";
+
 FeedRequest Accepted(std::string_view line) {
   const auto request = ParseFeedLine(line);
   REQUIRE_MESSAGE(request.ok(), request.error().detail);
@@ -106,17 +108,81 @@ TEST_SUITE("ParseFeedLine") {
     CHECK(Refusal(R"({"url":"u","job":1})") == "job: expected a string, found 1");
   }
 
-  TEST_CASE("keys that this version would ignore are refused") {
-    for (const std::string key : {"method", "headers", "body", "expires"}) {
-      CHECK(Refusal(R"({"url":"u",")" + key + "\":1}") == "\"" + key + "\" is not built yet");
+  TEST_CASE("a line may say how it is asked for") {
+    CHECK(Accepted("http://x/").is_plain());
+    const FeedRequest request = Accepted(
+        R"({"url":"u","method":"put","headers":{"X-Key":"{secret.k}","Accept":""},"body":"a=1","template":true})");
+    CHECK_FALSE(request.is_plain());
+    CHECK(request.method == "PUT");
+    CHECK(request.headers == decltype(request.headers){{"x-key", "{secret.k}"}, {"accept", ""}});
+    CHECK(request.body == "a=1");
+    CHECK(request.templated);
+  }
+
+  TEST_CASE("with a body it is a POST, and a body of JSON says so") {
+    CHECK(Accepted(R"({"url":"u","body":""})").method == "POST");
+    CHECK(Accepted(R"({"url":"u","body":""})").headers.empty());
+    const FeedRequest json = Accepted(R"({"url":"u","body":{"a": [1, "{b}"]}})");
+    CHECK(json.body == R"({"a":[1,"{b}"]})");
+    CHECK(json.headers == decltype(json.headers){{"content-type", "application/json"}});
+    const FeedRequest typed =
+        Accepted(R"({"url":"u","body":[1],"headers":{"Content-Type":"x/y"},"method":"PATCH"})");
+    CHECK(typed.headers == decltype(typed.headers){{"content-type", "x/y"}});
+    CHECK(typed.method == "PATCH");
+  }
+
+  TEST_CASE("the braces of a body of JSON are none of the template") {
+    CHECK(Accepted(R"({"url":"u","template":true,"body":{"a":{"b":"{secret.k} \"{"}}})").body ==
+          R"({{"a":{{"b":"{secret.k} \"{"}})");
+  }
+
+  TEST_CASE("a request that is none is refused") {
+    CHECK(Refusal(R"({"url":"u","method":"CONNECT"})") ==
+          R"(method: expected a method such as "POST", found "CONNECT")");
+    CHECK(Refusal(R"({"url":"u","method":"GET /x"})").starts_with("method: expected"));
+    CHECK(Refusal(R"({"url":"u","headers":{"a b":"c"}})") ==
+          R"(headers: expected a header's name, found "a b")");
+    CHECK(Refusal(R"({"url":"u","headers":{"A":"b","a":"c"}})") == R"(headers: found "a" twice)");
+    CHECK(Refusal(R"({"url":"u","headers":{"Host":"b"}})") ==
+          R"(headers: "host" is what thresh sets itself)");
+    CHECK(
+        Refusal(R"({"url":"u","headers":{"a":"b\r\nc: d"}})").starts_with("headers: expected one"));
+    CHECK(Refusal(R"({"url":"u","headers":{"a":1}})").starts_with("headers: expected one line"));
+    CHECK(Refusal(R"({"url":"u","body":1})").starts_with("body: expected a string"));
+  }
+
+  TEST_CASE("a line may say until when, and how often") {
+    CHECK(Accepted(R"({"url":"u","expires":90})").expires_in_ms == 90'000);
+    CHECK(Accepted(R"({"url":"u","expires":"5m"})").expires_in_ms == 300'000);
+    CHECK(Accepted(R"({"url":"u","expires":"2030-01-31"})").expires_at_ms == 1'896'048'000'000);
+    CHECK(Accepted(R"({"url":"u","expires":"2030-01-31T02:00:00.5+02:00"})").expires_at_ms ==
+          1'896'048'000'500);
+    CHECK(Accepted(R"({"url":"u","refresh":"6h"})").refresh_ms == 21'600'000);
+    CHECK(Accepted(R"({"url":"u","refresh":60})").refresh_ms == 60'000);
+    CHECK(Accepted(R"({"url":"u","refresh":0})").refresh_ms == 0);
+    CHECK_FALSE(Accepted("http://x/").refresh_ms);
+    for (const std::string value : {"0", "-1", "1.5", "\"soon\"", "true", "\"2030-02-30\""}) {
+      CHECK(Refusal(R"({"url":"u","expires":)" + value + "}").starts_with("expires: expected"));
     }
+    for (const std::string value : {"-1", "\"5ms\"", "\"often\"", "99999999999999"}) {
+      CHECK(Refusal(R"({"url":"u","refresh":)" + value + "}").starts_with("refresh: expected"));
+    }
+  }
+
+  TEST_CASE("a line that was fed before says which one it is") {
+    CHECK(Accepted(R"({"url":"u","dont_filter":true,"resume":true,"n":3})").resume);
+    CHECK(Accepted(R"({"url":"u","resume":true})").resume);
+    CHECK(Refusal(R"({"url":"u","dont_filter":true,"resume":true})") ==
+          R"(resume: expected "n" beside it: which line it is)");
   }
 
   TEST_CASE("an unknown key is refused, and those there are named") {
     CHECK(Refusal(R"({"url":"u","prority":1})") ==
-          "unknown key \"prority\" (expected url, recipe, priority, meta, job, n, dont_filter)");
+          "unknown key \"prority\" (expected url, recipe, priority, meta, job, n, dont_filter, " +
+              kRest);
     CHECK(Refusal(R"({"URL":"u"})") ==
-          "unknown key \"URL\" (expected url, recipe, priority, meta, job, n, dont_filter)");
+          "unknown key \"URL\" (expected url, recipe, priority, meta, job, n, dont_filter, " +
+              kRest);
   }
 
   TEST_CASE("broken JSON is refused, wherever it breaks off") {

@@ -1,10 +1,12 @@
 #include "lib/base/time.h"
 
 #include <chrono>
+#include <string>
 
 #include <doctest/doctest.h>
 
 using thresh::FormatUtc;
+using thresh::ParseUtc;
 using thresh::WallClockMs;
 
 // Known answers: `date -u -d @SECONDS`.
@@ -26,6 +28,30 @@ TEST_SUITE("time") {
     CHECK(FormatUtc(-1000) == "1969-12-31T23:59:59.000Z");
     CHECK(FormatUtc(-1) == "1969-12-31T23:59:59.999Z");
     CHECK(FormatUtc(-1500) == "1969-12-31T23:59:58.500Z");
+  }
+
+  TEST_CASE("a time is read back, with what RFC 3339 allows") {
+    CHECK(ParseUtc("2025-01-31T12:00:00.123Z") == 1738324800123);
+    CHECK(ParseUtc("2025-01-31t12:00:00.1239z") == 1738324800123);
+    CHECK(ParseUtc("2025-01-31 12:00:00") == 1738324800000);
+    CHECK(ParseUtc("2025-01-31T12:00") == 1738324800000);
+    CHECK(ParseUtc("2025-01-31") == 1738281600000);
+    CHECK(ParseUtc("2025-01-31T12:00:00+01:30") == 1738319400000);
+    CHECK(ParseUtc("2025-01-31T12:00:00-0130") == 1738330200000);
+    CHECK(ParseUtc("1969-12-31T23:59:59Z") == -1000);
+    CHECK(ParseUtc("2000-02-29") == 951782400000);
+  }
+
+  TEST_CASE("what is no time is none") {
+    for (const std::string text :
+         {"", "2025", "2025-13-01", "2025-02-29", "2025-1-1", "2025-01-31T", "2025-01-31T24:00",
+          "2025-01-31T12:60", "2025-01-31T12:00:00.Z", "2025-01-31T12:00:00Zx", "soon",
+          "2025-01-31T12:00:00+1", "-025-01-01", "2025-01-31X12:00"}) {
+      CAPTURE(text);
+      CHECK_FALSE(ParseUtc(text));
+    }
+    const std::string whole = "2025-01-31T12:00:00.123+02:00";
+    for (std::size_t size = 0; size < whole.size(); ++size) (void)ParseUtc(whole.substr(0, size));
   }
 
   TEST_CASE("the wall clock counts milliseconds since 1970") {
