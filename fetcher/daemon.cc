@@ -111,6 +111,7 @@ Result<> FetcherDaemon::KeepRecipes() {
 }
 
 Result<> FetcherDaemon::OpenWires() {
+  hosts_ = std::make_unique<HostDesk>(options_.health, resumed_, OnHosts());
   const PeerId self = NewLife(frontier_->uuid());
   const auto endpoint = [this](const char* name) {
     return "ipc://" + SocketPath(options_.state_dir, name);

@@ -8,8 +8,9 @@
 //               └──────────────────────── ended, and its links ◀──────────────┘
 //
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
-// and has the loop's turns; daemon_feed.cc, daemon_pages.cc and daemon_control.cc have what
-// comes by the feed, what becomes of a page, and what people ask.
+// and has the loop's turns; daemon_fetches.cc has what is asked for next, daemon_feed.cc,
+// daemon_pages.cc and daemon_control.cc have what comes by the feed, what becomes of a page, and
+// what people ask.
 
 #include <chrono>
 #include <cstdint>
@@ -24,12 +25,12 @@
 #include <uv.h>
 #include <zmq.hpp>
 
+#include "fetcher/daemon_hosts.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
 #include "fetcher/options.h"
-#include "fetcher/politeness/hosts.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
 #include "lib/io/line_server.h"
@@ -68,6 +69,7 @@ class FetcherDaemon {
   [[nodiscard]] FrontierEvents OnFrontier();
   [[nodiscard]] PoolEvents OnPool();
   [[nodiscard]] SinkEvents OnSink();
+  [[nodiscard]] HostDeskEvents OnHosts();
 
   // The feed.
   void TakeFeedLine(const Line& line);
@@ -80,6 +82,11 @@ class FetcherDaemon {
   [[nodiscard]] bool MayStartMore() const;
   [[nodiscard]] HostVerdict MayStart(const Task& head, SteadyTime now);
   void StartFetch(const Task& task);
+  [[nodiscard]] std::optional<Task> LeaseNext(SteadyTime now);
+  void EndUnasked(Task task, const HostDesk::Answer& answer);
+  [[nodiscard]] FetchJob JobOf(const FetchSpec& fetch, const std::string& url) const;
+  [[nodiscard]] std::size_t Room() const;
+  void SetDue(SteadyTime now);
   void TakeFetched(FetchResult result);
   void OfferPage(const Task& task, FetchResult result);
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
@@ -120,9 +127,7 @@ class FetcherDaemon {
   const SteadyTime started_at_;
   std::optional<StateLock> lock_;
   Routes routes_;
-  Hosts hosts_;
-  std::unordered_map<TaskId, Task> tasks_;            // Leased from the frontier, not ended.
-  std::unordered_map<TaskId, std::string> fetching_;  // The host of each transfer.
+  std::unordered_map<TaskId, Task> tasks_;  // Leased from the frontier, not ended.
   std::vector<FedLine> fed_;
   std::uint64_t duplicates_ = 0;     // Fed again.
   std::uint64_t refused_ = 0;        // Feed lines answered with an error.
@@ -134,6 +139,7 @@ class FetcherDaemon {
   bool draining_ = false;            // Nothing is begun any more.
   std::string paused_;               // Why nothing can be written; empty: it can.
   std::string refused_by_;           // Why the last host was passed over.
+  HostDesk::Answer answer_;          // To the head that was asked about last.
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
   double acks_per_s_ = 0;
@@ -149,6 +155,7 @@ class FetcherDaemon {
   Every watch_;
   Pacer pacer_;
   Signals signals_;
+  std::unique_ptr<HostDesk> hosts_;
   std::unique_ptr<Transfers> transfers_;
   std::unique_ptr<ParserPool> pool_;
   std::unique_ptr<SinkLink> sink_;

@@ -12,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
 constexpr milliseconds kFirstRetry{500};
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
 
@@ -30,10 +29,6 @@ FetchFacts FactsOf(const FetchResult& result) {
   return {result.fetched_at_ms, static_cast<std::uint32_t>(result.status)};
 }
 
-FetchLimits LimitsOf(const FetchSpec& spec) {
-  return {spec.connect_timeout, spec.timeout, spec.max_body_bytes, spec.max_redirects};
-}
-
 Ending EndingOf(const Task& task, const Acknowledged& ack) {
   const TaskEnd end = ack.outcome == AckOutcome::kDone   ? TaskEnd::kDone
                       : ack.outcome == AckOutcome::kDead ? TaskEnd::kDead
@@ -47,68 +42,15 @@ const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
   return *routes_.ByHash(task.seed.recipe_hash);
 }
 
-// ---- Fetch ----------------------------------------------------------------------
-
-HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
-  const FetchSpec& fetch = RecipeOf(head).fetch;
-  const Hosts::Verdict verdict = hosts_.MayStart(head.seed.host, fetch.per_host, fetch.delay, now);
-  if (!verdict.may_start) {
-    const bool by_delay = verdict.ask_again != SteadyTime::max();
-    refused_by_ = (by_delay ? "delay_ms=" + std::to_string(fetch.delay.count())
-                            : "per_host=" + std::to_string(fetch.per_host)) +
-                  " on " + head.seed.host;
-  }
-  return {verdict.may_start, verdict.ask_again};
-}
-
-bool FetcherDaemon::MayStartMore() const {
-  return !draining_ && paused_.empty() && transfers_->in_flight() < options_.max_in_flight &&
-         pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
-             options_.page_buffer_bytes;
-}
-
-void FetcherDaemon::StartFetches() {
-  const SteadyTime now = Now();
-  if (WaitsForSink()) {
-    due_.Set(50);
-    return;
-  }
-  while (MayStartMore()) {
-    const auto task =
-        frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
-    if (!task) break;
-    StartFetch(*task);
-  }
-  due_.Clear();
-  const SteadyTime next = frontier_->NextDue();
-  if (next != SteadyTime::max() && next != SteadyTime::min()) {
-    const auto wait = std::chrono::ceil<milliseconds>(next - now);
-    due_.Set(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
-  }
-}
-
-void FetcherDaemon::StartFetch(const Task& task) {
-  const FetchSpec& fetch = RecipeOf(task).fetch;
-  frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
-  hosts_.Started(task.seed.host, Now());
-  fetching_.emplace(task.id, task.seed.host);
-  tasks_.insert_or_assign(task.id, task);
-  if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
-  if (Result<> started = transfers_->Submit({task.id, task.seed.url, LimitsOf(fetch)}); !started) {
-    TakeFetched({.id = task.id,
-                 .failure = "fetch",
-                 .detail = started.error().detail,
-                 .may_retry = true,
-                 .body = std::make_shared<const std::string>()});
-  }
-}
+// ---- Fetched ------------------------------------------------------------------------
 
 void FetcherDaemon::TakeFetched(FetchResult result) {
   tick_.Request();
-  if (const auto host = fetching_.extract(result.id)) {
-    hosts_.Ended(host.mapped());
-    frontier_->Wake(host.mapped());
+  if (HostDesk::IsOwn(result.id)) {
+    hosts_->TakeOwn(result, Now());
+    return;
   }
+  hosts_->Ended(result, Now());
   const auto found = tasks_.find(result.id);
   if (found == tasks_.end()) return;  // It ended meanwhile: an earlier life of ours had it.
   const Task& task = found->second;
@@ -147,7 +89,8 @@ void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std:
     Bury(task, std::move(result), reason);
     return;
   }
-  const milliseconds wait = kFirstRetry * (1 << std::min(task.attempts - 1, 10U));
+  const milliseconds wait =
+      hosts_->WithJitter(kFirstRetry * (1 << std::min(task.attempts - 1, 10U)));
   log::Debug("fetch.retry", {{"url", task.seed.url}, {"why", reason}, {"after_ms", wait.count()}});
   frontier_->Release(task.id, Now() + wait, reason);
   tasks_.erase(task.id);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fetcher/politeness/host_health.h"
 #include "lib/recipe/recipe.h"
 
 namespace thresh {
@@ -23,7 +24,9 @@ struct FetcherOptions {
   std::string durability = "power";          ///< Or "process": no syncs.
   std::size_t frontier_cache_bytes = 64 << 20;
   std::uint64_t min_free_bytes = 64 << 20;  ///< Room on the disk below which all waits.
-  bool accept_new_sink = false;             ///< Go on with a sink that has another state.
+  std::string contact;           ///< Who runs it: a URL or mail address, for the user agent.
+  HealthOptions health;          ///< How hosts that fail are treated.
+  bool accept_new_sink = false;  ///< Go on with a sink that has another state.
 };
 
 }  // namespace thresh

@@ -22,6 +22,12 @@ std::string Lower(std::string_view text) {
 
 }  // namespace
 
+std::string DefaultUserAgent(std::string_view contact) {
+  std::string agent = "thresh/" THRESH_VERSION;
+  if (!contact.empty()) agent.append(" (+").append(contact).append(")");
+  return agent;
+}
+
 CurlEasy MakeRequestHandle() {
   CurlEasy handle(curl_easy_init());
   CURL* easy = handle.get();

@@ -15,6 +15,9 @@
 
 namespace thresh {
 
+/// `thresh/VERSION`, and ` (+contact)` if there is one: who runs it, as a URL or mail address.
+[[nodiscard]] std::string DefaultUserAgent(std::string_view contact);
+
 /// A handle with all that is the same for every request: protocols, redirects, encodings, user
 /// agent. Bodies come as they are sent: packed, if the answer's Content-Encoding says so. Null if
 /// libcurl has none left.

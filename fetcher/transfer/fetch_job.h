@@ -22,6 +22,8 @@ struct FetchJob {
   std::uint64_t id = 0;
   std::string url;
   FetchLimits limits;
+  std::string user_agent;  ///< Empty: thresh's own.
+  bool unpack = false;     ///< The body is handed over unpacked.
 };
 
 /// An answer, or why there is none. docs/outcomes.md lists the reasons.
@@ -35,6 +37,8 @@ struct FetchResult {
   HeaderList headers;      ///< Of the last answer, names in lower case.
   std::shared_ptr<const std::string> body;  ///< As sent; see content-encoding.
   std::int64_t fetched_at_ms = 0;           ///< Wall clock.
+  std::chrono::microseconds first_byte{0};  ///< From the start to the answer's first byte.
+  std::string address;                      ///< Of the server, if one was connected to.
 };
 
 }  // namespace thresh

@@ -80,6 +80,10 @@ Result<> Transfers::Submit(FetchJob job) {
   CURL* const key = transfer->easy.get();
   if (key == nullptr) return Error{Errc::kInternal, "libcurl has no handle left"};
   SetRequest(key, transfer->job.url, transfer->job.limits);
+  const std::string own_agent = DefaultUserAgent({});
+  const std::string& agent = transfer->job.user_agent;
+  curl_easy_setopt(key, CURLOPT_USERAGENT, agent.empty() ? own_agent.c_str() : agent.c_str());
+  curl_easy_setopt(key, CURLOPT_HTTP_CONTENT_DECODING, transfer->job.unpack ? 1L : 0L);
   curl_easy_setopt(key, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(key, CURLOPT_WRITEDATA, transfer.get());
   curl_easy_setopt(key, CURLOPT_HEADERFUNCTION, &OnHeader);
@@ -209,6 +213,12 @@ void Transfers::ReapFinished() {
     const char* final_url = nullptr;
     curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &final_url);
     result.final_url = final_url != nullptr ? final_url : transfer->job.url;
+    curl_off_t first_byte_us = 0;
+    curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
+    result.first_byte = std::chrono::microseconds(first_byte_us);
+    const char* address = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+    result.address = address != nullptr ? address : "";
     curl_multi_remove_handle(multi_.get(), easy);
 
     NoteFailure(*transfer, code, &result);
