@@ -18,6 +18,7 @@ struct RunOptions {
   std::vector<std::string> overrides;  ///< `--set`.
   std::uint64_t max_pages = 0;
   std::uint64_t max_records = 0;
+  std::string contact;  ///< Who runs it, for the user agent.
   int cpu_ms = 0;
   bool fresh = false;
   std::string durability;  ///< `power` or `process`; empty: the daemons' default.
@@ -55,6 +56,14 @@ struct TestOptions {
   std::vector<std::string> recipes;  ///< Files, names, or folders of recipes. At least one.
 };
 int TestCommand(const TestOptions& options);
+
+struct ExtractOptions {
+  std::vector<std::string> warc;     ///< Files, or folders of them. At least one.
+  std::vector<std::string> recipes;  ///< Files or names. At least one.
+  std::string out = "-";
+  bool fresh = false;
+};
+int ExtractCommand(const ExtractOptions& options);
 
 struct TransformsOptions {
   std::string name;  ///< Empty: all.

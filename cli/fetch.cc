@@ -1,16 +1,21 @@
 // `thresh fetch URL`: the body to stdout as it arrives, whatever its size.
 
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <curl/curl.h>
 
 #include "cli/commands.h"
 #include "fetcher/transfer/curl_request.h"
-#include "lib/base/curl_handles.h"
+#include "fetcher/transfer/redirect.h"
 #include "lib/base/exit_codes.h"
 #include "lib/url/url.h"
 
@@ -21,6 +26,7 @@ struct Printing {
   CURL* easy = nullptr;
   bool headers = false;
   bool stdout_failed = false;
+  FetchResult answer;  // Status and headers of the hop that is arriving.
 };
 
 std::size_t Print(const char* data, std::size_t n, Printing& printing) {
@@ -29,14 +35,40 @@ std::size_t Print(const char* data, std::size_t n, Printing& printing) {
   return 0;  // Not n: libcurl breaks the transfer off.
 }
 
-std::size_t OnBody(char* data, std::size_t, std::size_t n, void* printing) noexcept {
-  return Print(data, n, *static_cast<Printing*>(printing));
+// The body of a redirect is for nobody.
+std::size_t OnBody(char* data, std::size_t, std::size_t n, void* raw) noexcept {
+  auto& printing = *static_cast<Printing*>(raw);
+  curl_easy_getinfo(printing.easy, CURLINFO_RESPONSE_CODE, &printing.answer.status);
+  const char* url = "";
+  curl_easy_getinfo(printing.easy, CURLINFO_EFFECTIVE_URL, &url);
+  const auto redirect = RedirectOf(url, printing.answer);
+  return redirect && *redirect ? n : Print(data, n, printing);
 }
 
 // Headers of redirects on the way are printed too, as curl -i does.
 std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* raw) noexcept {
   auto& printing = *static_cast<Printing*>(raw);
+  const std::string_view line(data, n);
+  if (line.starts_with("HTTP/")) printing.answer.headers.clear();
+  if (auto header = ParseHeaderLine(line)) printing.answer.headers.push_back(std::move(*header));
   return printing.headers ? Print(data, n, printing) : n;
+}
+
+int Complain(const std::string& url, const char* detail, const char* reason) {
+  std::fprintf(stderr, "thresh fetch: %s: %s (%s)\n", url.c_str(), detail, reason);
+  return kExitSomeDead;
+}
+
+// The host that was typed may be a private one; those that redirects lead to may not.
+FetchJob JobOf(const Url& url) {
+  FetchRoute route;
+  static_cast<void>(route.guard.Allow(url.hostname()));
+  return {.url = url.href(),
+          .limits = {.timeout = std::chrono::milliseconds(0),  // As long as bytes come,
+                     .max_body_bytes = std::numeric_limits<std::int64_t>::max(),
+                     .low_speed_bytes = 1,  // at least one a minute.
+                     .low_speed_time = std::chrono::minutes(1)},
+          .route = std::make_shared<const FetchRoute>(std::move(route))};
 }
 
 int Report(CURLcode code, const Printing& printing, const std::string& url) {
@@ -46,17 +78,43 @@ int Report(CURLcode code, const Printing& printing, const std::string& url) {
       std::fprintf(stderr, "thresh fetch: cannot write: %s\n", std::strerror(errno));
     return kExitCannotWrite;
   }
-  if (code != CURLE_OK) {
-    std::fprintf(stderr, "thresh fetch: %s: %s (%s)\n", url.c_str(), curl_easy_strerror(code),
-                 ClassifyFailure(code).reason);
-    return kExitSomeDead;
-  }
+  if (code != CURLE_OK)
+    return Complain(url, curl_easy_strerror(code), ClassifyFailure(code).reason);
   long status = 0;
   curl_easy_getinfo(printing.easy, CURLINFO_RESPONSE_CODE, &status);
   if (status >= 200 && status < 300) return kExitDone;
   std::fprintf(stderr, "thresh fetch: %s: the server answered %ld (http_%ld)\n", url.c_str(),
                status, status);
   return kExitSomeDead;
+}
+
+int FetchAndPrint(FetchJob job, CurlRequest& request, Printing& printing) {
+  const std::string typed = job.url;
+  for (std::int64_t hops = 0;; ++hops) {
+    if (const Result<> set = request.SetRequest(job); !set) {
+      return Complain(typed, set.error().detail.c_str(), set.error().reason);
+    }
+    curl_easy_setopt(request.easy(), CURLOPT_HTTP_CONTENT_DECODING, 1L);  // As the bytes come.
+    const CURLcode code = curl_easy_perform(request.easy());
+    if (!request.refused_address().empty()) {
+      return Complain(typed, (request.refused_address() + " is a private address").c_str(),
+                      "private_address");
+    }
+    curl_easy_getinfo(request.easy(), CURLINFO_RESPONSE_CODE, &printing.answer.status);
+    const auto redirect = RedirectOf(job.url, printing.answer);
+    if (code == CURLE_OK && !redirect) {
+      return Complain(typed, redirect.error().detail.c_str(), redirect.error().reason);
+    }
+    if (code != CURLE_OK || !*redirect) {
+      if (std::fflush(stdout) != 0) printing.stdout_failed = true;
+      return Report(code, printing, typed);
+    }
+    if (hops == job.limits.max_redirects) {
+      const Error error = TooManyRedirects(job.limits);
+      return Complain(typed, error.detail.c_str(), error.reason);
+    }
+    Follow(**redirect, printing.answer.status, &job);
+  }
 }
 
 }  // namespace
@@ -69,21 +127,10 @@ int FetchCommand(const FetchOptions& options) {
                      : url.error().detail.c_str());
     return kExitBadInput;
   }
-  const std::string target = url->WithoutFragment().href();
-  const CurlEasy easy = MakeRequestHandle();
-  Printing printing{.easy = easy.get(), .headers = options.headers};
-  SetRequest(easy.get(), target, {.max_body_bytes = std::numeric_limits<std::int64_t>::max()});
-  curl_easy_setopt(easy.get(), CURLOPT_HTTP_CONTENT_DECODING, 1L);  // As the bytes come.
-  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, 0L);             // As long as bytes come,
-  curl_easy_setopt(easy.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(easy.get(), CURLOPT_LOW_SPEED_TIME, 60L);  // at least one a minute.
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &printing);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &OnHeader);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &printing);
-  const CURLcode code = curl_easy_perform(easy.get());
-  if (std::fflush(stdout) != 0) printing.stdout_failed = true;
-  return Report(code, printing, target);
+  CurlRequest request;
+  Printing printing{.easy = request.easy(), .headers = options.headers};
+  request.SetCallbacks({.on_body = &OnBody, .on_header = &OnHeader, .data = &printing});
+  return FetchAndPrint(JobOf(url->WithoutFragment()), request, printing);
 }
 
 }  // namespace thresh

@@ -31,6 +31,8 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->allow_extra_args(false);
   run->add_option("--max-pages", o.max_pages, "Stop after this many pages")
       ->check(CLI::PositiveNumber);
+  run->add_option("--contact", o.contact,
+                  "Who runs it, for the user agent: a URL or mail address");
   run->add_option("--max-records", o.max_records, "Stop after this many records")
       ->check(CLI::PositiveNumber);
   run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos")
@@ -186,6 +188,23 @@ void AddTest(CLI::App& app, TestOptions& o) {
       "that cannot be used. Nothing is fetched.");
 }
 
+void AddExtract(CLI::App& app, ExtractOptions& o) {
+  CLI::App* extract =
+      app.add_subcommand("extract", "Extract records from stored pages; nothing is fetched");
+  extract->add_option("--warc", o.warc, "WARC file, or folder with some, of any software")
+      ->required();
+  extract->add_option("-r,--recipe", o.recipes, "Recipe file or name")
+      ->required()
+      ->allow_extra_args(false);
+  extract->add_option("-o,--out", o.out, "Folder for the records, or - for stdout")
+      ->capture_default_str();
+  extract->add_flag("--fresh", o.fresh, "Replace files of records that are there");
+  extract->footer(
+      "A page goes to the recipe that it was fetched for, else to the one whose allow fits.\n"
+      "Exit status: 0 done, 1 no record, 3 some pages were dead, 65 for a recipe or file that\n"
+      "cannot be used, 73 if the records cannot be written.");
+}
+
 void AddTransforms(CLI::App& app, TransformsOptions& o) {
   CLI::App* transforms = app.add_subcommand("transforms", "List what may stand in a recipe's pipe");
   transforms->add_option("name", o.name, "Only this one");
@@ -223,6 +242,7 @@ int main(int argc, char** argv) {
   TryOptions attempt;
   CheckOptions check;
   TestOptions test;
+  ExtractOptions extract;
   TransformsOptions transforms;
   HtmlOptions html;
   SelectOptions select;
@@ -244,6 +264,7 @@ int main(int argc, char** argv) {
   AddTry(app, attempt);
   AddCheck(app, check);
   AddTest(app, test);
+  AddExtract(app, extract);
   AddTransforms(app, transforms);
   AddSelect(app, select);
   AddHtml(app, html);
@@ -267,6 +288,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("fetch")) return FetchCommand(fetch);
   if (app.got_subcommand("try")) return TryCommand(attempt);
   if (app.got_subcommand("test")) return TestCommand(test);
+  if (app.got_subcommand("extract")) return ExtractCommand(extract);
   if (app.got_subcommand("transforms")) return TransformsCommand(transforms);
   if (app.got_subcommand("shell")) return ShellCommand(shell);
   if (app.got_subcommand("robots")) return RobotsCommand(robots);

@@ -24,11 +24,7 @@ namespace thresh {
 namespace {
 
 Result<PageAnswer> ReadPage(const TryOptions& options, const Recipe& recipe) {
-  if (IsWebUrl(options.page)) {
-    const FetchSpec& f = recipe.fetch;
-    return FetchPage(options.page,
-                     {f.connect_timeout, f.timeout, f.max_body_bytes, f.max_redirects});
-  }
+  if (IsWebUrl(options.page)) return FetchPage(options.page, &recipe);
   Result<std::string> body = ReadWholeFile(options.page);
   if (!body) return body.error();
   std::string text = options.url;

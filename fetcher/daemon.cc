@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fetcher/frontier/rocks_frontier.h"
+#include "fetcher/transfer/curl_request.h"
 #include "lib/base/log.h"
 #include "lib/config/daemon_main.h"
 #include "lib/io/file.h"
@@ -39,6 +40,7 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
     : loop_(loop),
       options_(std::move(options)),
       started_at_(Now()),
+      secrets_(options_.secrets_dir),
       tick_(loop, [this] { EndOfTick(); }),
       due_(loop, [this] { tick_.Request(); }),
       drained_(loop, [this] { FinishDrain(true); }),
@@ -51,13 +53,19 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
 // ---- Opening ----------------------------------------------------------------------
 
 Result<> FetcherDaemon::Open() {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  if (std::any_of(options_.contact.begin(), options_.contact.end(), is_control)) {
+    return Error{Errc::kInvalid, "--contact: expected a URL or mail address in one line"};
+  }
   if (Result<> read = ReadRecipes(); !read) return read;
   if (Result<> opened = OpenState(); !opened) return opened;
   if (Result<> kept = KeepRecipes(); !kept) return kept;
+  if (Result<> opened = OpenArchive(); !opened) return opened;
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> opened = OpenSockets(); !opened) return opened;
   log::Info("fetcher.started",
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
+  WarnOfRecipes();
   tick_.Request();
   return Ok{};
 }
@@ -66,9 +74,17 @@ Result<> FetcherDaemon::ReadRecipes() {
   for (const std::string& name : options_.recipes) {
     Result<Recipe> recipe = LoadRecipe(name, options_.overrides);
     if (!recipe) return recipe.error();
+    NameUs(&*recipe);
     if (Result<> added = routes_.Add(std::move(*recipe)); !added) return added.error();
   }
   return Ok{};
+}
+
+// Servers are told who runs this, unless the recipe says something else.
+void FetcherDaemon::NameUs(Recipe* recipe) const {
+  std::string& agent = recipe->fetch.user_agent;
+  if (!agent.empty() || options_.contact.empty()) return;
+  agent = std::string(DefaultUserAgent()) + " (+" + options_.contact + ")";
 }
 
 Result<> FetcherDaemon::OpenState() {
@@ -76,7 +92,9 @@ Result<> FetcherDaemon::OpenState() {
     return Error{Errc::kInvalid,
                  "--durability: expected power or process, found \"" + options_.durability + "\""};
   }
-  if (Result<> made = MakeFolder(options_.state_dir + "/flight"); !made) return made;
+  for (const char* folder : {"/flight", "/spool"}) {
+    if (Result<> made = MakeFolder(options_.state_dir + folder); !made) return made;
+  }
   Result<StateLock> lock = StateLock::Take(options_.state_dir + "/fetcher.lock", "a fetcher");
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
@@ -101,6 +119,7 @@ Result<> FetcherDaemon::KeepRecipes() {
     Result<Recipe> recipe =
         ParseRecipe(kept.text, kept.name + " (kept with pending URLs)", options_.overrides);
     if (!recipe) return recipe.error();
+    NameUs(&*recipe);
     routes_.AddKept(std::move(*recipe));
   }
   for (const auto& recipe : routes_.recipes()) {
@@ -111,7 +130,7 @@ Result<> FetcherDaemon::KeepRecipes() {
 }
 
 Result<> FetcherDaemon::OpenWires() {
-  hosts_ = std::make_unique<HostDesk>(options_.health, resumed_, OnHosts());
+  hosts_ = std::make_unique<HostDesk>(options_.health, options_.max_in_flight, resumed_, OnHosts());
   const PeerId self = NewLife(frontier_->uuid());
   const auto endpoint = [this](const char* name) {
     return "ipc://" + SocketPath(options_.state_dir, name);
@@ -120,9 +139,13 @@ Result<> FetcherDaemon::OpenWires() {
                                      [this](FetchResult r) { TakeFetched(std::move(r)); });
   if (!transfers) return transfers.error();
   transfers_ = std::move(*transfers);
+  transfers_->SpoolTo({.folder = options_.state_dir + "/spool",
+                       .body_bytes = options_.spool_bytes,
+                       .memory_bytes = options_.page_buffer_bytes});
   auto pool = ParserPool::Create(loop_, context_,
                                  {.endpoint = endpoint("parsers.ipc"),
                                   .flight_dir = options_.state_dir + "/flight",
+                                  .body_socket = SocketPath(options_.state_dir, "bodies.sock"),
                                   .lease = milliseconds(options_.lease_ms)},
                                  self, OnPool());
   if (!pool) return pool.error();
@@ -167,8 +190,7 @@ PoolEvents FetcherDaemon::OnPool() {
                 const Recipe* recipe = routes_.ByHash(hash);
                 return recipe != nullptr ? &recipe->text : nullptr;
               },
-          .on_retry = [this](TaskId id, const std::string& why,
-                             std::uint32_t after_ms) { TakeRetry(id, why, after_ms); },
+          .on_retry = [this](const RetryAsked& asked) { TakeRetry(asked); },
           .on_given_up = [this](GivenUpPage page) { TakeGivenUp(std::move(page)); },
           .on_change = [this] { tick_.Request(); }};
 }
@@ -262,8 +284,8 @@ void FetcherDaemon::Drain() {
 
 // At the latest when its time is over: pages still under way stay queued, and are fetched again.
 void FetcherDaemon::FinishDrain(bool late) {
-  if (!late &&
-      (transfers_->in_flight() > 0 || pool_->held_bytes() > 0 || sink_->unacknowledged() > 0)) {
+  if (!late && (transfers_->in_flight() > 0 || archive_->waiting() > 0 || pool_->held_bytes() > 0 ||
+                sink_->unacknowledged() > 0)) {
     return;
   }
   if (paused_.empty()) frontier_->Finish();
@@ -277,7 +299,7 @@ void FetcherDaemon::SampleHeldBack() {
   const std::uint64_t acks = ledger.done + Ledger::Sum(ledger.dead);
   const auto lately = static_cast<double>(acks - std::exchange(acks_at_sample_, acks));
   acks_per_s_ += (lately * 1000 / kSampleMs - acks_per_s_) / 2;
-  if (!paused_.empty()) {
+  if (!paused_.empty() || !archive_->paused().empty()) {
     ++held_back_["the disk is full"];
   } else if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
     ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];

@@ -7,36 +7,43 @@
 //               ▲                                                              │
 //               └──────────────────────── ended, and its links ◀──────────────┘
 //
+// Where a recipe saves raw answers, a page is saved before it is offered.
+//
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
-// and has the loop's turns; daemon_fetches.cc has what is asked for next, daemon_feed.cc,
-// daemon_pages.cc and daemon_control.cc have what comes by the feed, what becomes of a page, and
-// what people ask.
+// and has the loop's turns; daemon_fetches.cc has what is asked for next, daemon_hosts.h whether
+// its host may be asked; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
+// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask.
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <uv.h>
 #include <zmq.hpp>
 
+#include "fetcher/archive/archive.h"
 #include "fetcher/daemon_hosts.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
 #include "fetcher/options.h"
+#include "fetcher/transfer/recipe_requests.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
 #include "lib/io/line_server.h"
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
+#include "lib/recipe/secrets.h"
 
 namespace thresh {
 
@@ -56,6 +63,13 @@ class FetcherDaemon {
     TaskSeed seed;
     std::string error;
   };
+  // A task on its way through redirects.
+  struct Detour {
+    FetchJob job;  // What the last redirect asked for.
+    std::string host;
+    std::string shown_url;                                    // Of the job, without secrets.
+    std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
+  };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
   struct WhyAnswer;
 
@@ -64,7 +78,9 @@ class FetcherDaemon {
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
+  Result<> OpenArchive();
   Result<> ReadRecipes();
+  void NameUs(Recipe* recipe) const;
   Result<> KeepRecipes();
   [[nodiscard]] FrontierEvents OnFrontier();
   [[nodiscard]] PoolEvents OnPool();
@@ -79,19 +95,36 @@ class FetcherDaemon {
 
   // The stations of a page, in order.
   void StartFetches();
-  [[nodiscard]] bool MayStartMore() const;
+  [[nodiscard]] bool MayFetchMore() const;
   [[nodiscard]] HostVerdict MayStart(const Task& head, SteadyTime now);
-  void StartFetch(const Task& task);
-  [[nodiscard]] std::optional<Task> LeaseNext(SteadyTime now);
-  void EndUnasked(Task task, const HostDesk::Answer& answer);
-  [[nodiscard]] FetchJob JobOf(const FetchSpec& fetch, const std::string& url) const;
+  [[nodiscard]] HostDesk::Answer Ask(const std::string& url, const std::string& host,
+                                     const Recipe& recipe, SteadyTime now);
   [[nodiscard]] std::size_t Room() const;
-  void SetDue(SteadyTime now);
+  [[nodiscard]] std::optional<Task> LeaseNext(SteadyTime now);
+  void StartFetch(const Task& task);
+  void EndUnasked(Task task, const HostDesk::Answer& answer);
+  void SetDue(SteadyTime now, SteadyTime next);
+  void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
+  void SavePage(const Task& task, FetchResult result);
+  void TakeSaved(std::uint32_t attempt, FetchResult result);
+  void TakeStatus(const Task& task, FetchResult result);
+  [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
+  [[nodiscard]] Result<FetchJob> RobotsJob(const Recipe& recipe, const std::string& url);
+  [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const Recipe& recipe);
+  // Redirects: true if the task goes on, or has ended, by one.
+  [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
+  [[nodiscard]] SteadyTime StartDetours(SteadyTime now);
+  void StartDetour(const Task& task, const Detour& detour);
+  [[nodiscard]] bool HopsMayGrow() const;
+  void DropTask(const Task& task, const std::string& reason);
+  void WarnOfRecipes() const;
   void OfferPage(const Task& task, FetchResult result);
+  void PassOn(const Task& task, FetchResult result);
+  [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
   void Bury(const Task& task, FetchResult result, const std::string& reason);
-  void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
+  void TakeRetry(const RetryAsked& asked);
   void TakeGivenUp(GivenUpPage given_up);
   void TakeAck(Acknowledged ack);
   [[nodiscard]] bool IsOfOurState(const Acknowledged& ack) const;
@@ -128,6 +161,11 @@ class FetcherDaemon {
   std::optional<StateLock> lock_;
   Routes routes_;
   std::unordered_map<TaskId, Task> tasks_;  // Leased from the frontier, not ended.
+  Secrets secrets_;
+  std::unordered_map<const Recipe*, RecipeRequests> requests_;
+  std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
+  std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
+  std::size_t waiting_hops_count_ = 0;
   std::vector<FedLine> fed_;
   std::uint64_t duplicates_ = 0;     // Fed again.
   std::uint64_t refused_ = 0;        // Feed lines answered with an error.
@@ -160,6 +198,7 @@ class FetcherDaemon {
   std::unique_ptr<ParserPool> pool_;
   std::unique_ptr<SinkLink> sink_;
   std::unique_ptr<LineServer> feed_, control_;
+  std::unique_ptr<Archive> archive_;
   // Goes first: it waits for the batch that is being written.
   std::unique_ptr<Frontier> frontier_;
 };

@@ -133,7 +133,7 @@ std::string FetcherDaemon::Status() const {
                          std::chrono::duration_cast<std::chrono::milliseconds>(uptime).count()),
                      .resumed = resumed_,
                      .sink_connected = sink_->connected(),
-                     .paused = paused_,
+                     .paused = paused_.empty() ? archive_->paused() : paused_,
                      .parsers = pool_->Parsers(),
                      .held_back = held_back_});
 }

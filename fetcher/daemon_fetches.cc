@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "fetcher/daemon.h"
-#include "fetcher/transfer/curl_request.h"
 
 namespace thresh {
 namespace {
@@ -18,52 +17,58 @@ SteadyTime Now() {
   return std::chrono::steady_clock::now();
 }
 
-FetchLimits LimitsOf(const FetchSpec& spec) {
-  return {spec.connect_timeout, spec.timeout, spec.max_body_bytes, spec.max_redirects};
+// Why a request was not even sent.
+FetchResult FailureOf(TaskId id, const Error& error) {
+  const bool named = *error.reason != '\0';
+  return {.id = id,
+          .failure = named ? error.reason : "fetch",
+          .detail = error.detail,
+          .may_retry = !named || error.code == Errc::kTransient,
+          .body = std::make_shared<const std::string>()};
 }
 
 }  // namespace
 
 HostDeskEvents FetcherDaemon::OnHosts() {
-  return {
-      .job = [this](const FetchSpec& fetch, const std::string& url) { return JobOf(fetch, url); },
-      .fetch = [this](FetchJob job) { return transfers_->Submit(std::move(job)); },
-      .wake =
-          [this](const std::string& host) {
-            frontier_->Wake(host);
-            tick_.Request();
-          },
-      .keep = [this](const std::string& host,
-                     std::string bytes) { frontier_->KeepHostState(host, std::move(bytes)); },
-      .find =
-          [this](const std::string& host, std::function<void(std::string)> found) {
-            frontier_->FindHostState(host, std::move(found));
-          }};
-}
-
-FetchJob FetcherDaemon::JobOf(const FetchSpec& fetch, const std::string& url) const {
-  const bool named = !fetch.user_agent.empty();
-  return {.url = url,
-          .limits = LimitsOf(fetch),
-          .user_agent = named ? fetch.user_agent : DefaultUserAgent(options_.contact)};
+  return {.job = [this](const Recipe& recipe,
+                        const std::string& url) { return RobotsJob(recipe, url); },
+          .fetch = [this](FetchJob job) { return transfers_->Submit(std::move(job)); },
+          .wake =
+              [this](const std::string& host) {
+                frontier_->Wake(host);
+                tick_.Request();
+              },
+          .keep = [this](const std::string& host,
+                         std::string bytes) { frontier_->KeepHostState(host, std::move(bytes)); },
+          .find =
+              [this](const std::string& host, std::function<void(std::string)> found) {
+                frontier_->FindHostState(host, std::move(found));
+              }};
 }
 
 std::size_t FetcherDaemon::Room() const {
   return options_.max_in_flight - std::min(transfers_->in_flight(), options_.max_in_flight);
 }
 
-// The answer is kept: a task that is never to be asked for is leased, too, to be ended.
-HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
-  answer_ = hosts_->Ask(head.seed.url, head.seed.host, RecipeOf(head).fetch, Room(), now);
-  if (answer_.kind != HostDesk::Answer::Kind::kWait) return {};
-  if (!answer_.why.empty()) refused_by_ = answer_.why;
-  return {.may_start = false, .ask_again = answer_.ask_again};
+HostDesk::Answer FetcherDaemon::Ask(const std::string& url, const std::string& host,
+                                    const Recipe& recipe, SteadyTime now) {
+  HostDesk::Answer answer = hosts_->Ask(url, host, recipe, Room(), now);
+  if (!answer.why.empty()) refused_by_ = answer.why;
+  return answer;
 }
 
-bool FetcherDaemon::MayStartMore() const {
+// The answer is kept: a task that is never to be asked for is leased, too, to be ended.
+HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
+  answer_ = Ask(head.seed.url, head.seed.host, RecipeOf(head), now);
+  return {.may_start = answer_.kind != HostDesk::Answer::Kind::kWait,
+          .ask_again = answer_.ask_again};
+}
+
+bool FetcherDaemon::MayFetchMore() const {
   return !draining_ && paused_.empty() && Room() > 0 &&
          pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
-             options_.page_buffer_bytes;
+             options_.page_buffer_bytes &&
+         DiskHasRoom();
 }
 
 std::optional<Task> FetcherDaemon::LeaseNext(SteadyTime now) {
@@ -72,7 +77,7 @@ std::optional<Task> FetcherDaemon::LeaseNext(SteadyTime now) {
         frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
     hosts_->FetchWanted();
     if (task) return task;
-  } while (MayStartMore() && hosts_->WakeNext(Room(), now));
+  } while (MayFetchMore() && hosts_->WakeNext(Room(), now));
   return std::nullopt;
 }
 
@@ -82,8 +87,10 @@ void FetcherDaemon::StartFetches() {
     due_.Set(50);
     return;
   }
+  const SteadyTime next = StartDetours(now);
+  hosts_->FetchWanted();
   int unasked = 0;
-  while (MayStartMore()) {
+  while (MayFetchMore() && HopsMayGrow()) {
     std::optional<Task> task = LeaseNext(now);
     if (!task) break;
     if (answer_.kind == HostDesk::Answer::Kind::kStart) {
@@ -95,14 +102,16 @@ void FetcherDaemon::StartFetches() {
     tick_.Request();
     break;
   }
-  SetDue(now);
+  SetDue(now, next);
 }
 
-void FetcherDaemon::SetDue(SteadyTime now) {
+// `next`: when a hop may go on.
+void FetcherDaemon::SetDue(SteadyTime now, SteadyTime next) {
   due_.Clear();
-  SteadyTime next = frontier_->NextDue();
-  if (next == SteadyTime::min()) return;
-  if (MayStartMore()) next = std::min(next, hosts_->NextDue());
+  if (const SteadyTime due = frontier_->NextDue(); due != SteadyTime::min()) {
+    next = std::min(next, due);
+  }
+  if (MayFetchMore()) next = std::min(next, hosts_->NextDue());
   if (next == SteadyTime::max()) return;
   const auto wait = std::chrono::ceil<milliseconds>(next - now);
   due_.Set(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
@@ -112,16 +121,20 @@ void FetcherDaemon::StartFetch(const Task& task) {
   const FetchSpec& fetch = RecipeOf(task).fetch;
   frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
   hosts_->Started(task.id, task.seed.host, fetch, Now());
+  detours_.erase(task.id);
   tasks_.insert_or_assign(task.id, task);
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
-  FetchJob job = JobOf(fetch, task.seed.url);
-  job.id = task.id;
+  if (Result<FetchJob> job = JobOf(task)) {
+    Submit(task.id, std::move(*job));
+  } else {
+    TakeFetched(FailureOf(task.id, job.error()));
+  }
+}
+
+void FetcherDaemon::Submit(TaskId id, FetchJob job) {
+  job.id = id;
   if (Result<> started = transfers_->Submit(std::move(job)); !started) {
-    TakeFetched({.id = task.id,
-                 .failure = "fetch",
-                 .detail = started.error().detail,
-                 .may_retry = true,
-                 .body = std::make_shared<const std::string>()});
+    TakeFetched(FailureOf(id, started.error()));
   }
 }
 
@@ -129,9 +142,7 @@ void FetcherDaemon::StartFetch(const Task& task) {
 void FetcherDaemon::EndUnasked(Task task, const HostDesk::Answer& answer) {
   --task.attempts;
   if (answer.kind == HostDesk::Answer::Kind::kDrop) {
-    frontier_->Complete(
-        KeyOf(task), {.end = TaskEnd::kDropped, .reason = answer.reason, .attempts = task.attempts},
-        {}, [this](const std::vector<Published>&) { tick_.Request(); });
+    DropTask(task, answer.reason);
     return;
   }
   const std::string reason = answer.reason;

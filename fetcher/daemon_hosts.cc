@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "fetcher/dispatch/page.h"
 #include "fetcher/politeness/host_record.h"
 #include "fetcher/politeness/http_date.h"
 #include "lib/base/log.h"
@@ -20,6 +21,7 @@ constexpr int kMaxHops = 5;  // RFC 9309, 2.3.1.2.
 constexpr std::int64_t kMaxRobotsBytes = 8 << 20;
 constexpr milliseconds kRobotsTimeout{60'000};
 constexpr milliseconds kSoon{100};
+constexpr milliseconds kNotSoSoon{1'000};
 constexpr std::size_t kMaxKnown = 200'000;
 constexpr const char* kHealth = "health";
 constexpr const char* kSchemes[] = {"http", "https"};
@@ -39,7 +41,7 @@ std::string_view HeaderOf(const FetchResult& result, std::string_view name) {
   return {};
 }
 
-HostLimits LimitsOf(const FetchSpec& fetch) {
+HostLimits CountLimits(const FetchSpec& fetch) {
   return {.at_once = fetch.per_host,
           .delay = fetch.delay,
           .count_by = fetch.limit_by == LimitBy::kDomain ? CountBy::kDomain
@@ -65,17 +67,17 @@ bool IsRedirect(long status) {
 
 // What of a failure counts as a file that is not there: it is the file's fault, not the server's.
 bool IsUnavailable(const FetchResult& result) {
-  return result.failure == "too_many_redirects" || result.failure == "bad_redirect" ||
-         (result.failure == "too_large" && result.body->empty());
+  return result.failure == "too_large" && result.body->empty() && !result.spooled;
 }
 
-RobotsAnswer RobotsAnswerOf(const FetchResult& result) {
+// `text` is its beginning.
+RobotsAnswer RobotsAnswerOf(const FetchResult& result, std::string_view text) {
   RobotsAnswer answer{
       .failure = result.failure,
       .detail = result.detail,
       .may_retry = result.may_retry,
       .status = result.status,
-      .body = *result.body,
+      .body = text,
       .lifetime = ParseLifetime(HeaderOf(result, "cache-control"), HeaderOf(result, "expires"),
                                 WallClockMs()),
       .retry_after = ParseRetryAfter(HeaderOf(result, "retry-after"), WallClockMs())};
@@ -103,8 +105,8 @@ std::string WhyText(const Hosts::Verdict& verdict, const std::string& host,
 
 }  // namespace
 
-HostDesk::HostDesk(HealthOptions options, bool has_past, HostDeskEvents events)
-    : events_(std::move(events)), hosts_(options), look_up_(has_past) {}
+HostDesk::HostDesk(HealthOptions options, std::size_t places, bool has_past, HostDeskEvents events)
+    : places_(places), events_(std::move(events)), hosts_(options), look_up_(has_past) {}
 
 milliseconds HostDesk::WithJitter(milliseconds wait) {
   std::uniform_int_distribution<std::int64_t> more(0, wait.count() / 2);
@@ -114,17 +116,28 @@ milliseconds HostDesk::WithJitter(milliseconds wait) {
 // ---- May it start? ------------------------------------------------------------------
 
 HostDesk::Answer HostDesk::Ask(const std::string& url, const std::string& host,
-                               const FetchSpec& fetch, std::size_t room, SteadyTime now) {
+                               const Recipe& recipe, std::size_t room, SteadyTime now) {
+  const FetchSpec& fetch = recipe.fetch;
   if (MustLookUp(host)) return {.kind = Answer::Kind::kWait};
-  HostLimits limits = LimitsOf(fetch);
+  HostLimits limits = CountLimits(fetch);
   if (fetch.respect_robots_txt) {
     const std::string origin = OriginOf(url, host);
     if (auto answer = AskRobots(url, host, origin, fetch, now, &limits)) return *answer;
     if (limits.at_once == 0) {  // Not known yet.
-      return SendForRobots(origin, host, fetch, LimitsOf(fetch), room, now);
+      return SendForRobots(origin, host, recipe, room, now);
     }
   }
+  if (IsCrowdedFor(host, room, now)) {
+    return {.kind = Answer::Kind::kWait,
+            .ask_again = now + kNotSoSoon,
+            .why = host + " is slow, and leaves places to others"};
+  }
   return AskHost(host, limits, now);
+}
+
+// Half of all places are for hosts that give theirs back soon: of the others each has one then.
+bool HostDesk::IsCrowdedFor(const std::string& host, std::size_t room, SteadyTime now) const {
+  return room < places_ / 2 && hosts_.in_flight(host) > 0 && !hosts_.IsQuick(host, now);
 }
 
 // Nullopt: nothing speaks against it, and `limits` has the Crawl-delay; or the file is to be
@@ -169,7 +182,7 @@ HostDesk::Answer HostDesk::AskHost(const std::string& host, const HostLimits& li
 
 void HostDesk::Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch,
                        SteadyTime now) {
-  slots_.insert_or_assign(id, hosts_.Started(host, LimitsOf(fetch), now));
+  slots_.insert_or_assign(id, hosts_.Started(host, CountLimits(fetch), now));
 }
 
 void HostDesk::Ended(const FetchResult& result, SteadyTime now) {
@@ -200,9 +213,9 @@ void HostDesk::Hold(const std::string& host, SteadyTime until, SteadyTime now) {
 
 // The request takes its turn among those of the host that it goes to.
 HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::string& host,
-                                         const FetchSpec& fetch, const HostLimits& limits,
-                                         std::size_t room, SteadyTime now) {
+                                         const Recipe& recipe, std::size_t room, SteadyTime now) {
   using Kind = Answer::Kind;
+  const HostLimits limits = CountLimits(recipe.fetch);
   const auto redirected = redirected_.find(origin);
   Errand errand{.origin = origin, .host = host, .url = RobotsBook::UrlOf(origin)};
   std::string asked = host;
@@ -222,13 +235,18 @@ HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::s
     no_room_.push_back(host);
     return {.kind = Kind::kWait, .why = "the number of requests at once"};
   }
+  Result<FetchJob> made = events_.job(recipe, errand.url);
+  if (!made) {
+    const bool named = *made.error().reason != '\0';
+    return {.kind = Kind::kBury,
+            .reason = named ? made.error().reason : "fetch",
+            .detail = made.error().detail};
+  }
   if (redirected != redirected_.end()) redirected_.erase(redirected);
-  FetchJob job = events_.job(fetch, errand.url);
+  FetchJob job = std::move(*made);
   job.id = next_id_++;
-  job.unpack = true;
   job.limits.timeout = std::min(job.limits.timeout, kRobotsTimeout);
   job.limits.max_body_bytes = kMaxRobotsBytes;
-  job.limits.max_redirects = kMaxHops;
   errand.slot = hosts_.Started(asked, limits, now);
   robots_.Begin(origin);
   errands_.emplace(job.id, std::move(errand));
@@ -259,7 +277,7 @@ void HostDesk::TakeOwn(const FetchResult& result, SteadyTime now) {
   if (result.failure.empty() && IsRedirect(result.status) && Redirect(errand, result)) {
     robots_.Cancel(errand.origin);
     redirected_.insert_or_assign(errand.origin, errand);
-  } else if (robots_.TakeAnswer(errand.origin, RobotsAnswerOf(result), now) || changed) {
+  } else if (TakeText(errand, result, now) || changed) {
     Keep(errand.host, now);
     ForgetLookUps();
   }
@@ -267,6 +285,11 @@ void HostDesk::TakeOwn(const FetchResult& result, SteadyTime now) {
     log::Debug("robots.failed", {{"url", errand.url}, {"why", result.failure}});
   }
   events_.wake(errand.host);
+}
+
+bool HostDesk::TakeText(const Errand& errand, const FetchResult& result, SteadyTime now) {
+  const std::string text = BodyStart(result.body, result.spooled, Robots::kMaxBytes + 1);
+  return robots_.TakeAnswer(errand.origin, RobotsAnswerOf(result, text), now);
 }
 
 // False: it leads nowhere, so there is no file.

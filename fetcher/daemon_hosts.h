@@ -28,8 +28,8 @@
 namespace thresh {
 
 struct HostDeskEvents {
-  /// A job for this URL, as the recipe wants its requests; the id is the desk's.
-  std::function<FetchJob(const FetchSpec& fetch, const std::string& url)> job;
+  /// A job for a robots.txt, on the recipe's ways; the id is the desk's.
+  std::function<Result<FetchJob>(const Recipe& recipe, const std::string& url)> job;
   std::function<Result<>(FetchJob)> fetch;
   /// Asks about the tasks of this host again.
   std::function<void(const std::string& host)> wake;
@@ -51,11 +51,12 @@ class HostDesk {
     std::string why;  ///< Of kWait: what it waits for, for people.
   };
 
-  /// `has_past`: there may be something to find of hosts from earlier lives.
-  HostDesk(HealthOptions options, bool has_past, HostDeskEvents events);
+  /// `places`: requests at once, of all hosts. `has_past`: there may be something to find of hosts
+  /// from earlier lives.
+  HostDesk(HealthOptions options, std::size_t places, bool has_past, HostDeskEvents events);
 
   /// May a request for `url` of `host` start, if there is room for so many more requests?
-  [[nodiscard]] Answer Ask(const std::string& url, const std::string& host, const FetchSpec& fetch,
+  [[nodiscard]] Answer Ask(const std::string& url, const std::string& host, const Recipe& recipe,
                            std::size_t room, SteadyTime now);
 
   void Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch, SteadyTime now);
@@ -93,16 +94,18 @@ class HostDesk {
   [[nodiscard]] std::optional<Answer> AskRobots(const std::string& url, const std::string& host,
                                                 const std::string& origin, const FetchSpec& fetch,
                                                 SteadyTime now, HostLimits* limits);
+  [[nodiscard]] bool IsCrowdedFor(const std::string& host, std::size_t room, SteadyTime now) const;
   [[nodiscard]] Answer AskHost(const std::string& host, const HostLimits& limits, SteadyTime now);
   [[nodiscard]] Answer SendForRobots(const std::string& origin, const std::string& host,
-                                     const FetchSpec& fetch, const HostLimits& limits,
-                                     std::size_t room, SteadyTime now);
+                                     const Recipe& recipe, std::size_t room, SteadyTime now);
   [[nodiscard]] bool MustLookUp(const std::string& host);
   void TakeFound(const std::string& host, const std::string& bytes);
+  bool TakeText(const Errand& errand, const FetchResult& result, SteadyTime now);
   bool Redirect(Errand& errand, const FetchResult& result);
   void Keep(const std::string& host, SteadyTime now);
   void ForgetLookUps();
 
+  const std::size_t places_;
   const HostDeskEvents events_;
   Hosts hosts_;
   RobotsBook robots_;

@@ -13,7 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstRetry{500};
+constexpr milliseconds kLongestRetry{24 * 3'600'000};
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
+constexpr std::size_t kMaxPageBytes = 64 << 20;  // Of a page that is kept whole: a frame's.
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
@@ -52,15 +54,26 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
   }
   hosts_->Ended(result, Now());
   const auto found = tasks_.find(result.id);
-  if (found == tasks_.end()) return;  // It ended meanwhile: an earlier life of ours had it.
+  if (found == tasks_.end()) {  // It ended meanwhile: an earlier life of ours had it.
+    detours_.erase(result.id);
+    return;
+  }
   const Task& task = found->second;
   if (!result.failure.empty()) {
     const std::string reason = result.failure;
     RetryOrBury(task, std::move(result), reason);
     return;
   }
+  if (TakeRedirect(task, &result)) return;
+  // What was sent may have secrets in it: records have the URL as it was written.
+  const auto detour = detours_.find(task.id);
+  result.final_url = detour != detours_.end() ? detour->second.shown_url : task.seed.url;
   ++pages_;
-  body_bytes_ += result.body->size();
+  body_bytes_ += result.spooled ? result.spooled->size() : result.body->size();
+  TakeStatus(task, std::move(result));
+}
+
+void FetcherDaemon::TakeStatus(const Task& task, FetchResult result) {
   if (result.status < 200 || result.status >= 300) {
     result.may_retry = IsTransientStatus(result.status);
     const std::string reason = "http_" + std::to_string(result.status);
@@ -70,7 +83,16 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
   OfferPage(task, std::move(result));
 }
 
+// What is to be saved is offered when it is.
 void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
+  if (RecipeOf(task).save.format != SaveFormat::kNone) {
+    SavePage(task, std::move(result));
+  } else {
+    PassOn(task, std::move(result));
+  }
+}
+
+void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
   const Recipe& recipe = RecipeOf(task);
   pool_->Offer({.id = task.id,
                 .identity = SerializeIdentity(task, FactsOf(result)),
@@ -81,6 +103,7 @@ void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
                 .headers = std::move(result.headers),
                 .meta = task.seed.root->meta,
                 .body = std::move(result.body),
+                .spooled = std::move(result.spooled),
                 .max_body_bytes = static_cast<std::uint64_t>(recipe.fetch.max_body_bytes)});
 }
 
@@ -93,6 +116,7 @@ void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std:
       hosts_->WithJitter(kFirstRetry * (1 << std::min(task.attempts - 1, 10U)));
   log::Debug("fetch.retry", {{"url", task.seed.url}, {"why", reason}, {"after_ms", wait.count()}});
   frontier_->Release(task.id, Now() + wait, reason);
+  detours_.erase(task.id);
   tasks_.erase(task.id);
 }
 
@@ -104,21 +128,29 @@ void FetcherDaemon::Bury(const Task& task, FetchResult result, const std::string
                          .detail = std::move(result.detail),
                          .status = static_cast<std::uint32_t>(result.status),
                          .headers = std::move(result.headers),
-                         .body = result.body->substr(0, kDeadBodyBytes)});
+                         .body = BodyStart(result.body, result.spooled, kDeadBodyBytes)});
 }
 
 // ---- What the parsers say of it ----------------------------------------------------
 
-void FetcherDaemon::TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms) {
+void FetcherDaemon::TakeRetry(const RetryAsked& asked) {
   tick_.Request();
-  const auto found = tasks_.find(id);
+  const auto found = tasks_.find(asked.id);
   if (found == tasks_.end()) return;
   const Task& task = found->second;
-  if (task.attempts >= static_cast<std::uint32_t>(options_.max_attempts)) {
-    Bury(task, {.detail = why, .body = std::make_shared<const std::string>()}, "retries");
+  const bool own_rule = asked.max_attempts > 0;
+  const auto most =
+      own_rule ? asked.max_attempts : static_cast<std::uint32_t>(options_.max_attempts);
+  if (task.attempts >= most) {
+    Bury(task, {.detail = asked.why, .body = std::make_shared<const std::string>()}, "retries");
     return;
   }
-  frontier_->Release(id, Now() + milliseconds(after_ms), why);
+  milliseconds wait(asked.after_ms);
+  if (own_rule) wait = std::min(wait * (1 << std::min(task.attempts - 1, 20U)), kLongestRetry);
+  const SteadyTime due = Now() + wait;
+  if (asked.whole_host) hosts_->Hold(task.seed.host, due, Now());
+  frontier_->Release(asked.id, due, asked.why);
+  detours_.erase(asked.id);
   tasks_.erase(found);
 }
 
@@ -133,7 +165,7 @@ void FetcherDaemon::TakeGivenUp(GivenUpPage given_up) {
                          .detail = std::move(given_up.detail),
                          .status = page.status,
                          .headers = page.headers,
-                         .body = *page.body});
+                         .body = BodyStart(page.body, page.spooled, kMaxPageBytes)});
 }
 
 // ---- Acknowledged: the task ends, its links begin -----------------------------------
@@ -180,6 +212,7 @@ void FetcherDaemon::TakeAck(Acknowledged ack) {
 
 void FetcherDaemon::End(const Task& task, Acknowledged ack) {
   if (ack.outcome == AckOutcome::kDropped) EnterBudget();
+  detours_.erase(task.id);
   frontier_->Complete(KeyOf(task), EndingOf(task, ack), SeedsOfLinks(task, ack.links),
                       [this](const std::vector<Published>&) { tick_.Request(); });
 }

@@ -1,6 +1,7 @@
 // thresh-fetcher: reads its options, runs its daemon.
 
 #include <chrono>
+#include <cstdlib>
 
 #include "fetcher/daemon.h"
 #include "fetcher/options.h"
@@ -8,6 +9,8 @@
 
 int main(int argc, char** argv) {
   using namespace thresh;
+  // Name look-ups wait in libuv's threads, at most in half of them; the frontier writes in others.
+  setenv("UV_THREADPOOL_SIZE", "16", 0);
   FetcherOptions options;
   std::vector<std::string> overrides;
   int breaker_probe_ms = static_cast<int>(options.health.first_probe.count());
@@ -15,12 +18,21 @@ int main(int argc, char** argv) {
   daemon.Required("--state", options.state_dir, "Folder of the frontier and the sockets");
   daemon.Option("--recipe", options.recipes, "Recipe file or name; may be repeated");
   daemon.Option("--set", overrides, "KEY=VALUE over every recipe's [fetch], allow or deny");
+  daemon.Option("--allow-private", options.allow_private,
+                "HOST or NETWORK (10.0.0.0/8) that may be private; may be repeated");
+  daemon.Option("--secrets-dir", options.secrets_dir, "Folder of files that {secret.NAME} names");
   daemon.Option("--concurrency", options.max_in_flight, "Requests at once, all hosts");
   daemon.Option("--page-buffer-bytes", options.page_buffer_bytes,
                 "Bodies held in memory before fetching pauses");
   daemon.Option("--max-pages", options.max_pages, "Pages to fetch in all; 0: no limit");
   daemon.Option("--max-attempts", options.max_attempts, "Requests for a URL before it is dead");
   daemon.Option("--lease-ms", options.lease_ms, "A parser's time for a page");
+  daemon.Option("--spool-bytes", options.spool_bytes,
+                "A body of more goes to the disk while it arrives");
+  daemon.Option("--spool-max-bytes", options.spool_max_bytes,
+                "Bodies on the disk before fetching pauses");
+  daemon.Option("--pages", options.pages_dir,
+                "Folder for pages that recipes save (default: pages in --state)");
   daemon.Option("--durability", options.durability,
                 "power: nothing is lost when the power is; process: nothing under kill -9");
   daemon.Option("--frontier-cache-bytes", options.frontier_cache_bytes,

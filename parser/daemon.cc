@@ -117,8 +117,10 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
   MeetFetcher(received->from);
   if (envelope.has_task() && frames.size() > 1) {
     if (const auto hash = HashFromBytes(envelope.task().recipe_hash())) {
-      TakeTask({std::move(*envelope.mutable_task()), *hash, std::move(frames[1])});
+      TakeTask({std::move(*envelope.mutable_task()), *hash, std::move(frames[1]), {}, {}});
     }
+  } else if (envelope.has_body_part() && frames.size() > 1) {
+    TakePart(envelope.body_part(), View(frames[1]));
   } else if (envelope.has_recipe() && frames.size() > 1) {
     if (const auto hash = HashFromBytes(envelope.recipe().hash())) {
       TakeRecipe(*hash, View(frames[1]));
@@ -137,6 +139,7 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
   std::erase_if(recipes_, [](const auto& r) {
     return !r.second.known();  // Asked for, but of whom?
   });
+  bodies_.Connect(SocketPath(options_.state_dir, "bodies.sock"), RoutingId(self_));
   log::Info("fetcher.found");
   SendHellos();
 }
@@ -144,7 +147,9 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
 void ParserDaemon::TakeTask(Waiting page) {
   ++received_total_;
   if (recipes_.emplace(page.recipe_hash, KnownRecipe{}).second) AskForRecipe(page.recipe_hash);
+  if (page.task.body_passed()) TakeFile(&page);
   waiting_.push_back(std::move(page));
+  if (waiting_.size() == 1 && !waiting_.front().HasBody()) AskForPart(waiting_.front());
 }
 
 void ParserDaemon::AskForRecipe(const Hash128& hash) {
@@ -192,11 +197,12 @@ void ParserDaemon::ReceiveFromSink(Frames& frames) {
 void ParserDaemon::Work() {
   const KnownRecipe* recipe =
       waiting_.empty() || blocked() ? nullptr : &recipes_.at(waiting_.front().recipe_hash);
-  const bool may_begin = recipe != nullptr && recipe->known();
+  const bool may_begin = recipe != nullptr && recipe->known() && waiting_.front().HasBody();
   if (CreditIsDue(may_begin)) SendCredit();
   if (!may_begin) return;
   const Waiting page = std::move(waiting_.front());
   waiting_.pop_front();
+  if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
   Parse(page, *recipe);
   work_.Request();  // The next page on the next turn: what has arrived goes first.
 }
@@ -232,6 +238,7 @@ void ParserDaemon::SendCredit() {
 void ParserDaemon::Repeat() {
   const bool lacks_recipe = !waiting_.empty() && !recipes_.at(waiting_.front().recipe_hash).known();
   if (waiting_.empty() || blocked() || lacks_recipe) SendHellos();
+  if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
   if (lacks_recipe) AskForRecipe(waiting_.front().recipe_hash);  // The answer died on its way.
 }
 

@@ -27,6 +27,7 @@
 #include "lib/bus/bus_socket.h"
 #include "lib/io/flight_recorder.h"
 #include "lib/io/tick.h"
+#include "parser/large_body.h"
 #include "parser/page_guard.h"
 #include "parser/recipe/extract.h"
 #include "proto/peer_id.h"
@@ -34,6 +35,7 @@
 namespace thresh {
 
 namespace wire {
+class BodyPart;
 class Envelope;
 class Result;
 class Task;
@@ -79,6 +81,9 @@ class ParserDaemon {
   void TakeTask(Waiting page);
   void TakeRecipe(const Hash128& hash, std::string_view text);
   void AskForRecipe(const Hash128& hash);
+  void TakeFile(Waiting* page);
+  void TakePart(const wire::BodyPart& part, std::string_view bytes);
+  void AskForPart(const Waiting& page);
   void Repeat();
 
   /// Parses the oldest page, if its recipe is here and the sink takes its result.
@@ -87,7 +92,8 @@ class ParserDaemon {
   void Parse(const Waiting& page, const KnownRecipe& recipe);
   /// The records, until the next page.
   [[nodiscard]] std::string_view Extract(const Waiting& page, const Program& program,
-                                         wire::Result* result);
+                                         wire::Result* result, AnswerVerdict* verdict);
+  void SendRetry(const Waiting& page, const AnswerVerdict& verdict);
   void SendResult(const wire::Envelope& envelope, std::string_view records);
   void SendCredit();
   void SendHellos();
@@ -104,6 +110,7 @@ class ParserDaemon {
   // The session with the fetcher,
   std::optional<PeerId> fetcher_;
   std::deque<Waiting> waiting_;
+  LargeBodies bodies_;
   std::uint64_t received_total_ = 0;
   std::uint64_t parsed_total_ = 0;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> parsed_;  // Not yet told.

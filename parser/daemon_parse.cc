@@ -39,6 +39,21 @@ void ReplaceByDead(wire::Result* result, std::string_view reason, const std::str
   result->set_detail(detail);
 }
 
+void ToWire(const FollowedLink& found, wire::Link* link) {
+  link->set_url(found.url);
+  if (!found.recipe.empty()) link->set_recipe(std::string(found.recipe));
+  if (found.method != "GET") link->set_method(std::string(found.method));
+  for (const RequestHeader& header : found.headers) {
+    wire::Header& sent = *link->add_headers();
+    sent.set_name(std::string(header.name));
+    sent.set_value(header.value);
+  }
+  if (!found.body.empty()) link->set_body(found.body);
+  if (found.templated) link->set_templated(true);
+  if (found.delay_ms > 0) link->set_delay_ms(found.delay_ms);
+  if (found.root) link->set_root(true);
+}
+
 void BurnCpu(int ms) {
   const std::uint64_t end = CpuTimeUs() + static_cast<std::uint64_t>(ms) * 1000;
   while (CpuTimeUs() < end) {
@@ -56,10 +71,11 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   result.set_attempt(page.task.attempt());
   result.set_page(page.task.page());
   std::string_view records;
+  AnswerVerdict verdict;
   guard_->Begin(fetcher_->incarnation, page.task.id(), page.task.attempt());
-  if (options_.before_page) options_.before_page(View(page.body));
+  if (options_.before_page) options_.before_page(page.Body());
   if (recipe.program) {
-    records = Extract(page, *recipe.program, &result);
+    records = Extract(page, *recipe.program, &result, &verdict);
     if (result.ByteSizeLong() + records.size() > kMaxResultBytes) {
       records = {};
       ReplaceByDead(&result, "result_too_large",
@@ -69,7 +85,11 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
     ReplaceByDead(&result, "bad_recipe", recipe.fault);
   }
   if (options_.cpu_ms > 0) BurnCpu(options_.cpu_ms);
-  SendResult(envelope, records);
+  if (verdict.kind == AnswerVerdict::Kind::kRetry) {
+    SendRetry(page, verdict);
+  } else {
+    SendResult(envelope, records);
+  }
   guard_->End();
   ++parsed_total_;
   parsed_.emplace_back(page.task.id(), page.task.attempt());
@@ -79,14 +99,14 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
 }
 
 std::string_view ParserDaemon::Extract(const Waiting& page, const Program& program,
-                                       wire::Result* result) {
+                                       wire::Result* result, AnswerVerdict* verdict) {
   wire::Page identity;
   identity.ParseFromString(page.task.page());
   PageInput input{.url = identity.url(),
                   .final_url = page.task.url(),
                   .status = page.task.status(),
                   .meta = page.task.meta(),
-                  .body = View(page.body)};
+                  .body = page.Body()};
   if (page.task.max_body_bytes() > 0) input.max_body_bytes = page.task.max_body_bytes();
   for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
   Result<const Extraction*> extracted = extractor_.Extract(program, input);
@@ -94,8 +114,13 @@ std::string_view ParserDaemon::Extract(const Waiting& page, const Program& progr
     ReplaceByDead(result, ReasonOf(extracted.error()), extracted.error().detail);
     return {};
   }
-  result->set_outcome(wire::OUTCOME_DONE);
   const Extraction& found = **extracted;
+  if (found.verdict.kind != AnswerVerdict::Kind::kTake) {
+    *verdict = found.verdict;
+    ReplaceByDead(result, verdict->reason, verdict->detail);
+    return {};
+  }
+  result->set_outcome(wire::OUTCOME_DONE);
   for (const ItemRows& item : found.rows) {
     wire::Rows& rows = *result->add_rows();
     rows.set_item(std::string(item.item));
@@ -107,11 +132,7 @@ std::string_view ParserDaemon::Extract(const Waiting& page, const Program& progr
     rejected.set_row(row.row);
     rejected.set_field(std::string(row.field));
   }
-  for (const FollowedLink& found_link : found.links) {
-    wire::Link& link = *result->add_links();
-    link.set_url(found_link.url);
-    if (!found_link.recipe.empty()) link.set_recipe(std::string(found_link.recipe));
-  }
+  for (const FollowedLink& link : found.links) ToWire(link, result->add_links());
   log::Debug("page.parsed", {{"url", identity.url()}, {"at_us", WallClockUs()}});
   return found.records;
 }
@@ -125,6 +146,24 @@ void ParserDaemon::SendResult(const wire::Envelope& envelope, std::string_view r
     // The page stays leased to us at the fetcher, which hands it out again when we are gone.
     log::Error("result.not_sent", {{"why", sent.error().detail}});
     std::abort();
+  }
+}
+
+// Not to the sink: the page has no effect yet.
+void ParserDaemon::SendRetry(const Waiting& page, const AnswerVerdict& verdict) {
+  wire::Envelope envelope = MakeEnvelope(self_, fetcher_);
+  wire::Retry& retry = *envelope.mutable_retry();
+  retry.set_id(page.task.id());
+  retry.set_attempt(page.task.attempt());
+  retry.set_why(verdict.detail);
+  retry.set_after_ms(verdict.after_ms);
+  retry.set_whole_host(verdict.whole_host);
+  retry.set_max_attempts(verdict.max_attempts);
+  Frames frames;
+  frames.push_back(EncodeEnvelope(envelope));
+  // Lost, the page is leased to us until that runs out; then it is handed out again.
+  if (Result<> sent = to_fetcher_->Send(frames); !sent) {
+    log::Warn("retry.not_sent", {{"why", sent.error().detail}});
   }
 }
 

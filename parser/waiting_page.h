@@ -2,10 +2,15 @@
 
 // Private to ParserDaemon's .cc files: includes generated code.
 
+#include <memory>
+#include <string>
+#include <string_view>
+
 #include <zmq.hpp>
 
 #include "lib/base/hash.h"
 #include "parser/daemon.h"
+#include "parser/large_body.h"
 #include "proto/envelope.h"
 
 namespace thresh {
@@ -14,6 +19,15 @@ struct ParserDaemon::Waiting {
   wire::Task task;
   Hash128 recipe_hash;
   zmq::message_t body;
+  // Of a large one, instead: its file, or what of it has come in parts.
+  std::unique_ptr<MappedBody> file;
+  std::string parts;
+
+  [[nodiscard]] std::string_view Body() const {
+    if (task.body_bytes() == 0) return View(body);
+    return file ? file->View() : std::string_view(parts);
+  }
+  [[nodiscard]] bool HasBody() const { return file || parts.size() >= task.body_bytes(); }
 };
 
 }  // namespace thresh

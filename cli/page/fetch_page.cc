@@ -5,30 +5,16 @@
 #include <cstdio>
 #include <cstring>
 
-#include <curl/curl.h>
-
-#include "fetcher/transfer/curl_request.h"
-#include "lib/base/curl_handles.h"
+#include "fetcher/transfer/fetch_once.h"
+#include "fetcher/transfer/recipe_requests.h"
 #include "lib/io/file.h"
+#include "lib/recipe/secrets.h"
 #include "lib/url/url.h"
 #include "parser/body/charset.h"
 #include "parser/body/content_coding.h"
 
 namespace thresh {
 namespace {
-
-std::size_t OnBody(char* data, std::size_t, std::size_t n, void* body) noexcept {
-  static_cast<std::string*>(body)->append(data, n);
-  return n;
-}
-
-std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* page) noexcept {
-  auto& headers = static_cast<PageAnswer*>(page)->headers;
-  const std::string_view line(data, n);
-  if (line.starts_with("HTTP/")) headers.clear();  // What came before was a redirect.
-  if (auto header = ParseHeaderLine(line)) headers.push_back(std::move(*header));
-  return n;
-}
 
 // After this the headers say nothing of a coding.
 Result<> Unpack(std::size_t max_bytes, PageAnswer* page) {
@@ -64,28 +50,26 @@ bool IsWebUrl(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
-Result<PageAnswer> FetchPage(const std::string& text, const FetchLimits& limits) {
-  Result<Url> url = Url::Parse(text);
+Result<PageAnswer> FetchPage(const std::string& text, const Recipe* recipe) {
+  static const Recipe kPlain;
+  if (recipe == nullptr) recipe = &kPlain;
+  const Result<Url> url = Url::Parse(text);
   if (!url) return url.error();
   PageAnswer page{.url = url->WithoutFragment().href()};
-  const CurlEasy easy = MakeRequestHandle();
-  SetRequest(easy.get(), page.url, limits);
-  curl_easy_setopt(easy.get(), CURLOPT_HTTP_CONTENT_DECODING, 0L);  // As parsers get it.
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &OnHeader);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &page);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &page.body);
-  if (const CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK) {
-    return Error{Errc::kTransient, page.url + ": " + curl_easy_strerror(code) + " (" +
-                                       ClassifyFailure(code).reason + ")"};
+  const Secrets secrets;
+  const auto requests = RecipeRequests::Of(*recipe, {std::string(url->hostname())}, secrets);
+  if (!requests) return requests.error();
+  Result<FetchJob> job = requests->JobOf(page.url, nullptr, secrets);
+  if (!job) return job.error();
+  FetchResult answer = FetchOnce(std::move(*job));
+  if (!answer.failure.empty()) {
+    return Error{Errc::kTransient, page.url + ": " + answer.detail + " (" + answer.failure + ")"};
   }
-  long status = 0;
-  const char* final_url = nullptr;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy.get(), CURLINFO_EFFECTIVE_URL, &final_url);
-  page.status = static_cast<std::uint32_t>(status);
-  page.final_url = final_url;
-  if (Result<> unpacked = Unpack(static_cast<std::size_t>(limits.max_body_bytes), &page);
+  page.status = static_cast<std::uint32_t>(answer.status);
+  page.final_url = std::move(answer.final_url);
+  page.headers = std::move(answer.headers);
+  page.body = *answer.body;
+  if (Result<> unpacked = Unpack(static_cast<std::size_t>(recipe->fetch.max_body_bytes), &page);
       !unpacked) {
     return Error{unpacked.error().code, page.url + ": " + unpacked.error().detail};
   }

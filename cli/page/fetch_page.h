@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "fetcher/transfer/fetch_job.h"
 #include "lib/base/result.h"
+#include "lib/recipe/recipe.h"
 
 namespace thresh {
 
@@ -27,10 +27,11 @@ struct PageAnswer {
 /// Begins with `http://` or `https://`.
 [[nodiscard]] bool IsWebUrl(std::string_view text);
 
-/// The body comes unpacked.
-/// Errors: kInvalid for what is no URL; kTransient, with the reason, for what cannot be had; those
-/// of DecodeContent().
-[[nodiscard]] Result<PageAnswer> FetchPage(const std::string& url, const FetchLimits& limits);
+/// The page at a URL that somebody typed, so that its host may be a private one. `recipe` says how
+/// it is fetched; null: as without a recipe. The body comes unpacked.
+/// Errors: kInvalid for what is no URL, or a secret that is not there; kTransient, with the reason,
+/// for what cannot be had; those of DecodeContent().
+[[nodiscard]] Result<PageAnswer> FetchPage(const std::string& url, const Recipe* recipe = nullptr);
 
 /// All bytes of a file; of stdin if `path` is empty or `-`.
 /// Errors: kNotFound, kInvalid.

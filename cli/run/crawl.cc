@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "lib/url/url.h"
 
 namespace thresh {
 namespace {
@@ -91,7 +93,13 @@ ChildSpec Crawl::FetcherSpec() const {
   };
   for (const std::string& recipe : options_.recipes) add("--recipe", recipe);
   for (const std::string& set : options_.overrides) add("--set", set);
+  std::set<std::string> typed_hosts;  // What is typed may be private.
+  for (const std::string& url : options_.urls) {
+    if (const Result<Url> typed = Url::Parse(url)) typed_hosts.emplace(typed->hostname());
+  }
+  for (const std::string& host : typed_hosts) add("--allow-private", host);
   if (options_.max_pages != 0) add("--max-pages", std::to_string(options_.max_pages));
+  if (!options_.contact.empty()) add("--contact", options_.contact);
   if (!options_.durability.empty()) add("--durability", options_.durability);
   return spec;
 }

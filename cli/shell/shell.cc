@@ -22,7 +22,7 @@ constexpr const char* kName = "shell";
 constexpr std::size_t kMinWidth = 20;
 
 Result<PageAnswer> GetPage(const std::string& where) {
-  if (IsWebUrl(where)) return FetchPage(where, {});
+  if (IsWebUrl(where)) return FetchPage(where);
   Result<std::string> body = ReadInput(where);
   if (!body) return body.error();
   return PageAnswer{.url = where, .final_url = where, .body = std::move(*body)};

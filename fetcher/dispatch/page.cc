@@ -4,6 +4,13 @@
 
 namespace thresh {
 
+std::string BodyStart(const std::shared_ptr<const std::string>& body,
+                      const std::shared_ptr<const SpoolFile>& spooled, std::size_t n) {
+  if (!spooled) return body->substr(0, n);
+  const Result<std::string> read = spooled->ReadAt(0, n);
+  return read ? *read : std::string();
+}
+
 std::string SerializeIdentity(const Task& task, const FetchFacts& facts) {
   wire::Page page;
   page.set_id(task.id);

@@ -10,6 +10,7 @@
 
 #include "fetcher/job/task.h"
 #include "lib/base/hash.h"
+#include "lib/io/spool_file.h"
 
 namespace thresh {
 
@@ -23,8 +24,14 @@ struct FetchedPage {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string meta;
   std::shared_ptr<const std::string> body;  ///< As the server sent it.
-  std::uint64_t max_body_bytes = 0;         ///< Of the body unpacked; 0: 64 MiB.
+  /// Instead of a body in memory, which is empty then.
+  std::shared_ptr<const SpoolFile> spooled;
+  std::uint64_t max_body_bytes = 0;  ///< Of the body unpacked; 0: 64 MiB.
 };
+
+/// The body's first bytes, `n` at most, wherever it lies; what cannot be read is left out.
+[[nodiscard]] std::string BodyStart(const std::shared_ptr<const std::string>& body,
+                                    const std::shared_ptr<const SpoolFile>& spooled, std::size_t n);
 
 /// What a fetch adds to what is known of a task.
 struct FetchFacts {

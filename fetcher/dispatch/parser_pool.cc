@@ -26,6 +26,11 @@ Result<std::unique_ptr<ParserPool>> ParserPool::Create(uv_loop_t& loop, zmq::con
   if (!socket) return socket.error();
   pool->socket_ = std::move(*socket);
   if (Result<> r = pool->socket_->Bind(pool->options_.endpoint); !r) return r.error();
+  if (!pool->options_.body_socket.empty()) {
+    auto bodies = BodyServer::Listen(loop, pool->options_.body_socket);
+    if (!bodies) return bodies.error();
+    pool->bodies_ = std::move(*bodies);
+  }
   const auto make_timer = [&](UvOwned<uv_timer_t>& timer) {
     timer = MakeUv<uv_timer_t>(pool.get(), [&](uv_timer_t* t) { return uv_timer_init(&loop, t); });
     return timer != nullptr;
@@ -241,6 +246,11 @@ bool ParserPool::SendTask(Session& session, HeldPage& held, bool alone) {
     wire::Header& header = *task.add_headers();
     header.set_name(name);
     header.set_value(value);
+  }
+  if (page.spooled) {
+    task.set_body_bytes(page.spooled->size());
+    task.set_body_passed(
+        bodies_ && bodies_->Pass(session.routing_id, page.id, task.attempt(), page.spooled->fd()));
   }
   if (!Send(session, envelope, ShareFrame(page.body))) {
     session.gone = true;  // Lost when no page is in hand here: this one may be charged with it.

@@ -25,6 +25,7 @@
 #include <uv.h>
 #include <zmq.hpp>
 
+#include "fetcher/dispatch/body_server.h"
 #include "fetcher/dispatch/page.h"
 #include "fetcher/dispatch/session.h"
 #include "fetcher/dispatch/wait_queue.h"
@@ -36,6 +37,7 @@
 namespace thresh {
 
 namespace wire {
+class BodyWanted;
 class Credit;
 class Envelope;
 class Retry;
@@ -49,11 +51,20 @@ struct GivenUpPage {
   std::uint32_t attempts = 0;  ///< To parse it, that counted.
 };
 
+/// A parser wants a page asked for again.
+struct RetryAsked {
+  TaskId id = 0;
+  std::string why;
+  std::uint32_t after_ms = 0;
+  bool whole_host = false;         ///< All of the host is to wait.
+  std::uint32_t max_attempts = 0;  ///< Over 0: so many, and the wait doubles with each.
+};
+
 struct PoolEvents {
   /// The text of a recipe that a parser asks for; null if unknown.
   std::function<const std::string*(const Hash128&)> recipe_text;
   /// The page's answer says "ask again later"; the pool has let go of it.
-  std::function<void(TaskId, const std::string& why, std::uint32_t after_ms)> on_retry;
+  std::function<void(const RetryAsked&)> on_retry;
   std::function<void(GivenUpPage)> on_given_up;
   /// Pages came back or credit was granted: Dispatch() may have something to do.
   std::function<void()> on_change;
@@ -63,6 +74,8 @@ struct PoolOptions {
   std::string endpoint;
   /// Where parsers keep their flight recorders; empty: they have none.
   std::string flight_dir;
+  /// Where parsers on this machine get large bodies as files; empty: nowhere.
+  std::string body_socket;
   /// How long a parser may take for one page. Time in which it is blocked does not count.
   std::chrono::milliseconds lease = std::chrono::seconds(15);
   /// Time for leases. The clock that stands still while the machine sleeps: so do its parsers.
@@ -104,7 +117,7 @@ class ParserPool {
   [[nodiscard]] std::size_t waiting() const noexcept { return counts_.waiting; }
   [[nodiscard]] std::size_t leased() const noexcept { return counts_.leased; }
   [[nodiscard]] std::size_t awaiting_ack() const noexcept { return counts_.awaiting_ack; }
-  /// Bodies of all pages not forgotten.
+  /// Bodies in memory of all pages not forgotten.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
   [[nodiscard]] PageState StateOf(TaskId id) const;
   [[nodiscard]] std::vector<TaskId> HeldIds() const;
@@ -165,6 +178,7 @@ class ParserPool {
   void TakeCredit(Session& session, const wire::Credit& credit);
   void TakeRetry(Session& session, const wire::Retry& retry);
   void TakeParsed(Session& session, const Lease& lease);
+  void SendPart(Session& session, const wire::BodyWanted& wanted);
   void SendRecipe(Session& session, std::string_view raw_hash);
   void NudgeAll();
   [[nodiscard]] Result<> Send(Session& session, const wire::Envelope& envelope,
@@ -174,6 +188,7 @@ class ParserPool {
   const PeerId self_;
   const PoolEvents events_;
   std::unique_ptr<BusSocket> socket_;
+  std::unique_ptr<BodyServer> bodies_;
   UvOwned<uv_timer_t> nudge_, lease_timer_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;  // By routing id.
   std::unordered_map<TaskId, HeldPage> held_;

@@ -29,6 +29,7 @@ void ParserPool::Receive(Frames& frames) {
   switch (envelope.message_case()) {
     case wire::Envelope::kCredit: TakeCredit(session, envelope.credit()); break;
     case wire::Envelope::kNeed: SendRecipe(session, envelope.need().recipe_hash()); break;
+    case wire::Envelope::kBodyWanted: SendPart(session, envelope.body_wanted()); break;
     case wire::Envelope::kRetry: TakeRetry(session, envelope.retry()); break;
     default: log::Warn("parser.message_unexpected", {{"pid", session.pid}}); break;
   }
@@ -122,7 +123,31 @@ void ParserPool::TakeRetry(Session& session, const wire::Retry& retry) {
   const HeldPage* held = Find(retry.id());
   if (held == nullptr || !held->IsHeldBy(session)) return;
   Forget(retry.id());
-  events_.on_retry(retry.id(), retry.why(), retry.after_ms());
+  events_.on_retry({.id = retry.id(),
+                    .why = retry.why(),
+                    .after_ms = retry.after_ms(),
+                    .whole_host = retry.whole_host(),
+                    .max_attempts = retry.max_attempts()});
+}
+
+// A part for each that is asked for: what is under way to a parser is bounded by what it asks.
+void ParserPool::SendPart(Session& session, const wire::BodyWanted& wanted) {
+  constexpr std::size_t kPartBytes = 1 << 20;
+  const HeldPage* held = Find(wanted.id());
+  const bool is_theirs = session.FindLease(wanted.id(), wanted.attempt()) != session.leased.end();
+  if (!is_theirs || held == nullptr || !held->page.spooled) return;
+  Result<std::string> part = held->page.spooled->ReadAt(wanted.offset(), kPartBytes);
+  if (!part) {
+    log::Error("spool.unreadable", {{"task", wanted.id()}, {"why", part.error().detail}});
+    return;
+  }
+  wire::Envelope envelope = MakeEnvelope(self_, session.peer);
+  wire::BodyPart& answer = *envelope.mutable_body_part();
+  answer.set_id(wanted.id());
+  answer.set_attempt(wanted.attempt());
+  answer.set_offset(wanted.offset());
+  auto bytes = std::make_shared<const std::string>(std::move(*part));
+  if (!Send(session, envelope, ShareFrame(std::move(bytes)))) session.gone = true;
 }
 
 void ParserPool::SendRecipe(Session& session, std::string_view raw_hash) {

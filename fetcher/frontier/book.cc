@@ -8,7 +8,6 @@
 namespace thresh {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
 // Open ids are written whole again after this many batches, or ids named in them.
 constexpr std::uint64_t kSnapshotBatches = 1000;
 constexpr std::uint64_t kSnapshotClosed = 500'000;
@@ -53,16 +52,27 @@ Result<> Book::Restore(Database& database) {
   Result<> read = Read(database);
   if (!read && read.error().code == Errc::kNotFound) return Make(database);
   if (!read) return read;
+  if (Result<> upgraded = Upgrade(database); !upgraded) return upgraded;
   return ForgetRecipes(database);
 }
 
+// What is written from now on a thresh that knows format 1 only would misread.
+Result<> Book::Upgrade(Database& database) {
+  if (std::exchange(format, kFormat) == kFormat) return Ok{};
+  const auto changes = database.NewWriteSet();
+  changes->Put(Meta("state"), state.Encode());
+  changes->Put(Meta("format"), Encoder().Number(kFormat).Take());
+  return database.Write(*changes, true);
+}
+
 Result<> Book::Read(Database& database) {
-  Result<std::string> format = database.Get(Meta("format"));
-  if (!format) return format.error();
-  Decoder in(*format);
-  if (const std::uint64_t number = in.Number(); !in.finished() || number != kFormat) {
-    return Error{Errc::kInvalid, "frontier: its format is " + std::to_string(number) +
-                                     ", this thresh knows format " + std::to_string(kFormat) +
+  Result<std::string> bytes = database.Get(Meta("format"));
+  if (!bytes) return bytes.error();
+  Decoder in(*bytes);
+  format = in.Number();
+  if (!in.finished() || format == 0 || format > kFormat) {
+    return Error{Errc::kInvalid, "frontier: its format is " + std::to_string(format) +
+                                     ", this thresh knows formats 1 to " + std::to_string(kFormat) +
                                      " only: use the thresh that wrote it"};
   }
   if (Result<> read = ReadMeta(database); !read) return read;
@@ -88,7 +98,7 @@ Result<> Book::ReadMeta(Database& database) {
   uuid = *parsed;
   Result<std::string> bytes = GetSure(database, Meta("state"));
   if (!bytes) return bytes.error();
-  auto decoded = StateRecord::Decode(*bytes);
+  auto decoded = StateRecord::Decode(*bytes, format);
   if (!decoded) return Damaged("state record");
   state = std::move(*decoded);
   const std::string from = Meta(kNote);
@@ -193,6 +203,7 @@ Facts Book::ToFacts() const {
           .ledger = state.ledger,
           .open = open.size(),
           .retrying = state.retrying,
+          .postponed = state.postponed,
           .reports = state.reports};
 }
 

@@ -31,6 +31,7 @@ class Roots {
 };
 
 struct Book {
+  std::uint64_t format = kFormat;  ///< As it was read.
   StateRecord state;
   OpenIds open;
   std::unordered_map<Hash128, std::uint64_t> recipe_numbers;
@@ -62,6 +63,7 @@ struct Book {
 
  private:
   Result<> Make(Database& database);
+  Result<> Upgrade(Database& database);
   Result<> ReadMeta(Database& database);
   Result<> ReadOpenIds(Database& database);
   Result<> ReadHolds(Database& database);

@@ -40,6 +40,10 @@ class Check {
     Each(keys::kReport, [this](auto key, auto value) { TakeReport(key, value); });
     Each(keys::kSeen, [this](auto key, auto value) { TakeFate(key, value); });
     Each(keys::kAgain, [this](auto key, auto value) { TakeFate(key, value); });
+    Each(keys::kFed, [this](auto key, auto value) { TakeFedLine(key, value); });
+    Each(keys::kHostPages, [this](auto, auto value) {
+      Expect(IsNumber(value), "the page count of a host cannot be read");
+    });
     Each(keys::kDead, [this](auto key, auto value) { TakeDead(key, value); });
     CompareTotals();
   }
@@ -90,7 +94,10 @@ class Check {
     const auto at = DelayKey::Decode(key);
     if (!at) return Find("the key of a waiting task cannot be read");
     ++delayed_;
-    TakeTask(at->id, key, value, [](const Task& task) { return task.attempts > 0; });
+    TakeTask(at->id, key, value, [this](const Task& task) {
+      postponed_ += task.attempts == 0 ? 1 : 0;
+      return true;
+    });
   }
 
   void TakeTask(TaskId id, std::string_view key, std::string_view value,
@@ -145,6 +152,17 @@ class Check {
     Expect(pending_.Contains(fate->id), name + " is pending, but waits nowhere");
   }
 
+  static bool IsNumber(std::string_view value) {
+    Decoder in(value);
+    (void)in.Number();
+    return in.finished();
+  }
+
+  void TakeFedLine(std::string_view key, std::string_view value) {
+    if (key.size() != 17 || !IsNumber(value)) return Find("a line of a feed cannot be read");
+    Expect(Decoder(value).Number() < book_.state.next_id, "a line of a feed has a task to come");
+  }
+
   void TakeDead(std::string_view key, std::string_view value) {
     if (key.size() != 9 || !DeadRecord::Decode(value)) return Find("a dead letter cannot be read");
     ++dead_letters_;
@@ -161,10 +179,11 @@ class Check {
     const StateRecord& state = book_.state;
     std::uint64_t retried = 0;
     Each(keys::kRetried, [&](auto, auto) { ++retried; });
-    Compare("tasks created", state.ledger.created(), fates_);
+    Compare("tasks created", state.ledger.created(), fates_ + state.forgotten);
     Compare("tasks pending", state.ledger.pending(), pending_.size());
     Compare("tasks pending, by fingerprint", state.ledger.pending(), pending_fates_);
     Compare("tasks that wait for their time", state.retrying, delayed_);
+    Compare("tasks that wait for the first time", state.postponed, postponed_);
     Compare("tasks dead", Ledger::Sum(state.ledger.dead), dead_fates_);
     Compare("dead letters", Ledger::Sum(state.ledger.dead), dead_letters_ + retried);
     Compare("tasks published anew", state.ledger.retried, retried);
@@ -186,7 +205,8 @@ class Check {
   std::map<TaskId, std::uint64_t> jobs_;  // Pending tasks that were not found yet.
   OpenIds pending_;
   std::map<std::uint64_t, std::uint64_t> uses_;
-  std::uint64_t job_records_ = 0, delayed_ = 0, reports_ = 0, fates_ = 0, pending_fates_ = 0;
+  std::uint64_t job_records_ = 0, delayed_ = 0, postponed_ = 0, reports_ = 0, fates_ = 0,
+                pending_fates_ = 0;
   std::uint64_t dead_fates_ = 0, dead_letters_ = 0;
 };
 

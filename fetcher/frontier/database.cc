@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_batch.h>
@@ -33,6 +34,8 @@ Family FamilyOf(std::string_view key) {
     case keys::kAgain:
     case keys::kJob:
     case keys::kHostState:
+    case keys::kFed:
+    case keys::kHostPages:
     case keys::kCount: return kPoints;
     default: return kRows;
   }
@@ -230,6 +233,8 @@ class RocksDatabase final : public Database {
   Result<> Write(WriteSet& changes, bool sync) override {
     if (abandoned_) return Error{Errc::kInternal, "frontier " + path_ + ": is given up"};
     changes.Seal();
+    rocksdb::SetPerfLevel(
+        rocksdb::PerfLevel::kDisable);  // Of this thread: it counts each comparison.
     rocksdb::WriteOptions write;
     write.sync = sync;
     const Status status = db_->Write(write, changes.batch_.get());

@@ -1,8 +1,8 @@
 #pragma once
 
 // Database: RocksDB as the frontier uses it: two column families, one for points that are looked
-// up by key ('S', 'X', 'J', 'K', 'V'), one for rows that are read in order (all others). A key's
-// first letter says which. Layout: docs/frontier.md.
+// up by key ('S', 'X', 'J', 'K', 'L', 'G', 'V'), one for rows that are read in order (all others).
+// A key's first letter says which. Layout: docs/frontier.md.
 //
 // Threads: any, one call at a time.
 

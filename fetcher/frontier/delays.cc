@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 #include "fetcher/frontier/reader.h"
 
@@ -49,6 +50,18 @@ std::optional<Held> Delays::Remove(TaskId id) {
 const Held* Delays::Find(TaskId id) const {
   const auto found = entries_.find(id);
   return found == entries_.end() ? nullptr : &found->second.held;
+}
+
+void Delays::ForgetNew() {
+  std::vector<DelayKey> keys;
+  for (const auto& [id, entry] : entries_) {
+    const Held& held = entry.held;
+    if (held.place.delayed && held.task.attempts == 0) keys.push_back({held.place.due_ms, id});
+  }
+  for (const DelayKey& key : keys) {
+    (void)Remove(key.id);
+    next_ = next_ ? std::min(*next_, key) : key;
+  }
 }
 
 void Delays::AddIds(std::unordered_set<TaskId>& ids) const {

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -29,7 +28,7 @@ class Delays {
 
   Delays(std::size_t max_tasks, std::size_t max_bytes, bool all_loaded)
       : max_tasks_(max_tasks), max_bytes_(max_bytes) {
-    if (!all_loaded) next_ = DelayKey{.due_ms = std::numeric_limits<std::int64_t>::min()};
+    if (!all_loaded) next_ = DelayKey::First();
   }
 
   /// A task that waits; it may be left on disk.
@@ -39,6 +38,8 @@ class Delays {
   [[nodiscard]] std::optional<Held> Remove(TaskId id);
   [[nodiscard]] const Held* Find(TaskId id) const;
   [[nodiscard]] bool Contains(TaskId id) const { return entries_.contains(id); }
+  /// Leaves those never asked for to the disk: they are being dropped there.
+  void ForgetNew();
   void AddIds(std::unordered_set<TaskId>& ids) const;
 
   [[nodiscard]] bool wants_load() const;

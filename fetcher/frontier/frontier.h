@@ -41,10 +41,12 @@ struct Published {
 /// What has become of a task, for people.
 struct Fate {
   TaskId id = 0;
+  /// kRetry: waits for its time; with `attempts` 0 it was never asked for.
   enum class State : std::uint8_t { kQueued, kLeased, kRetry, kDone, kDead, kDropped } state;
   std::uint32_t attempts = 0;
   std::string reason;      ///< Of kDead and kDropped; of kRetry why the last attempt failed.
   std::int64_t at_ms = 0;  ///< Wall clock: when it ended; of kRetry when it is due.
+  std::vector<Hop> hops;   ///< Of those that ended: redirects on the way to its answer.
 };
 
 /// Which dead letters to ask for again: those that match all that is set.
@@ -107,6 +109,9 @@ class Frontier {
   /// Gives a leased task back, to be offered again from `due` on; its attempt counts, and is
   /// written with `why` and the due time.
   virtual void Release(TaskId id, SteadyTime due, std::string why) = 0;
+
+  /// Keeps with a leased task what parsers did over it; a task not leased is left as it is.
+  virtual void KeepBlame(TaskId id, std::string blame) = 0;
 
   /// Ends a task, whatever its state, and publishes what follows from it, in one step. A
   /// task that has ended already is left as it is, its children too, and `done` is not called;

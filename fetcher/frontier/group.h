@@ -46,8 +46,12 @@ struct CompleteOp {
 struct ReleaseOp {
   Held held;  ///< Its place is the new one.
   Place from;
-  std::int64_t delay_ms = 0;
   std::string why;
+};
+
+/// What parsers did over a leased task: its record is written anew, where it is.
+struct BlameOp {
+  Held held;
 };
 
 struct CloseJobOp {
@@ -96,7 +100,9 @@ struct DropOp {
   std::string reason;
   Frontier::CountFn done;
   std::unordered_set<TaskId> spare;  ///< Leased, or begun.
+  bool queues_done = false;          ///< Then those that wait for their time.
   QueueKey from;
+  DelayKey delayed_from = DelayKey::First();
   TaskId below = 0;  ///< Only older tasks; 0 at the first step.
   std::uint64_t count = 0;
   bool finished = false;
@@ -113,8 +119,8 @@ struct RetryOp {
   std::vector<Held> fresh;
 };
 
-using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, CloseJobOp, FindOp, KeepOp, HoldOp,
-                        HostStateOp, FindHostStateOp, WhyOp, RetriedOp, DropOp, RetryOp>;
+using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, BlameOp, CloseJobOp, FindOp, KeepOp,
+                        HoldOp, HostStateOp, FindHostStateOp, WhyOp, RetriedOp, DropOp, RetryOp>;
 
 /// Some of one host's queue.
 struct HostLoad {
@@ -161,7 +167,7 @@ struct Facts {
   TaskId next_id = 1, low = 1;
   Ledger ledger;
   std::uint64_t open = 0;  ///< Tasks and jobs that have not ended.
-  std::uint64_t retrying = 0, reports = 0;
+  std::uint64_t retrying = 0, postponed = 0, reports = 0;
 };
 
 struct Group {

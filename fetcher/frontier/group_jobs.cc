@@ -96,37 +96,65 @@ Result<> GroupWriter::Report(TaskId root_id, Job& job) {
 Result<> GroupWriter::Apply(DropOp& op) {
   if (op.below == 0) op.below = book_.state.next_id;
   std::vector<Held> condemned;
-  std::size_t rows = 0;
-  Error error;
-  bool failed = false;
-  op.finished = true;
-  Result<> read = database_.Read(
-      op.from.Encode(), keys::Of(keys::kQueue + 1), [&](std::string_view key, auto value) {
-        const auto at = QueueKey::Decode(key);
-        if (at && (condemned.size() >= kTasksAStep || ++rows > kRowsAStep)) {
-          op.from = *at;
-          op.finished = false;
-          return kStop;
-        }
-        if (at && (at->ready.id >= op.below || op.spare.contains(at->ready.id))) return Step{};
-        auto task = at ? reader_.ToTask(at->ready.id, {.host = at->host}, value)
-                       : Result<DelayLoad::Waiting>(Damaged("key of a queue"));
-        if (!task) {
-          failed = true;
-          error = task.error();
-          return kStop;
-        }
-        condemned.push_back(std::move(task->held));
-        return Step{};
-      });
-  if (!read) return read;
-  if (failed) return error;
+  Result<> chosen = op.queues_done ? ChooseDelayed(op, condemned) : ChooseQueued(op, condemned);
+  if (!chosen) return chosen;
   for (const Held& held : condemned) {
     Result<> ended = End(held, {.end = TaskEnd::kDropped, .reason = op.reason});
     if (!ended) return ended;
   }
   op.count += condemned.size();
   return Ok{};
+}
+
+Result<> GroupWriter::ChooseQueued(DropOp& op, std::vector<Held>& condemned) {
+  Result<> fault = Ok{};
+  std::size_t rows = 0;
+  op.queues_done = true;
+  Result<> read = database_.Read(
+      op.from.Encode(), keys::Of(keys::kQueue + 1), [&](std::string_view key, auto value) {
+        const auto at = QueueKey::Decode(key);
+        if (at && (condemned.size() >= kTasksAStep || ++rows > kRowsAStep)) {
+          op.from = *at;
+          op.queues_done = false;
+          return kStop;
+        }
+        if (at && (at->ready.id >= op.below || op.spare.contains(at->ready.id))) return Step{};
+        auto task = at ? reader_.ToTask(at->ready.id, {.host = at->host}, value)
+                       : Result<DelayLoad::Waiting>(Damaged("key of a queue"));
+        if (!task) {
+          fault = task.error();
+          return kStop;
+        }
+        condemned.push_back(std::move(task->held));
+        return Step{};
+      });
+  return read ? fault : read;
+}
+
+// Most of those that wait were asked for before, and are passed over.
+Result<> GroupWriter::ChooseDelayed(DropOp& op, std::vector<Held>& condemned) {
+  Result<> fault = Ok{};
+  std::size_t rows = 0;
+  op.finished = true;
+  Result<> read = database_.Read(
+      op.delayed_from.Encode(), keys::Of(keys::kDelay + 1), [&](std::string_view key, auto value) {
+        const auto at = DelayKey::Decode(key);
+        if (at && (condemned.size() >= kTasksAStep || ++rows > kRowsAStep)) {
+          op.delayed_from = *at;
+          op.finished = false;
+          return kStop;
+        }
+        if (at && (at->id >= op.below || op.spare.contains(at->id))) return Step{};
+        auto task = at ? reader_.ToTask(at->id, {.delayed = true, .due_ms = at->due_ms}, value)
+                       : Result<DelayLoad::Waiting>(Damaged("key of a delay"));
+        if (!task) {
+          fault = task.error();
+          return kStop;
+        }
+        if (task->held.place.postponed()) condemned.push_back(std::move(task->held));
+        return Step{};
+      });
+  return read ? fault : read;
 }
 
 void GroupWriter::PutDead(const Task& task, const Ending& ending) {
@@ -138,6 +166,9 @@ void GroupWriter::PutDead(const Task& task, const Ending& ending) {
                                                            .recipe_hash = seed.recipe_hash,
                                                            .priority = seed.priority,
                                                            .dont_filter = seed.dont_filter,
+                                                           .depth = seed.depth,
+                                                           .refresh_ms = seed.refresh_ms,
+                                                           .request = seed.request,
                                                            .root = *seed.root}
                                                     .Encode());
 }
@@ -179,10 +210,11 @@ Result<> GroupWriter::Revive(TaskId id, const DeadRecord& dead, RetryOp& op) {
                 .root = std::make_shared<const Root>(dead.root),
                 .priority = dead.priority,
                 .dont_filter = dead.dont_filter,
-                .origin = Origin::kRetried};
-  // As it is now: that it was mended may be why it is asked for again.
-  const auto newest = book_.newest_recipe.find(dead.recipe);
-  if (newest != book_.newest_recipe.end()) seed.recipe_hash = newest->second;
+                .origin = Origin::kRetried,
+                .request = dead.request,
+                .depth = dead.depth,
+                .refresh_ms = dead.refresh_ms};
+  UseNewestRecipe(seed);
   const Hash128 fingerprint = Fingerprint(seed);
   if (!seed.dont_filter) {  // Its fate makes room for that of the new task.
     Result<std::string> fate = database_.Get(keys::Of(keys::kSeen, fingerprint.View()));

@@ -4,17 +4,6 @@
 #include <utility>
 
 namespace thresh {
-namespace {
-
-// The seeds of an operation, if it has any.
-std::vector<TaskSeed>* SeedsOf(Op& op) {
-  if (auto* publish = std::get_if<PublishOp>(&op)) return &publish->seeds;
-  if (auto* complete = std::get_if<CompleteOp>(&op)) return &complete->children;
-  return nullptr;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<WriteSet>> GroupWriter::Build() {
   const TaskId next_before = book_.state.next_id;
   if (Result<> read = LocateEnding(); !read) return read.error();
@@ -43,22 +32,6 @@ Result<> GroupWriter::LocateEnding() {
     complete->held = std::move(*held);
     complete->was_begun = complete->held && complete->held->task.attempts != 0;
   }
-  return Ok{};
-}
-
-Result<> GroupWriter::LookUpSeen() {
-  std::vector<std::string> wanted;
-  for (Op& op : group_.ops) {
-    const std::vector<TaskSeed>* seeds = SeedsOf(op);
-    if (seeds == nullptr) continue;
-    for (const TaskSeed& seed : *seeds) {
-      fingerprints_.push_back(Fingerprint(seed));
-      wanted.push_back(keys::Of(keys::kSeen, fingerprints_.back().View()));
-    }
-  }
-  auto found = database_.GetMany(wanted);
-  if (!found) return found.error();
-  for (const auto& fate : *found) was_seen_.push_back(fate.has_value());
   return Ok{};
 }
 
@@ -108,7 +81,17 @@ Result<> GroupWriter::Apply(CompleteOp& op) {
   for (TaskSeed& child : op.children) {
     if (child.root_id != 0) child.root_id = parent.root_id;
   }
-  return AddAll(op.children, op.answers, op.fresh);
+  if (Result<> added = AddAll(op.children, op.answers, op.fresh); !added) return added;
+  if (IsAgain(op.ending)) AddAgain(op.held->task, op.ending, op.fresh);
+  return Ok{};
+}
+
+Result<> GroupWriter::Apply(BlameOp& op) {
+  const Task& task = op.held.task;
+  if (!book_.open.Contains(task.id)) return Ok{};
+  changes_->EraseOnce(op.held.place.Key(task.seed.priority, task.id));
+  PutTask(op.held, {});
+  return Ok{};
 }
 
 Result<> GroupWriter::Apply(ReleaseOp& op) {
@@ -116,7 +99,8 @@ Result<> GroupWriter::Apply(ReleaseOp& op) {
   if (!book_.open.Contains(task.id)) return Ok{};
   changes_->EraseOnce(op.from.Key(task.seed.priority, task.id));
   if (!op.from.delayed) ++book_.state.retrying;
-  PutTask(op.held, op.delay_ms, op.why);
+  if (op.from.postponed()) --book_.state.postponed;
+  PutTask(op.held, op.why);
   PutFate(task, Fingerprint(task.seed),
           {.id = task.id,
            .state = Fate::State::kRetry,
@@ -171,85 +155,36 @@ Result<> GroupWriter::Apply(FindOp& op) {
   return Ok{};
 }
 
-Result<> GroupWriter::AddAll(std::vector<TaskSeed>& seeds, std::vector<Published>& answers,
-                             std::vector<Held>& fresh) {
-  answers.reserve(seeds.size());
-  for (TaskSeed& seed : seeds) {
-    const std::size_t at = next_seed_++;
-    const Hash128& fingerprint = fingerprints_[at];
-    if (!seed.dont_filter && (was_seen_[at] || !seen_here_.insert(fingerprint).second)) {
-      answers.push_back({.duplicate = true});
-      continue;
-    }
-    Result<Job*> job = JobOf(seed);
-    if (!job) return job.error();
-    answers.push_back(Add(std::move(seed), fingerprint, *job, fresh));
-  }
-  return Ok{};
-}
-
-Published GroupWriter::Add(TaskSeed seed, const Hash128& fingerprint, Job* job,
-                           std::vector<Held>& fresh) {
-  const TaskId id = book_.state.next_id++;
-  if (job == nullptr) seed.root_id = id;
-  Count(seed);
-  Held held{{.id = id, .seed = std::move(seed)}, {}};
-  const TaskSeed& kept = held.task.seed;
-  if (!kept.drop_reason.empty()) {
-    ++book_.state.ledger.dropped[kept.drop_reason];
-    PutFate(held.task, fingerprint,
-            {.id = id,
-             .state = Fate::State::kDropped,
-             .reason = kept.drop_reason,
-             .at_ms = group_.now_ms});
-    closed_.push_back(id);
-    group_.closed.push_back(id);
-    if (job == nullptr) {
-      job = &(jobs_[id] = {.count = {}, .root = kept.root, .recipe = kept.recipe});
-    }
-    ++job->count.dropped;
-    return {.id = id};
-  }
-  book_.open.Add(id);
-  if (job != nullptr) ++job->count.pending;
-  held.place = {.host = HostHash(kept.host)};
-  ++book_.state.recipes[book_.RecipeNumber(kept.recipe_hash, kept.recipe)].pending;
-  PutTask(held, 0, {});
-  PutFate(held.task, fingerprint,
-          {.id = id,
-           .state = Fate::State::kQueued,
-           .host = held.place.host,
-           .priority = kept.priority});
-  fresh.push_back(std::move(held));
-  return {.id = id};
-}
-
-void GroupWriter::Count(const TaskSeed& seed) {
-  Ledger& ledger = book_.state.ledger;
-  switch (seed.origin) {
-    case Origin::kFed: ++ledger.fed; break;
-    case Origin::kFollowed: ++ledger.followed; break;
-    case Origin::kRecrawled: ++ledger.recrawled; break;
-    case Origin::kRetried: ++ledger.retried; break;
-  }
-}
-
 Result<> GroupWriter::End(const Held& held, const Ending& ending) {
   const Task& task = held.task;
   Result<Job*> job = JobOf(task);
   if (!job) return job.error();
   changes_->EraseOnce(held.place.Key(task.seed.priority, task.id));
-  constexpr Fate::State kStates[] = {Fate::State::kDone, Fate::State::kDead, Fate::State::kDropped};
-  PutFate(task, Fingerprint(task.seed),
-          {.id = task.id,
-           .state = kStates[static_cast<std::size_t>(ending.end) - 1],
-           .attempts = ending.attempts,
-           .reason = ending.reason,
-           .at_ms = group_.now_ms});
+  PutEnd(task, ending);
   CountEnd(held, ending, **job);
   if (ending.end == TaskEnd::kDead) PutDead(task, ending);
   Close(task.id);
   return Ok{};
+}
+
+void GroupWriter::PutEnd(const Task& task, const Ending& ending) {
+  constexpr Fate::State kStates[] = {Fate::State::kDone, Fate::State::kDead, Fate::State::kDropped};
+  const Hash128 fingerprint = Fingerprint(task.seed);
+  const FateRecord fate{.id = task.id,
+                        .state = kStates[static_cast<std::size_t>(ending.end) - 1],
+                        .attempts = ending.attempts,
+                        .reason = ending.reason,
+                        .at_ms = group_.now_ms,
+                        .hops = ending.hops};
+  if (IsAgain(ending)) {  // The task after it takes its place.
+    changes_->Put(keys::Again(fingerprint, task.id), fate.Encode());
+  } else {
+    PutFate(task, fingerprint, fate);
+  }
+  // Of a task that is asked for again and again only the last end is kept.
+  if (task.seed.again_of == 0) return;
+  changes_->Erase(keys::Again(fingerprint, task.seed.again_of));
+  ++book_.state.forgotten;
 }
 
 void GroupWriter::CountEnd(const Held& held, const Ending& ending, Job& job) {
@@ -258,10 +193,13 @@ void GroupWriter::CountEnd(const Held& held, const Ending& ending, Job& job) {
   job.count.records += ending.records;
   ledger.records += ending.records;
   if (ending.attempts != 0) ++ledger.asked;
+  ledger.redirects += ending.hops.size();
   if (held.place.delayed) --book_.state.retrying;
+  if (held.place.postponed()) --book_.state.postponed;
   switch (ending.end) {
     case TaskEnd::kDone:
       ++ledger.done;
+      if (ending.unchanged) ++ledger.unchanged;
       ++job.count.done;
       break;
     case TaskEnd::kDead:
@@ -277,12 +215,12 @@ void GroupWriter::CountEnd(const Held& held, const Ending& ending, Job& job) {
   --book_.state.recipes[book_.RecipeNumber(seed.recipe_hash, seed.recipe)].pending;
 }
 
-void GroupWriter::PutTask(const Held& held, std::int64_t delay_ms, const std::string& why) {
+void GroupWriter::PutTask(const Held& held, const std::string& why) {
   const TaskSeed& seed = held.task.seed;
   const TaskId id = held.task.id;
   changes_->Put(held.place.Key(seed.priority, id),
-                EncodeTask(held.task, book_.RecipeNumber(seed.recipe_hash, seed.recipe),
-                           seed.root_id == id ? 0 : seed.root_id, why, delay_ms));
+                EncodeTask(held.task, held.place, book_.RecipeNumber(seed.recipe_hash, seed.recipe),
+                           seed.root_id == id ? 0 : seed.root_id, why));
 }
 
 void GroupWriter::PutFate(const Task& task, const Hash128& fingerprint, const FateRecord& fate) {

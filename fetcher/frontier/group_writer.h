@@ -49,6 +49,7 @@ class GroupWriter {
   Result<> Apply(PublishOp& op);
   Result<> Apply(CompleteOp& op);
   Result<> Apply(ReleaseOp& op);
+  Result<> Apply(BlameOp& op);
   Result<> Apply(CloseJobOp& op);
   Result<> Apply(KeepOp& op);
   Result<> Apply(HoldOp& op);
@@ -64,11 +65,20 @@ class GroupWriter {
                   std::vector<Held>& fresh);
   /// `job` is null for a task that begins one.
   Published Add(TaskSeed seed, const Hash128& fingerprint, Job* job, std::vector<Held>& fresh);
+  void AddAgain(const Task& before, const Ending& ending, std::vector<Held>& fresh);
+  void UseNewestRecipe(TaskSeed& seed) const;
+  Result<> LimitHost(TaskSeed& seed);
   void Count(const TaskSeed& seed);
   Result<> End(const Held& held, const Ending& ending);
+  [[nodiscard]] static bool IsAgain(const Ending& ending) {
+    return ending.end == TaskEnd::kDone && ending.again_after_ms > 0;
+  }
+  void PutEnd(const Task& task, const Ending& ending);
   void CountEnd(const Held& held, const Ending& ending, Job& job);
+  Result<> ChooseQueued(DropOp& op, std::vector<Held>& condemned);
+  Result<> ChooseDelayed(DropOp& op, std::vector<Held>& condemned);
   void PutDead(const Task& task, const Ending& ending);
-  void PutTask(const Held& held, std::int64_t delay_ms, const std::string& why);
+  void PutTask(const Held& held, const std::string& why);
   void PutFate(const Task& task, const Hash128& fingerprint, const FateRecord& fate);
   /// The job that a seed names, if it has not ended; null: the seed begins one.
   [[nodiscard]] Result<Job*> JobOf(const TaskSeed& seed);
@@ -89,7 +99,8 @@ class GroupWriter {
   std::vector<Hash128> fingerprints_;  // Of all seeds, in order,
   std::vector<bool> was_seen_;         // and whether there was one before this group.
   std::size_t next_seed_ = 0;
-  std::unordered_set<Hash128> seen_here_;
+  std::unordered_set<Hash128> seen_here_;  // Fingerprints, and marks of feed lines.
+  std::unordered_map<std::string, std::uint64_t> host_pages_;
   std::map<TaskId, Job> jobs_;
   std::unordered_set<TaskId> jobs_looked_up_;
   std::vector<TaskId> closed_;

@@ -1,6 +1,7 @@
 #include "fetcher/frontier/host_windows.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "fetcher/frontier/reader.h"
 
@@ -9,6 +10,14 @@ namespace {
 
 constexpr std::size_t kLeastShare = 4;
 constexpr std::size_t kMostShare = 512;
+
+// When a task that was not asked for yet is to be dropped instead.
+SteadyTime ExpiryOf(const Held& held, SteadyTime now, std::int64_t now_ms) {
+  const std::int64_t expires_at_ms = held.task.seed.expires_at_ms;
+  if (expires_at_ms == 0 || held.task.attempts != 0) return SteadyTime::max();
+  constexpr std::int64_t kDayMs = 86'400'000;  // Beyond it, it is asked again.
+  return now + std::chrono::milliseconds(std::min(expires_at_ms - now_ms, kDayMs));
+}
 
 ReadyKey KeyOfHeld(const Held& held) {
   return ReadyKey::Of(held.task.seed.priority, held.task.id);
@@ -65,7 +74,7 @@ void HostWindows::LeaveOnDisk(std::uint64_t host) {
   if (!parked_.contains(host)) scan_after_ = SteadyTime::min();
 }
 
-std::optional<Held> HostWindows::Take(SteadyTime now, const HostGate& gate) {
+std::optional<Held> HostWindows::Take(SteadyTime now, std::int64_t now_ms, const HostGate& gate) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) Wake(waiting_.begin()->second);
   for (std::size_t left = turn_.size(); left > 0; --left) {
     const std::uint64_t host = turn_.front();
@@ -76,14 +85,13 @@ std::optional<Held> HostWindows::Take(SteadyTime now, const HostGate& gate) {
       Settle(host, window);
       continue;
     }
-    if (const auto hold = holds_.find(host); hold != holds_.end() && hold->second > now) {
-      Wait(host, window, hold->second);
-      continue;
-    }
     const auto head = window.ready.begin();
-    if (const HostVerdict verdict = gate(head->second.task); !verdict.may_start) {
-      Wait(host, window, verdict.ask_again);
-      continue;  // Out of turn until then, or until Wake().
+    if (!IsExpired(head->second, now_ms)) {
+      const SteadyTime asked_at = AskAgainAt(host, head->second.task, now, gate);
+      if (asked_at > now) {  // Out of turn until then, or until Wake().
+        Wait(host, window, std::min(asked_at, ExpiryOf(head->second, now, now_ms)));
+        continue;
+      }
     }
     Held held = Extract(window, head);
     if (!window.ready.empty()) PutInTurn(host, window);
@@ -91,6 +99,17 @@ std::optional<Held> HostWindows::Take(SteadyTime now, const HostGate& gate) {
     return held;
   }
   return std::nullopt;
+}
+
+// Not after now: at once.
+SteadyTime HostWindows::AskAgainAt(std::uint64_t host, const Task& head, SteadyTime now,
+                                   const HostGate& gate) const {
+  if (const auto hold = holds_.find(host); hold != holds_.end() && hold->second > now) {
+    return hold->second;
+  }
+  const HostVerdict verdict = gate(head);
+  if (verdict.may_start) return now;
+  return std::max(verdict.ask_again, now + SteadyTime::duration(1));
 }
 
 std::optional<Held> HostWindows::Remove(TaskId id) {
@@ -187,7 +206,8 @@ SteadyTime HostWindows::NextDue() const {
 
 // ---- Dropping what is new -----------------------------------------------------------
 
-void HostWindows::Freeze() {
+std::vector<Held> HostWindows::Freeze() {
+  std::vector<Held> waited;
   frozen_ = true;
   rest_ = true;
   hungry_.clear();
@@ -195,9 +215,15 @@ void HostWindows::Freeze() {
     window.next = ReadyKey{};
     for (auto at = window.ready.begin(); at != window.ready.end();) {
       const auto here = at++;
-      if (IsNew(here->second)) Extract(window, here);
+      const Held& held = here->second;
+      if (IsNew(held)) {
+        Extract(window, here);
+      } else if (held.task.attempts == 0) {
+        waited.push_back(Extract(window, here));
+      }
     }
   }
+  return waited;
 }
 
 void HostWindows::Thaw() {

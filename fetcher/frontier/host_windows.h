@@ -28,6 +28,12 @@
 
 namespace thresh {
 
+/// It was to be begun before now.
+[[nodiscard]] inline bool IsExpired(const Held& held, std::int64_t now_ms) {
+  const std::int64_t expires_at_ms = held.task.seed.expires_at_ms;
+  return expires_at_ms != 0 && expires_at_ms <= now_ms && held.task.attempts == 0;
+}
+
 class HostWindows {
  public:
   struct Bounds {
@@ -46,8 +52,9 @@ class HostWindows {
   void Offer(Held held);
   /// A task whose lease has run out, or whose time has come.
   void Return(Held held);
-  /// The head of the next host that `gate` lets through.
-  [[nodiscard]] std::optional<Held> Take(SteadyTime now, const HostGate& gate);
+  /// The head of the next host that `gate` lets through; or one that has expired, without asking.
+  /// `now_ms` is the wall clock.
+  [[nodiscard]] std::optional<Held> Take(SteadyTime now, std::int64_t now_ms, const HostGate& gate);
   [[nodiscard]] std::optional<Held> Remove(TaskId id);
   [[nodiscard]] const Held* Find(TaskId id) const;
   void AddIds(std::unordered_set<TaskId>& ids) const;
@@ -56,8 +63,9 @@ class HostWindows {
   void Hold(std::uint64_t host, SteadyTime until) { holds_[host] = until; }
   void EndHold(std::uint64_t host);
 
-  /// Forgets new tasks, and takes none until Thaw(): they are being dropped on disk.
-  void Freeze();
+  /// Forgets new tasks, and takes none until Thaw(): they are being dropped on disk. Gives back
+  /// those of them that have waited for their time.
+  [[nodiscard]] std::vector<Held> Freeze();
   void Thaw();
 
   /// Adds what is to be read to the group.
@@ -92,6 +100,8 @@ class HostWindows {
   void Insert(std::uint64_t host, Window& window, Held held);
   Held Extract(Window& window, std::map<ReadyKey, Held>::iterator at);
   void Trim(Window& window);
+  [[nodiscard]] SteadyTime AskAgainAt(std::uint64_t host, const Task& head, SteadyTime now,
+                                      const HostGate& gate) const;
   void PutInTurn(std::uint64_t host, Window& window);
   void Wait(std::uint64_t host, Window& window, SteadyTime until);
   void StopWaiting(std::uint64_t host, Window& window);

@@ -4,6 +4,7 @@
 // docs/frontier.md.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ constexpr char kSeen = 'S';       // fingerprint: the fate of the newest task wi
 constexpr char kAgain = 'X';      // fingerprint, id: fates of other tasks with it.
 constexpr char kJob = 'J';        // root: what tasks of a job share.
 constexpr char kCount = 'K';      // root: how the job's tasks ended.
+constexpr char kFed = 'L';        // mark: a line of a feed that says which line it is.
+constexpr char kHostPages = 'G';  // host: how many tasks it had, if that is limited.
 constexpr char kHostState = 'V';  // host: what politeness knows of it.
 // Rows.
 constexpr char kQueue = 'Q';    // host, priority, id: a task that may be asked for.
@@ -68,6 +71,9 @@ struct DelayKey {
 
   [[nodiscard]] std::string Encode() const;
   [[nodiscard]] static std::optional<DelayKey> Decode(std::string_view key);
+  [[nodiscard]] static DelayKey First() {
+    return {.due_ms = std::numeric_limits<std::int64_t>::min()};
+  }
   friend auto operator<=>(const DelayKey&, const DelayKey&) = default;
 };
 
@@ -76,6 +82,12 @@ struct Place {
   bool delayed = false;     ///< At its DelayKey, else at its QueueKey.
   std::uint64_t host = 0;   ///< Of the QueueKey.
   std::int64_t due_ms = 0;  ///< Of the DelayKey.
+  // As the record says.
+  std::int64_t delay_ms = 0;   ///< The whole wait until due_ms.
+  std::uint32_t attempts = 0;  ///< Made when it was written: those since are in memory only.
+
+  /// It waits for its time, and was never asked for.
+  [[nodiscard]] bool postponed() const { return delayed && attempts == 0; }
 
   [[nodiscard]] std::string Key(std::int64_t priority, TaskId id) const;
 };

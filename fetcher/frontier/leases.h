@@ -40,6 +40,10 @@ class Leases {
     return Remove(ends_.begin()->second);
   }
 
+  [[nodiscard]] Held* Find(TaskId id) {
+    const auto found = leases_.find(id);
+    return found == leases_.end() ? nullptr : &found->second.held;
+  }
   [[nodiscard]] const Held* Find(TaskId id) const {
     const auto found = leases_.find(id);
     return found == leases_.end() ? nullptr : &found->second.held;

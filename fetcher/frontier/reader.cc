@@ -25,8 +25,16 @@ std::string EndOfHost(std::uint64_t host) {
 
 std::size_t CostOf(const Task& task) {
   const TaskSeed& seed = task.seed;
+  std::size_t rare = task.blame.size();
+  if (seed.request != nullptr) {
+    rare += sizeof(Request) + seed.request->body.size();
+    for (const auto& [name, value] : seed.request->headers) rare += name.size() + value.size() + 64;
+  }
+  if (seed.validators != nullptr) {
+    rare += seed.validators->etag.size() + seed.validators->last_modified.size() + 64;
+  }
   // A Root that others share counts once for each: it may be the last one to hold it.
-  return kTaskOverhead + seed.url.size() + seed.host.size() + seed.recipe.size() +
+  return kTaskOverhead + rare + seed.url.size() + seed.host.size() + seed.recipe.size() +
          seed.root->url.size() + seed.root->meta.size() + seed.root->label.size();
 }
 
@@ -69,7 +77,10 @@ Result<DelayLoad::Waiting> Reader::ToTask(TaskId id, const Place& place, std::st
   } else if (auto shared = book_.roots.Find(id)) {
     task.seed.root = std::move(shared);
   }
-  return DelayLoad::Waiting{{std::move(task), place}, record->delay_ms};
+  Place at = place;
+  at.delay_ms = record->delay_ms;
+  at.attempts = task.attempts;
+  return DelayLoad::Waiting{{std::move(task), at}, record->delay_ms};
 }
 
 Result<std::optional<Held>> Reader::Locate(const TaskKey& key) {

@@ -3,42 +3,12 @@
 #include <utility>
 
 #include "fetcher/frontier/codec.h"
+#include "fetcher/frontier/record_parts.h"
 
 namespace thresh {
 namespace {
 
-// Flags of a task record.
-constexpr std::uint64_t kOwnRoot = 1;    // It began its job: a Root follows.
-constexpr std::uint64_t kHostInUrl = 2;  // The host is a part of the URL: where it begins.
-constexpr std::uint64_t kDontFilter = 4;
-constexpr std::uint64_t kBegun = 8;      // Attempts, why and delay follow.
-constexpr std::uint64_t kPriority = 16;  // Not 0: it follows.
-constexpr int kOriginShift = 5;
-
-// Flags of a Root.
-constexpr std::uint8_t kOtherUrl = 1;  // Than that of the task it stands in.
-constexpr std::uint8_t kMeta = 2;
-constexpr std::uint8_t kLabel = 4;
-
-void PutRoot(Encoder& out, const Root& root, std::string_view task_url) {
-  const auto flags = static_cast<std::uint8_t>((root.url != task_url ? kOtherUrl : 0) |
-                                               (root.meta.empty() ? 0 : kMeta) |
-                                               (root.label.empty() ? 0 : kLabel));
-  out.Byte(flags).Number(root.n).Signed(root.created_at_ms);
-  if ((flags & kOtherUrl) != 0) out.Text(root.url);
-  if ((flags & kMeta) != 0) out.Text(root.meta);
-  if ((flags & kLabel) != 0) out.Text(root.label);
-}
-
-Root GetRoot(Decoder& in, std::string_view task_url) {
-  const std::uint8_t flags = in.Byte();
-  Root root{.n = in.Number()};
-  root.created_at_ms = in.Signed();
-  root.url = (flags & kOtherUrl) != 0 ? in.Text() : task_url;
-  if ((flags & kMeta) != 0) root.meta = in.Text();
-  if ((flags & kLabel) != 0) root.label = in.Text();
-  return root;
-}
+constexpr std::uint8_t kHops = 0x80;  // Beside the state of a fate: hops follow.
 
 void PutReasons(Encoder& out, const std::map<std::string, std::uint64_t>& reasons) {
   out.Number(reasons.size());
@@ -54,27 +24,25 @@ std::map<std::string, std::uint64_t> GetReasons(Decoder& in) {
   return reasons;
 }
 
-// The value, if all of it was there and nothing more.
-template <typename T>
-std::optional<T> IfFinished(const Decoder& in, T value) {
-  if (!in.finished()) return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 std::string FateRecord::Encode() const {
   Encoder out;
-  out.Byte(static_cast<std::uint8_t>(state)).Number(id);
+  out.Byte(static_cast<std::uint8_t>(static_cast<int>(state) | (hops.empty() ? 0 : kHops)));
+  out.Number(id);
   if (state != Fate::State::kQueued) out.Number(attempts).Signed(at_ms).Text(reason);
   if (pending()) out.Signed(priority);
   if (state == Fate::State::kQueued) out.Fixed(host);
+  if (hops.empty()) return out.Take();
+  out.Number(hops.size());
+  for (const Hop& hop : hops) out.Number(hop.status).Text(hop.url);
   return out.Take();
 }
 
 std::optional<FateRecord> FateRecord::Decode(std::string_view bytes) {
   Decoder in(bytes);
-  FateRecord fate{.state = static_cast<Fate::State>(in.Byte())};
+  const std::uint8_t first = in.Byte();
+  FateRecord fate{.state = static_cast<Fate::State>(first & ~kHops)};
   if (fate.state > Fate::State::kDropped || fate.state == Fate::State::kLeased) return std::nullopt;
   fate.id = in.Number();
   if (fate.state != Fate::State::kQueued) {
@@ -84,65 +52,14 @@ std::optional<FateRecord> FateRecord::Decode(std::string_view bytes) {
   }
   if (fate.pending()) fate.priority = in.Signed();
   if (fate.state == Fate::State::kQueued) fate.host = in.Fixed();
+  const bool has_hops = (first & kHops) != 0;
+  if (has_hops && fate.pending()) return std::nullopt;
+  for (std::uint64_t left = has_hops ? in.Number() : 0; left > 0 && in.ok(); --left) {
+    Hop& hop = fate.hops.emplace_back();
+    hop.status = static_cast<std::uint32_t>(in.Number());
+    hop.url = in.Text();
+  }
   return IfFinished(in, std::move(fate));
-}
-
-std::string EncodeTask(const Task& task, std::uint64_t recipe, TaskId root_id, std::string_view why,
-                       std::int64_t delay_ms) {
-  const TaskSeed& seed = task.seed;
-  const std::size_t host_at = seed.url.find(seed.host);
-  const std::uint64_t flags =
-      (root_id == 0 ? kOwnRoot : 0) | (host_at != std::string::npos ? kHostInUrl : 0) |
-      (seed.dont_filter ? kDontFilter : 0) | (task.attempts != 0 ? kBegun : 0) |
-      (seed.priority != 0 ? kPriority : 0) |
-      static_cast<std::uint64_t>(seed.origin) << kOriginShift;
-  Encoder out;
-  out.Number(flags).Text(seed.url).Number(recipe);
-  if ((flags & kHostInUrl) != 0) {
-    out.Number(host_at).Number(seed.host.size());
-  } else {
-    out.Text(seed.host);
-  }
-  if ((flags & kPriority) != 0) out.Signed(seed.priority);
-  if ((flags & kBegun) != 0) out.Number(task.attempts).Signed(delay_ms).Text(why);
-  if (root_id == 0) {
-    PutRoot(out, *seed.root, seed.url);
-  } else {
-    out.Number(root_id);
-  }
-  return out.Take();
-}
-
-std::optional<TaskRecord> TaskRecord::Decode(std::string_view bytes) {
-  Decoder in(bytes);
-  TaskRecord record;
-  TaskSeed& seed = record.task.seed;
-  const std::uint64_t flags = in.Number();
-  seed.url = in.Text();
-  record.recipe = in.Number();
-  if ((flags & kHostInUrl) != 0) {
-    const std::uint64_t host_at = in.Number(), host_size = in.Number();
-    if (host_at > seed.url.size() || host_size > seed.url.size() - host_at) return std::nullopt;
-    seed.host = seed.url.substr(host_at, host_size);
-  } else {
-    seed.host = in.Text();
-  }
-  seed.dont_filter = (flags & kDontFilter) != 0;
-  seed.origin = static_cast<Origin>(flags >> kOriginShift);
-  if (seed.origin < Origin::kFed || seed.origin > Origin::kRetried) return std::nullopt;
-  if ((flags & kPriority) != 0) seed.priority = in.Signed();
-  if ((flags & kBegun) != 0) {
-    record.task.attempts = static_cast<std::uint32_t>(in.Number());
-    record.delay_ms = in.Signed();
-    record.why = in.Text();
-  }
-  if ((flags & kOwnRoot) != 0) {
-    seed.root = std::make_shared<const Root>(GetRoot(in, seed.url));
-  } else {
-    record.root_id = in.Number();
-    if (record.root_id == 0) return std::nullopt;
-  }
-  return IfFinished(in, std::move(record));
 }
 
 std::string JobRecord::Encode() const {
@@ -188,25 +105,6 @@ std::optional<JobReport> DecodeReport(TaskId id, std::string_view bytes) {
     *number = in.Number();
   }
   return IfFinished(in, std::move(report));
-}
-
-std::string DeadRecord::Encode() const {
-  Encoder out;
-  out.Text(reason).Text(url).Text(host).Text(recipe).Raw(recipe_hash.View());
-  out.Signed(priority).Byte(dont_filter ? 1 : 0);
-  PutRoot(out, root, url);
-  return out.Take();
-}
-
-std::optional<DeadRecord> DeadRecord::Decode(std::string_view bytes) {
-  Decoder in(bytes);
-  DeadRecord dead;
-  for (std::string* text : {&dead.reason, &dead.url, &dead.host, &dead.recipe}) *text = in.Text();
-  dead.recipe_hash = in.Hash();
-  dead.priority = in.Signed();
-  dead.dont_filter = in.Byte() != 0;
-  dead.root = GetRoot(in, dead.url);
-  return IfFinished(in, std::move(dead));
 }
 
 std::string HoldRecord::Encode() const {
@@ -261,10 +159,11 @@ std::string StateRecord::Encode() const {
   for (const auto& [number, use] : recipes) {
     out.Number(number).Raw(use.hash.View()).Text(use.name).Number(use.pending);
   }
+  out.Number(postponed).Number(forgotten).Number(ledger.unchanged).Number(ledger.redirects);
   return out.Take();
 }
 
-std::optional<StateRecord> StateRecord::Decode(std::string_view bytes) {
+std::optional<StateRecord> StateRecord::Decode(std::string_view bytes, std::uint64_t format) {
   Decoder in(bytes);
   StateRecord state;
   Ledger& l = state.ledger;
@@ -282,6 +181,10 @@ std::optional<StateRecord> StateRecord::Decode(std::string_view bytes) {
     use.hash = in.Hash();
     use.name = in.Text();
     use.pending = in.Number();
+  }
+  if (format == 1) return IfFinished(in, std::move(state));
+  for (std::uint64_t* number : {&state.postponed, &state.forgotten, &l.unchanged, &l.redirects}) {
+    *number = in.Number();
   }
   return IfFinished(in, std::move(state));
 }

@@ -18,6 +18,9 @@
 
 namespace thresh {
 
+/// Of the whole database. 1 lacks what a task may have beside its URL; opened, it is made 2.
+constexpr std::uint64_t kFormat = 2;
+
 /// 'S' and 'X': what has become of a task, and while it is pending, where its record is.
 struct FateRecord {
   TaskId id = 0;
@@ -25,6 +28,7 @@ struct FateRecord {
   std::uint32_t attempts = 0;
   std::string reason;
   std::int64_t at_ms = 0;     ///< When it ended, or is due.
+  std::vector<Hop> hops;      ///< Of one that ended.
   std::uint64_t host = 0;     ///< Of its QueueKey,
   std::int64_t priority = 0;  ///< and its priority: of pending tasks only.
 
@@ -33,9 +37,12 @@ struct FateRecord {
   }
   /// REQUIRES: pending().
   [[nodiscard]] Place place() const {
-    return {.delayed = state == Fate::State::kRetry, .host = host, .due_ms = at_ms};
+    return {.delayed = state == Fate::State::kRetry,
+            .host = host,
+            .due_ms = at_ms,
+            .attempts = attempts};
   }
-  [[nodiscard]] Fate ToFate() const { return {id, state, attempts, reason, at_ms}; }
+  [[nodiscard]] Fate ToFate() const { return {id, state, attempts, reason, at_ms, hops}; }
   [[nodiscard]] std::string Encode() const;
   [[nodiscard]] static std::optional<FateRecord> Decode(std::string_view bytes);
 };
@@ -47,13 +54,14 @@ struct TaskRecord {
   std::uint64_t recipe = 0;   ///< which stand in the table of recipes under this number,
   TaskId root_id = 0;         ///< and `root` too, unless root_id is 0: it is the task's own.
   std::string why;            ///< Of the last attempt, if there was one.
-  std::int64_t delay_ms = 0;  ///< The whole wait after it.
+  std::int64_t delay_ms = 0;  ///< The whole wait after it, or before the first one.
 
   [[nodiscard]] static std::optional<TaskRecord> Decode(std::string_view bytes);
 };
-/// The record's bytes; `root_id` is 0 for the task that began its job.
-[[nodiscard]] std::string EncodeTask(const Task& task, std::uint64_t recipe, TaskId root_id,
-                                     std::string_view why, std::int64_t delay_ms);
+/// The record's bytes; `root_id` is 0 for the task that began its job. Attempts and delay are
+/// those of `place`.
+[[nodiscard]] std::string EncodeTask(const Task& task, const Place& place, std::uint64_t recipe,
+                                     TaskId root_id, std::string_view why);
 
 /// 'J': what all tasks of a job share.
 struct JobRecord {
@@ -83,6 +91,9 @@ struct DeadRecord {
   Hash128 recipe_hash;
   std::int64_t priority = 0;
   bool dont_filter = false;
+  std::uint32_t depth = 0;
+  std::int64_t refresh_ms = 0;
+  std::shared_ptr<const Request> request;
   Root root;
 
   [[nodiscard]] std::string Encode() const;
@@ -123,13 +134,17 @@ struct StateRecord {
   std::uint64_t batch = 0;  ///< Number of the last batch.
   TaskId next_id = 1;
   Ledger ledger;
-  std::uint64_t retrying = 0;  ///< Records at DelayKeys.
-  std::uint64_t reports = 0;   ///< Jobs that have ended, not yet reported.
+  std::uint64_t retrying = 0;   ///< Records at DelayKeys,
+  std::uint64_t postponed = 0;  ///< and of these, those never asked for.
+  std::uint64_t forgotten = 0;  ///< Fates of tasks that were asked for again, and again.
+  std::uint64_t reports = 0;    ///< Jobs that have ended, not yet reported.
   std::uint64_t next_recipe = 0;
   std::map<std::uint64_t, RecipeUse> recipes;  ///< By number.
 
   [[nodiscard]] std::string Encode() const;
-  [[nodiscard]] static std::optional<StateRecord> Decode(std::string_view bytes);
+  /// `format` is that of the database.
+  [[nodiscard]] static std::optional<StateRecord> Decode(std::string_view bytes,
+                                                         std::uint64_t format = kFormat);
 };
 
 }  // namespace thresh

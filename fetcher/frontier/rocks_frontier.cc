@@ -63,8 +63,9 @@ void RocksFrontier::TakeOps(Group& group) {
 }
 
 // Tasks that were asked for, though the disk does not say so, or not yet.
-void RocksFrontier::Spare(DropOp& op) const {
+void RocksFrontier::Spare(DropOp& op) {
   op.spare.clear();
+  delays_.ForgetNew();
   leases_.AddIds(op.spare);
   delays_.AddIds(op.spare);
   windows_.AddIds(op.spare);
@@ -149,8 +150,19 @@ void RocksFrontier::TellEvents(Group& group) {
   if ((windows_.TakeNews() || due) && events_.on_ready) events_.on_ready();
 }
 
+void RocksFrontier::Offer(std::vector<Held>& fresh) {
+  for (Held& held : fresh) {
+    if (held.place.delayed) {
+      const milliseconds wait(held.place.delay_ms);
+      delays_.Put(std::move(held), options_.steady_now() + wait);
+    } else {
+      windows_.Offer(std::move(held));
+    }
+  }
+}
+
 void RocksFrontier::TakeAnswer(PublishOp& op) {
-  for (Held& held : op.fresh) windows_.Offer(std::move(held));
+  Offer(op.fresh);
   if (op.done) op.done(op.answers);
 }
 
@@ -158,7 +170,7 @@ void RocksFrontier::TakeAnswer(CompleteOp& op) {
   EndBusy(op.key.id);
   if (!op.ended) return;
   if (op.was_begun) --begun_;
-  for (Held& held : op.fresh) windows_.Offer(std::move(held));
+  Offer(op.fresh);
   if (op.done) op.done(op.answers);
 }
 
@@ -194,7 +206,8 @@ void RocksFrontier::TakeAnswer(DropOp& op) {
 }
 
 void RocksFrontier::TakeAnswer(RetryOp& op) {
-  for (Held& held : std::exchange(op.fresh, {})) windows_.Offer(std::move(held));
+  Offer(op.fresh);
+  op.fresh.clear();
   if (!op.finished) {
     Ask(std::move(op));
     return;
@@ -226,7 +239,7 @@ void RocksFrontier::TakeDue(SteadyTime now) {
     ++begun_;
     windows_.Return(std::move(*held));
   }
-  while (!windows_.is_full()) {
+  while (drops_ == 0 && !windows_.is_full()) {
     auto held = delays_.TakeDue(now);
     if (!held) break;
     windows_.Return(std::move(*held));

@@ -51,6 +51,7 @@ class RocksFrontier final : public Frontier {
   std::optional<Task> Lease(SteadyTime now, SteadyTime until, const HostGate& gate) override;
   void Extend(TaskId id, SteadyTime until) override { leases_.Extend(id, until); }
   void Release(TaskId id, SteadyTime due, std::string why) override;
+  void KeepBlame(TaskId id, std::string blame) override;
   void Complete(const TaskKey& key, Ending ending, std::vector<TaskSeed> children,
                 CompletedFn done) override;
   void CompleteJob(TaskId id) override;
@@ -95,7 +96,7 @@ class RocksFrontier final : public Frontier {
   }
   void StartGroup();
   void TakeOps(Group& group);
-  void Spare(DropOp& op) const;
+  void Spare(DropOp& op);
   void StepDone();
   void Pause(const Error& error);
   void TryAgain();
@@ -103,6 +104,7 @@ class RocksFrontier final : public Frontier {
   void TakeAnswer(PublishOp& op);
   void TakeAnswer(CompleteOp& op);
   void TakeAnswer(ReleaseOp& op);
+  void TakeAnswer(BlameOp&) {}
   void TakeAnswer(CloseJobOp&) {}
   void TakeAnswer(FindOp& op);
   void TakeAnswer(KeepOp&) {}
@@ -116,6 +118,8 @@ class RocksFrontier final : public Frontier {
   void TakeLoads(Group& group);
   void TellEvents(Group& group);
 
+  void Offer(std::vector<Held>& fresh);
+  void DropExpired(Held held);
   void TakeDue(SteadyTime now);
   [[nodiscard]] std::optional<Held> TakeHeld(TaskId id);
   [[nodiscard]] bool IsElsewhere(TaskId id) const;

@@ -10,6 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr int kMostDropsALease = 1000;
+
 std::int64_t MillisecondsUntil(SteadyTime due, SteadyTime now) {
   return std::max<std::int64_t>(0, std::chrono::ceil<milliseconds>(due - now).count());
 }
@@ -33,7 +35,7 @@ RocksFrontier::RocksFrontier(uv_loop_t& loop, FrontierOptions options, FrontierE
       kept_recipes_(store_->book().kept),
       notes_(store_->book().notes),
       facts_(store_->book().ToFacts()),
-      begun_(facts_.retrying),
+      begun_(facts_.retrying - facts_.postponed),
       windows_({options_.window_hosts, options_.window_tasks, options_.window_bytes},
                facts_.ledger.pending() == facts_.retrying,
                [this](Held held, SteadyTime until) { delays_.Put(std::move(held), until); }),
@@ -67,7 +69,13 @@ void RocksFrontier::Publish(std::vector<TaskSeed> seeds, PublishedFn done) {
 
 std::optional<Task> RocksFrontier::Lease(SteadyTime now, SteadyTime until, const HostGate& gate) {
   TakeDue(now);
-  auto held = windows_.Take(now, gate);
+  const std::int64_t now_ms = options_.wall_now_ms();
+  auto held = windows_.Take(now, now_ms, gate);
+  for (int dropped = 0; held && IsExpired(*held, now_ms); ++dropped) {
+    DropExpired(std::move(*held));
+    // That these are dropped brings the caller back.
+    held = dropped < kMostDropsALease ? windows_.Take(now, now_ms, gate) : std::nullopt;
+  }
   (void)windows_.TakeNews();  // The caller is here.
   if (windows_.wants_load(now) || delays_.wants_load()) Nudge();
   if (!held) return std::nullopt;
@@ -77,17 +85,38 @@ std::optional<Task> RocksFrontier::Lease(SteadyTime now, SteadyTime until, const
   return task;
 }
 
+void RocksFrontier::DropExpired(Held held) {
+  const TaskKey key = KeyOf(held.task);
+  SetBusy(key.id);
+  Ask(CompleteOp{.key = key,
+                 .ending = {.end = TaskEnd::kDropped, .reason = "expires"},
+                 .done =
+                     [this](const auto&) {
+                       if (events_.on_ready) events_.on_ready();
+                     },
+                 .held = std::move(held)});
+}
+
+void RocksFrontier::KeepBlame(TaskId id, std::string blame) {
+  Held* held = leases_.Find(id);
+  if (held == nullptr) return;
+  held->task.blame = std::move(blame);
+  Ask(BlameOp{*held});
+}
+
 void RocksFrontier::Release(TaskId id, SteadyTime due, std::string why) {
   auto held = leases_.Remove(id);
   if (!held) return;
   ++begun_;
   const std::int64_t delay_ms = MillisecondsUntil(due, options_.steady_now());
   const Place from = held->place;
-  held->place = {.delayed = true, .due_ms = options_.wall_now_ms() + delay_ms};
+  held->place = {.delayed = true,
+                 .due_ms = options_.wall_now_ms() + delay_ms,
+                 .delay_ms = delay_ms,
+                 .attempts = held->task.attempts};
   SetBusy(id);
   delays_.Put(*held, due);
-  Ask(ReleaseOp{
-      .held = std::move(*held), .from = from, .delay_ms = delay_ms, .why = std::move(why)});
+  Ask(ReleaseOp{.held = std::move(*held), .from = from, .why = std::move(why)});
 }
 
 void RocksFrontier::Complete(const TaskKey& key, Ending ending, std::vector<TaskSeed> children,
@@ -136,7 +165,9 @@ void RocksFrontier::FindHostState(const std::string& host, StateFn found) {
 }
 
 void RocksFrontier::DropNew(std::string reason, CountFn done) {
-  if (drops_++ == 0) windows_.Freeze();
+  if (drops_++ == 0) {
+    for (Held& held : windows_.Freeze()) delays_.Put(std::move(held), SteadyTime::min());
+  }
   Ask(DropOp{.reason = std::move(reason), .done = std::move(done)});
 }
 
@@ -154,7 +185,7 @@ void RocksFrontier::RetriedIds(std::function<void(std::vector<TaskId>)> ids) {
 
 SteadyTime RocksFrontier::NextDue() const {
   SteadyTime next = std::min(windows_.NextDue(), leases_.NextEnd());
-  if (!windows_.is_full()) next = std::min(next, delays_.NextDue());
+  if (drops_ == 0 && !windows_.is_full()) next = std::min(next, delays_.NextDue());
   if (!hold_ends_.empty()) next = std::min(next, hold_ends_.begin()->first);
   return next;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "fetcher/job/request.h"
 #include "lib/base/hash.h"
@@ -26,6 +27,12 @@ struct Root {
 /// Why there is a task.
 enum class Origin : std::uint8_t { kFed = 1, kFollowed = 2, kRecrawled = 3, kRetried = 4 };
 
+/// What a server said of an answer, to be asked later whether it is still the same (RFC 9110, 8.8).
+struct Validators {
+  std::string etag;           ///< For `If-None-Match`; or empty.
+  std::string last_modified;  ///< For `If-Modified-Since`; or empty.
+};
+
 /// What a task is before the frontier gave it an id.
 struct TaskSeed {
   std::string url;                   ///< Canonical, without fragment.
@@ -42,19 +49,32 @@ struct TaskSeed {
   std::int64_t delay_ms = 0;               ///< Not asked for before this has passed.
   std::int64_t expires_at_ms = 0;          ///< Wall clock: dropped if not begun by then; 0: never.
   std::int64_t refresh_ms = 0;             ///< Asked for again so long after it is done; 0: never.
+  std::shared_ptr<const Validators> validators;  ///< Of the answer before; null: none.
+  TaskId again_of = 0;      ///< Of kRecrawled: the task before it with this fingerprint.
   std::string drop_reason;  ///< Not empty: it ends at once as dropped, for this reason.
+
+  // Rules for its publication; a task that was published does not have them.
+  Hash128 feed_mark;  ///< Not zero: with dont_filter, a duplicate of a seed that had the same mark.
+  std::uint64_t max_host_pages = 0;  ///< Dropped if its host has had so many; 0: no limit.
 };
 
 struct Task {
   TaskId id = 0;
   TaskSeed seed;               ///< root_id is never 0 here.
   std::uint32_t attempts = 0;  ///< Requests made for it so far.
+  std::string blame;           ///< What parsers did over it, in their pool's own words; or empty.
 };
 
-/// What makes two tasks the same: URL, method, body and recipe (DESIGN: Identity).
-/// Method and body are those of a plain GET until recipes can set them.
+/// What makes two tasks the same: URL, method, body and recipe (DESIGN: Identity). Headers are
+/// not part of it.
 [[nodiscard]] inline Hash128 Fingerprint(const TaskSeed& seed) {
-  return HashParts({seed.url, "GET", "", seed.recipe});
+  if (seed.request == nullptr) return HashParts({seed.url, "GET", "", seed.recipe});
+  const Request& request = *seed.request;
+  // A template is another request than the same text sent as it stands.
+  if (request.templated) {
+    return HashParts({seed.url, request.method, request.body, seed.recipe, "template"});
+  }
+  return HashParts({seed.url, request.method, request.body, seed.recipe});
 }
 
 /// Finds a task in the frontier, whatever has become of it.
@@ -70,12 +90,26 @@ struct TaskKey {
 
 enum class TaskEnd : std::uint8_t { kDone = 1, kDead = 2, kDropped = 3 };
 
+/// A redirect that was followed.
+struct Hop {
+  std::uint32_t status = 0;
+  std::string url;  ///< Where it led.
+
+  friend bool operator==(const Hop&, const Hop&) = default;
+};
+
 /// How a task ended.
 struct Ending {
   TaskEnd end = TaskEnd::kDone;
   std::string reason;          ///< Of kDead and kDropped: as in docs/outcomes.md.
   std::uint32_t attempts = 0;  ///< Requests made for it.
   std::uint64_t records = 0;   ///< Lines written for it.
+  bool unchanged = false;      ///< Of kDone: the server said that nothing is new; not extracted.
+  std::vector<Hop> hops;       ///< Redirects on the way to its answer.
+  /// Of kDone: in the same step it is published again, as a task of its own that waits so long and
+  /// has these validators; 0: it is not.
+  std::int64_t again_after_ms = 0;
+  std::shared_ptr<const Validators> validators;
 };
 
 /// A job that has ended: its tasks by how they ended. Reported under an id of its own.

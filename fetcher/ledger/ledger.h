@@ -20,8 +20,10 @@ struct Ledger {
   std::map<std::string, std::uint64_t> dead;     ///< By reason.
   std::map<std::string, std::uint64_t> dropped;  ///< By reason.
 
-  std::uint64_t records = 0;  ///< Lines written for tasks that are done.
-  std::uint64_t asked = 0;    ///< Ended tasks for which a request was made.
+  std::uint64_t records = 0;    ///< Lines written for tasks that are done.
+  std::uint64_t asked = 0;      ///< Ended tasks for which a request was made.
+  std::uint64_t unchanged = 0;  ///< Of those done: they were as at the request before.
+  std::uint64_t redirects = 0;  ///< Followed, of all tasks that ended.
 
   [[nodiscard]] std::uint64_t created() const { return fed + followed + recrawled + retried; }
   [[nodiscard]] std::uint64_t pending() const {

@@ -8,6 +8,12 @@ namespace thresh {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+constexpr milliseconds kLately{5'000};
+
+}  // namespace
+
 // Empty: the host alone. An address is learnt with the first answer; until then a host is counted
 // by itself.
 std::string Hosts::GroupOf(const std::string& name, Host& host, CountBy by) const {
@@ -77,6 +83,7 @@ bool Hosts::Ended(const Slot& slot, const HostAnswer& answer, Time now) {
   if (!slot.group.empty()) groups_.Ended(slot.group, now);
   Host& host = hosts_.at(slot.host);
   --host.in_flight;
+  if (!answer.no_answer && !answer.cut_short) host.last_answer = now;
   if (!answer.address.empty()) host.address = answer.address;
   return host.health.Ended(answer, options_, slot.started, now, slot.at_once, slot.adaptive,
                            slot.is_probe, random_);
@@ -94,6 +101,12 @@ std::optional<Hosts::Time> Hosts::HeldUntil(const std::string& name, Time now) c
 std::int64_t Hosts::in_flight(const std::string& name) const {
   const auto found = hosts_.find(name);
   return found == hosts_.end() ? 0 : found->second.in_flight;
+}
+
+bool Hosts::IsQuick(const std::string& name, Time now) const {
+  const auto found = hosts_.find(name);
+  if (found == hosts_.end() || !found->second.last_answer) return false;
+  return now - *found->second.last_answer < kLately;
 }
 
 std::string Hosts::Save(const std::string& name, Time now, std::int64_t wall_ms) const {

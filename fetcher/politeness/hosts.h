@@ -96,6 +96,8 @@ class Hosts {
   /// Bytes of another version, or broken ones, are nothing known.
   void Restore(const std::string& host, std::string_view bytes, Time now, std::int64_t wall_ms);
 
+  /// It has answered lately: what it is asked for does not take long.
+  [[nodiscard]] bool IsQuick(const std::string& host, Time now) const;
   [[nodiscard]] bool Knows(const std::string& host) const { return hosts_.contains(host); }
   [[nodiscard]] std::int64_t in_flight(const std::string& host) const;
   [[nodiscard]] std::size_t size() const noexcept { return hosts_.size(); }
@@ -105,6 +107,7 @@ class Hosts {
     std::int64_t in_flight = 0;
     std::optional<Time> last_start;
     Time keep_until{};
+    std::optional<Time> last_answer;
     std::string domain;   // Of count_by; empty: not asked yet.
     std::string address;  // Of its last answer.
     HostHealth health;

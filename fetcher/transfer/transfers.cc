@@ -11,9 +11,14 @@ namespace thresh {
 
 struct Transfers::Transfer {
   Transfers* owner = nullptr;
+  std::uint64_t serial = 0;
   FetchJob job;
-  CurlEasy easy;
-  std::string body;
+  CurlRequest request;
+  bool begun = false;  // libcurl has it.
+  std::vector<NeededName> names;
+  Deadline deadline;  // {0, 0}: none.
+  ArrivingBody body;
+  std::string no_room;  // Why its body could not be spooled.
   HeaderList headers;
   std::size_t header_bytes = 0;
   bool headers_whole = false;  // Their end was seen: libcurl takes a broken-off head for one.
@@ -22,11 +27,13 @@ struct Transfers::Transfer {
 
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 64 << 10;
-
 std::string BodyLimitText(const FetchLimits& limits) {
   return "a body of over " + std::to_string(limits.max_body_bytes) +
          " bytes (fetch.max_body_bytes)";
+}
+
+std::string PrivateText(const std::string& address) {
+  return address + " is no address of the internet (fetch.allow_private)";
 }
 
 // How long the body will be, if the server said so: one allocation, no growing.
@@ -37,87 +44,158 @@ std::size_t ExpectedBytes(CURL* easy, const FetchLimits& limits, std::size_t at_
   return std::max(static_cast<std::size_t>(length), at_least);
 }
 
+// Whether a connection can be made with what is known of a name. A SOCKS proxy that is given
+// addresses is not asked for private ones.
+Result<> CheckName(const FetchJob& job, const NeededName& needed, const NameAnswer& answer) {
+  if (answer.addresses.empty()) {
+    return Error{Errc::kTransient, needed.name + ": " + answer.failure,
+                 needed.of_proxy ? "proxy" : "dns"};
+  }
+  if (needed.of_proxy || job.route == nullptr || job.route->proxy.empty()) return Ok{};
+  for (const std::string& text : answer.addresses) {
+    const auto address = AddressOf(text);
+    if (address && job.route->guard.MayConnect(needed.name, *address)) continue;
+    return Error{Errc::kInvalid, needed.name + ": " + PrivateText(text), "private_address"};
+  }
+  return Ok{};
+}
+
+// What the result of libcurl means.
+void NoteFailure(const CurlRequest& request, CURLcode code, FetchResult* result) {
+  FailureKind kind = ClassifyFailure(code);
+  result->detail = curl_easy_strerror(code);
+  // Also what libcurl says of an answer without a status line.
+  if (code == CURLE_UNSUPPORTED_PROTOCOL && result->status == 0) kind.reason = "bad_answer";
+  const std::string address = request.refused_address();
+  if (!address.empty() && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK)) {
+    kind = {"private_address", false};
+    result->detail = PrivateText(address);
+  }
+  result->failure = kind.reason;
+  result->may_retry = kind.may_retry;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Transfers>> Transfers::Create(uv_loop_t& loop, std::size_t max_in_flight,
-                                                     DoneFn on_done) {
-  std::unique_ptr<Transfers> transfers(new Transfers(loop, max_in_flight, std::move(on_done)));
-  if (!transfers->timer_ || !transfers->multi_) return Error{Errc::kInternal, "out of handles"};
+                                                     DoneFn on_done, NameCache::AskFn ask) {
+  std::unique_ptr<Transfers> transfers(
+      new Transfers(loop, max_in_flight, std::move(on_done), std::move(ask)));
+  if (!transfers->deadline_timer_ || !transfers->multi_.ok()) {
+    return Error{Errc::kInternal, "out of handles"};
+  }
   return transfers;
 }
 
-Transfers::Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done)
+Transfers::Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done,
+                     NameCache::AskFn ask)
     : loop_(loop),
       max_in_flight_(max_in_flight),
       on_done_(std::move(on_done)),
-      timer_(MakeUv<uv_timer_t>(this, [&](uv_timer_t* t) { return uv_timer_init(&loop, t); })),
-      multi_(curl_multi_init()) {
-  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &OnSocket);
-  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &OnTimer);
-  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
-  // A cache smaller than the concurrency closes connections that are about to be used.
-  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(2 * max_in_flight));
-}
+      names_(loop, std::move(ask)),
+      deadline_timer_(
+          MakeUv<uv_timer_t>(this, [&](uv_timer_t* t) { return uv_timer_init(&loop, t); })),
+      // A cache smaller than the concurrency closes connections that are about to be used.
+      multi_(loop, 2 * max_in_flight,
+             [this](CURL* easy, CURLcode code) { TakeEnded(easy, code); }) {}
 
 Transfers::~Transfers() {
-  for (auto& [easy, transfer] : transfers_) curl_multi_remove_handle(multi_.get(), easy);
+  for (auto& [serial, transfer] : transfers_) {
+    if (transfer->begun) multi_.Remove(transfer->request.easy());
+  }
 }
 
-CurlEasy Transfers::TakeEasy() {
-  if (idle_.empty()) return MakeRequestHandle();
-  CurlEasy easy = std::move(idle_.back());
-  idle_.pop_back();
-  return easy;
+// ---- The way of a job ---------------------------------------------------------------
+
+std::unique_ptr<Transfers::Transfer> Transfers::TakeIdle() {
+  if (!idle_.empty()) {
+    std::unique_ptr<Transfer> used = std::move(idle_.back());
+    idle_.pop_back();
+    return used;
+  }
+  auto made = std::make_unique<Transfer>();
+  made->owner = this;
+  if (made->request.easy() == nullptr) return nullptr;
+  made->request.SetCallbacks({.on_body = &OnBody,
+                              .on_header = &OnHeader,
+                              .data = made.get(),
+                              .on_close_socket = &MultiLoop::OnCloseSocket,
+                              .close_data = &multi_});
+  return made;
+}
+
+std::unique_ptr<Transfers::Transfer> Transfers::Extract(std::uint64_t serial) {
+  auto node = transfers_.extract(serial);
+  if (!node) return nullptr;
+  ClearDeadline(*node.mapped());
+  return std::move(node.mapped());
 }
 
 Result<> Transfers::Submit(FetchJob job) {
   if (in_flight() >= max_in_flight_) return Error{Errc::kBusy, "as many transfers as allowed"};
-  auto transfer = std::make_unique<Transfer>();
-  transfer->owner = this;
-  transfer->job = std::move(job);
-  transfer->easy = TakeEasy();
-  CURL* const key = transfer->easy.get();
-  if (key == nullptr) return Error{Errc::kInternal, "libcurl has no handle left"};
-  SetRequest(key, transfer->job.url, transfer->job.limits);
-  const std::string own_agent = DefaultUserAgent({});
-  const std::string& agent = transfer->job.user_agent;
-  curl_easy_setopt(key, CURLOPT_USERAGENT, agent.empty() ? own_agent.c_str() : agent.c_str());
-  curl_easy_setopt(key, CURLOPT_HTTP_CONTENT_DECODING, transfer->job.unpack ? 1L : 0L);
-  curl_easy_setopt(key, CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(key, CURLOPT_WRITEDATA, transfer.get());
-  curl_easy_setopt(key, CURLOPT_HEADERFUNCTION, &OnHeader);
-  curl_easy_setopt(key, CURLOPT_HEADERDATA, transfer.get());
-  if (const CURLMcode rc = curl_multi_add_handle(multi_.get(), key); rc != CURLM_OK) {
-    return Error{Errc::kInternal, curl_multi_strerror(rc)};
+  std::unique_ptr<Transfer> taken = TakeIdle();
+  if (!taken) return Error{Errc::kInternal, "libcurl has no handle left"};
+  Transfer& transfer = *taken;
+  transfer.job = std::move(job);
+  transfer.serial = next_serial_++;
+  Result<> begun = transfer.request.SetRequest(transfer.job);
+  if (begun) begun = LookUpOrBegin(transfer);
+  if (!begun) {
+    ClearDeadline(transfer);
+    idle_.push_back(std::move(taken));
+    return begun;
   }
-  transfers_.emplace(key, std::move(transfer));
+  transfers_.emplace(transfer.serial, std::move(taken));
   return Ok{};
 }
 
-// ---- C callbacks: find the object, call one method --------------------------
-
-int Transfers::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
-  static_cast<Transfers*>(self)->WatchSocket(fd, what);
-  return 0;
+// A name that is not known is asked for, and all begins anew when its answer is there.
+Result<> Transfers::LookUpOrBegin(Transfer& transfer) {
+  transfer.names = NeededNames(transfer.job);
+  std::vector<NameCache::Answer> addresses;
+  for (const NeededName& needed : transfer.names) {
+    NameCache::Answer known = names_.cache().Known(needed.name);
+    if (!known) {
+      SetDeadline(transfer, transfer.job.limits.connect_timeout);
+      names_.cache().LookUp(needed.name, [this, serial = transfer.serial](const auto& answer) {
+        TakeName(serial, *answer);
+      });
+      return Ok{};
+    }
+    if (Result<> usable = CheckName(transfer.job, needed, *known); !usable) return usable;
+    addresses.push_back(std::move(known));
+  }
+  return Begin(transfer, addresses);
 }
 
-int Transfers::OnTimer(CURLM*, long timeout_ms, void* self) noexcept {
-  static_cast<Transfers*>(self)->ArmTimer(timeout_ms);
-  return 0;
+// `transfers_` has no such transfer any more if its time was over before.
+void Transfers::TakeName(std::uint64_t serial, const NameAnswer& answer) {
+  const auto found = transfers_.find(serial);
+  if (found == transfers_.end()) return;
+  Transfer& transfer = *found->second;
+  // What is not kept would be asked for without end.
+  Result<> begun = answer.addresses.empty()
+                       ? CheckName(transfer.job, transfer.names.front(), answer)
+                       : LookUpOrBegin(transfer);
+  if (begun) return;
+  const Error& error = begun.error();
+  Fail(serial, *error.reason != '\0' ? error.reason : "fetch", error.detail,
+       error.code != Errc::kInvalid);
 }
 
-void Transfers::OnReady(uv_poll_t* poll, int status, int events) noexcept {
-  uv_os_fd_t fd = -1;
-  uv_fileno(AsHandle(poll), &fd);
-  const int mask = status < 0 ? CURL_CSELECT_ERR
-                              : (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
-                                    (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
-  static_cast<Transfers*>(poll->data)->Drive(fd, mask);
-}
-
-void Transfers::OnTimeout(uv_timer_t* timer) noexcept {
-  static_cast<Transfers*>(timer->data)->Drive(CURL_SOCKET_TIMEOUT, 0);
+Result<> Transfers::Begin(Transfer& transfer, const std::vector<NameCache::Answer>& addresses) {
+  if (!addresses.empty()) {
+    transfer.request.SetResolve(names_.Entries(transfer.names, addresses));
+  }
+  if (Result<> added = multi_.Add(transfer.request.easy()); !added) return added;
+  transfer.begun = true;
+  const FetchLimits& limits = transfer.job.limits;
+  if (limits.first_byte_timeout < limits.timeout) {
+    SetDeadline(transfer, limits.first_byte_timeout);
+  } else {
+    ClearDeadline(transfer);
+  }
+  return Ok{};
 }
 
 std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
@@ -126,108 +204,150 @@ std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* tran
     t.too_large = BodyLimitText(t.job.limits);
     return 0;  // Not n: libcurl breaks the transfer off.
   }
-  if (t.body.empty()) t.body.reserve(ExpectedBytes(t.easy.get(), t.job.limits, n));
-  t.body.append(data, n);
-  t.owner->bytes_in_flight_ += n;
-  return n;
+  return t.owner->TakeBody(t, {data, n}) ? n : 0;
+}
+
+bool Transfers::TakeBody(Transfer& t, std::string_view bytes) {
+  const std::size_t before = t.body.memory_bytes();
+  const std::size_t expected =
+      t.body.size() == 0 ? ExpectedBytes(t.request.easy(), t.job.limits, bytes.size()) : 0;
+  Result<> taken = t.body.Append(bytes, expected, spool_, bytes_in_flight_);
+  bytes_in_flight_ += t.body.memory_bytes();
+  bytes_in_flight_ -= before;
+  if (!taken) t.no_room = taken.error().detail;
+  return taken.ok();
 }
 
 std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
   auto& t = *static_cast<Transfer*>(transfer);
   const std::string_view line(data, n);
-  if (line.starts_with("HTTP/")) {  // A new answer: the one before was a redirect.
+  if (line.starts_with(
+          "HTTP/")) {  // A new answer: the one before was interim, or asked who we are.
+    t.owner->ClearDeadline(t);
+    t.owner->bytes_in_flight_ -= t.body.memory_bytes();
+    t.body.Clear();
     t.headers.clear();
     t.header_bytes = 0;
     t.headers_whole = false;
     return n;
   }
   if (line == "\r\n" || line == "\n") t.headers_whole = true;
-  if ((t.header_bytes += n) > kMaxHeaderBytes) {
-    t.too_large = "headers of over " + std::to_string(kMaxHeaderBytes) + " bytes";
+  t.header_bytes += n;
+  if (t.header_bytes > static_cast<std::size_t>(t.job.limits.max_header_bytes)) {
+    t.too_large = "headers of over " + std::to_string(t.job.limits.max_header_bytes) + " bytes";
     return 0;
   }
   if (auto header = ParseHeaderLine(line)) t.headers.push_back(std::move(*header));
   return n;
 }
 
-// ---- What happens on each event ----------------------------------------------
-
-void Transfers::WatchSocket(curl_socket_t fd, int what) {
-  if (what == CURL_POLL_REMOVE) {
-    polls_.erase(fd);
-    return;
-  }
-  auto& poll = polls_[fd];
-  if (!poll) {
-    poll =
-        MakeUv<uv_poll_t>(this, [&](uv_poll_t* p) { return uv_poll_init_socket(&loop_, p, fd); });
-  }
-  const int events =
-      (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-  if (poll) uv_poll_start(poll.get(), events, &OnReady);  // Else the transfer times out.
-}
-
-void Transfers::ArmTimer(long timeout_ms) {
-  if (timeout_ms < 0) {  // libcurl: "delete the timer".
-    uv_timer_stop(timer_.get());
-    return;
-  }
-  uv_timer_start(timer_.get(), &OnTimeout, static_cast<std::uint64_t>(timeout_ms), 0);
-}
-
-void Transfers::Drive(curl_socket_t fd, int ready_mask) {
-  int still_running = 0;
-  curl_multi_socket_action(multi_.get(), fd, ready_mask, &still_running);
-  ReapFinished();
-}
-
-void Transfers::NoteFailure(Transfer& transfer, CURLcode code, FetchResult* result) {
-  if (code == CURLE_FILESIZE_EXCEEDED) transfer.too_large = BodyLimitText(transfer.job.limits);
-  FailureKind kind{"", false};
-  if (!transfer.too_large.empty()) {
-    kind.reason = "too_large";
-    result->detail = transfer.too_large;
+void Transfers::TakeEnded(CURL* easy, CURLcode code) {
+  void* found = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &found);
+  std::unique_ptr<Transfer> transfer = Extract(static_cast<Transfer*>(found)->serial);
+  FetchResult result{.id = transfer->job.id};
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &result.status);
+  curl_off_t first_byte_us = 0;
+  curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
+  result.first_byte = std::chrono::microseconds(first_byte_us);
+  const char* address = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+  if (address != nullptr) result.address = address;
+  if (code == CURLE_FILESIZE_EXCEEDED) transfer->too_large = BodyLimitText(transfer->job.limits);
+  if (!transfer->too_large.empty()) {
+    result.failure = "too_large";
+    result.detail = transfer->too_large;
+  } else if (!transfer->no_room.empty()) {
+    result.failure = "spool";
+    result.detail = transfer->no_room;
+    result.may_retry = true;
   } else if (code != CURLE_OK) {
-    kind = ClassifyFailure(code);
-    // Also what libcurl says of an answer without a status line.
-    if (code == CURLE_UNSUPPORTED_PROTOCOL && result->status == 0) kind.reason = "bad_answer";
-    result->detail = curl_easy_strerror(code);
-  } else if (!transfer.headers_whole) {
-    kind = {"broken_off", true};
-    result->detail = "the answer's headers were cut short";
+    NoteFailure(transfer->request, code, &result);
+  } else if (!transfer->headers_whole) {
+    result.failure = "broken_off";
+    result.detail = "the answer's headers were cut short";
+    result.may_retry = true;
   }
-  result->failure = kind.reason;
-  result->may_retry = kind.may_retry;
+  Finish(std::move(transfer), std::move(result));
 }
 
-void Transfers::ReapFinished() {
-  int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    const CURLcode code = message->data.result;  // `message` dies with remove_handle.
-    CURL* const easy = message->easy_handle;
-    const std::unique_ptr<Transfer> transfer = std::move(transfers_.extract(easy).mapped());
+void Transfers::Finish(std::unique_ptr<Transfer> transfer, FetchResult result) {
+  result.fetched_at_ms = WallClockMs();
+  result.final_url = std::move(transfer->job.url);
+  result.headers = std::move(transfer->headers);
+  bytes_in_flight_ -= transfer->body.memory_bytes();
+  result.body = transfer->body.TakeMemory();
+  result.spooled = transfer->body.TakeFile();
+  transfer->job = {};
+  transfer->begun = false;
+  transfer->no_room.clear();
+  transfer->headers.clear();
+  transfer->header_bytes = 0;
+  transfer->headers_whole = false;
+  transfer->too_large.clear();
+  idle_.push_back(std::move(transfer));
+  on_done_(std::move(result));
+}
 
-    FetchResult result{.id = transfer->job.id, .fetched_at_ms = WallClockMs()};
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &result.status);
-    const char* final_url = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &final_url);
-    result.final_url = final_url != nullptr ? final_url : transfer->job.url;
-    curl_off_t first_byte_us = 0;
-    curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
-    result.first_byte = std::chrono::microseconds(first_byte_us);
-    const char* address = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
-    result.address = address != nullptr ? address : "";
-    curl_multi_remove_handle(multi_.get(), easy);
+void Transfers::Fail(std::uint64_t serial, std::string reason, std::string detail, bool may_retry) {
+  std::unique_ptr<Transfer> transfer = Extract(serial);
+  FetchResult result{.id = transfer->job.id,
+                     .failure = std::move(reason),
+                     .detail = std::move(detail),
+                     .may_retry = may_retry};
+  if (transfer->begun) multi_.Remove(transfer->request.easy());
+  Finish(std::move(transfer), std::move(result));
+}
 
-    NoteFailure(*transfer, code, &result);
-    result.headers = std::move(transfer->headers);
-    bytes_in_flight_ -= transfer->body.size();
-    result.body = std::make_shared<const std::string>(std::move(transfer->body));
-    idle_.push_back(std::move(transfer->easy));
-    on_done_(std::move(result));
+// ---- Deadlines -----------------------------------------------------------------------
+
+void Transfers::SetDeadline(Transfer& transfer, std::chrono::milliseconds after) {
+  ClearDeadline(transfer);
+  uv_update_time(&loop_);
+  transfer.deadline = {uv_now(&loop_) + static_cast<std::uint64_t>(after.count()), transfer.serial};
+  deadlines_.emplace(transfer.deadline, &transfer);
+  if (deadlines_.begin()->second == &transfer) ArmDeadlines();
+}
+
+// The timer is left: it finds nothing to do, or is set anew.
+void Transfers::ClearDeadline(Transfer& transfer) {
+  if (transfer.deadline.second == 0) return;
+  deadlines_.erase(transfer.deadline);
+  transfer.deadline = {};
+}
+
+void Transfers::ArmDeadlines() {
+  if (deadlines_.empty()) return;
+  const std::uint64_t now = uv_now(&loop_);
+  const std::uint64_t first = deadlines_.begin()->first.first;
+  uv_timer_start(deadline_timer_.get(), &OnDeadline, first > now ? first - now : 0, 0);
+}
+
+void Transfers::OnDeadline(uv_timer_t* timer) noexcept {
+  static_cast<Transfers*>(timer->data)->TakeDeadlines();
+}
+
+void Transfers::TakeDeadlines() {
+  const std::uint64_t now = uv_now(&loop_);
+  while (!deadlines_.empty() && deadlines_.begin()->first.first <= now) {
+    TakeLate(*deadlines_.begin()->second);
   }
+  ArmDeadlines();
+}
+
+void Transfers::TakeLate(Transfer& transfer) {
+  const FetchLimits& limits = transfer.job.limits;
+  if (transfer.begun) {
+    Fail(transfer.serial, "timeout",
+         "no answer began within " + std::to_string(limits.first_byte_timeout.count()) +
+             " ms (fetch.first_byte_timeout_ms)",
+         true);
+    return;
+  }
+  Fail(transfer.serial, "dns",
+       transfer.names.front().name + ": the name was not found within " +
+           std::to_string(limits.connect_timeout.count()) + " ms (fetch.connect_timeout_ms)",
+       true);
 }
 
 }  // namespace thresh

@@ -2,20 +2,30 @@
 
 // Transfers: Submit(job) -> libcurl on the libuv loop -> on_done(result), once a job.
 //
-// Threads: none of ours (libcurl looks names up in a thread of its own).
-// Lifetime: borrows the loop, which must turn once more after it is gone.
+// A transfer is one request and its answer; redirects are answers. Host names are looked up before
+// libcurl gets the job: see NameCache.
+//
+// Threads: none of ours. Lifetime: borrows the loop, which must turn once more after it is gone.
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <curl/curl.h>
 #include <uv.h>
 
 #include "fetcher/transfer/fetch_job.h"
-#include "lib/base/curl_handles.h"
+#include "fetcher/transfer/host_names.h"
+#include "fetcher/transfer/multi_loop.h"
+#include "fetcher/transfer/spool.h"
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 
@@ -25,53 +35,72 @@ class Transfers {
  public:
   using DoneFn = std::function<void(FetchResult)>;
 
+  /// `ask` looks names up.
   /// Errors: kInternal if libcurl or libuv has no handle left.
-  [[nodiscard]] static Result<std::unique_ptr<Transfers>> Create(uv_loop_t& loop,
-                                                                 std::size_t max_in_flight,
-                                                                 DoneFn on_done);
+  [[nodiscard]] static Result<std::unique_ptr<Transfers>> Create(
+      uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done,
+      NameCache::AskFn ask = &NameCache::AskSystem);
   /// Breaks off what is under way, without on_done.
   ~Transfers();
   Transfers(const Transfers&) = delete;
   Transfers& operator=(const Transfers&) = delete;
 
-  /// Errors: kBusy at max_in_flight; kInternal if libcurl refuses the handle.
+  /// Where large bodies go from now on; else all are in memory.
+  void SpoolTo(SpoolOptions options) { spool_ = Spool(std::move(options)); }
+
+  /// Errors, after which no result comes: kBusy at max_in_flight; with a reason of docs/outcomes.md
+  /// kInvalid for a request that must not be sent, and kTransient for a name known to lead nowhere;
+  /// kInternal if libcurl refuses the handle.
   Result<> Submit(FetchJob job);
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return transfers_.size(); }
-  /// Of bodies that are still arriving.
+  /// On the disk: of bodies that arrive, and of those that somebody still has.
+  [[nodiscard]] std::uint64_t spooled_bytes() const noexcept { return spool_.used_bytes(); }
+  /// In memory, of bodies that are still arriving.
   [[nodiscard]] std::size_t bytes_in_flight() const noexcept { return bytes_in_flight_; }
 
  private:
   struct Transfer;
+  using Deadline = std::pair<std::uint64_t, std::uint64_t>;  // The loop's ms, and a serial.
 
-  Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done);
+  Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done, NameCache::AskFn ask);
 
-  static int OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
-  static int OnTimer(CURLM*, long timeout_ms, void* self) noexcept;
-  static void OnReady(uv_poll_t* poll, int status, int events) noexcept;
-  static void OnTimeout(uv_timer_t* timer) noexcept;
   static std::size_t OnBody(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
   static std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
+  static void OnDeadline(uv_timer_t* timer) noexcept;
 
-  void WatchSocket(curl_socket_t fd, int what);
-  void ArmTimer(long timeout_ms);
-  void Drive(curl_socket_t fd, int ready_mask);
-  void ReapFinished();
-  static void NoteFailure(Transfer& transfer, CURLcode code, FetchResult* result);
-  [[nodiscard]] CurlEasy TakeEasy();
+  [[nodiscard]] bool TakeBody(Transfer& transfer, std::string_view bytes);
+
+  // The way of a job.
+  Result<> LookUpOrBegin(Transfer& transfer);
+  void TakeName(std::uint64_t serial, const NameAnswer& answer);
+  Result<> Begin(Transfer& transfer, const std::vector<NameCache::Answer>& addresses);
+  void TakeEnded(CURL* easy, CURLcode code);
+  void Finish(std::unique_ptr<Transfer> transfer, FetchResult result);
+  void Fail(std::uint64_t serial, std::string reason, std::string detail, bool may_retry);
+  [[nodiscard]] std::unique_ptr<Transfer> TakeIdle();
+  [[nodiscard]] std::unique_ptr<Transfer> Extract(std::uint64_t serial);
+
+  // Deadlines that libcurl has none for: of look-ups and of first bytes.
+  void SetDeadline(Transfer& transfer, std::chrono::milliseconds after);
+  void ClearDeadline(Transfer& transfer);
+  void ArmDeadlines();
+  void TakeDeadlines();
+  void TakeLate(Transfer& transfer);
 
   uv_loop_t& loop_;
   const std::size_t max_in_flight_;
   const DoneFn on_done_;
   std::size_t bytes_in_flight_ = 0;
-
-  // Order matters: libcurl calls back while it is destroyed, so what its callbacks use
-  // stands above it.
-  UvOwned<uv_timer_t> timer_;
-  std::unordered_map<curl_socket_t, UvOwned<uv_poll_t>> polls_;
-  CurlMulti multi_;
-  std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;
-  std::vector<CurlEasy> idle_;  // Used handles keep what is costly to set up.
+  Spool spool_{SpoolOptions{}};
+  std::uint64_t next_serial_ = 1;
+  HostNames names_;
+  UvOwned<uv_timer_t> deadline_timer_;
+  std::map<Deadline, Transfer*> deadlines_;
+  // Order matters: handles go before the multi handle does.
+  MultiLoop multi_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Transfer>> transfers_;  // By serial.
+  std::vector<std::unique_ptr<Transfer>> idle_;  // Used handles keep what is costly to set up.
 };
 
 }  // namespace thresh

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -21,6 +22,14 @@ constexpr int kRestart = -1;  // No exit status.
 bool DieWith(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return getppid() == parent;  // Else it died before we asked.
+}
+
+// Each transfer, each large body and each client takes one; who starts us often allows 1,024.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
@@ -71,6 +80,7 @@ int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {
   log::SetLevel(kLevels.at(level));
   if (parent != 0 && !DieWith(parent)) return kExitInternal;
 
+  RaiseDescriptorLimit();
   int status = kExitDone;
   uv_loop_t loop;
   uv_loop_init(&loop);

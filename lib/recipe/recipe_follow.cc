@@ -4,17 +4,26 @@
 #include <cctype>
 
 #include "lib/recipe/recipe_reader.h"
-#include "lib/text/json.h"
+#include "lib/recipe/secrets.h"
 #include "lib/url/url.h"
 
 namespace thresh {
 namespace {
 
-constexpr KnownKeys kFollowKeys{"css xpath json any re pipe match recipe url strip_params count",
-                                "root method body delay_ms"};
-constexpr KnownKeys kCountKeys{"css xpath json re first step below", ""};
-constexpr KnownKeys kTestKeys{
-    "page url expect status headers content_type meta links rejected dead", ""};
+constexpr std::string_view kFollowKeys{
+    "css xpath json any re pipe match recipe url method headers body delay_ms root strip_params "
+    "count"};
+constexpr std::string_view kCountKeys{"css xpath json re first step below"};
+constexpr std::string_view kTestKeys{
+    "page url expect status headers content_type meta links rejected dead"};
+
+// Whether what the rule finds goes into one of its templates.
+bool UsesValue(const FollowSpec& follow) {
+  const RequestSpec& request = follow.request;
+  return (follow.url && follow.url->uses_value()) || (request.body && request.body->uses_value()) ||
+         std::any_of(request.headers.begin(), request.headers.end(),
+                     [](const auto& header) { return header.second.uses_value(); });
+}
 
 }  // namespace
 
@@ -64,15 +73,27 @@ void RecipeReader::ReadFollow(const toml::table& table) {
   }
   if (const toml::table* count = in.Table("count")) follow.count = ReadCount(*count);
   ReadFollowUrl(in, &follow);
+  follow.request = ReadRequest(in, {});
+  CheckSecrets(follow.place, follow.url, follow.request);
+  if (!follow.recipe.empty() && NamesSecrets(follow.url, follow.request)) {
+    in.Fault("recipe", "recipe: expected no secret beside it: only its own recipe may send one");
+  }
+  ReadMs(in, "delay_ms", 0, &follow.delay);
+  follow.root = in.Bool("root").value_or(false);
   const bool has_source = in.Has("css") || in.Has("xpath") || in.Has("json") || in.Has("any");
   if (in.Has("count")) {
     if (has_source) {
       in.Fault("count", "expected either a selector or count: count has its own");
     }
-    if (!in.Has("url")) in.Fault("count", "count: expected url = \"…{value}…\" beside it");
+    if (!in.Has("url")) {
+      in.Fault("count", "count: expected url = \"…{value}…\" beside it");
+    } else if (follow.url && !UsesValue(follow)) {
+      faults_.AddAt(*in.String("url"),
+                    "url: expected {value} in it, or in body: all links would be one");
+    }
   } else if (has_source) {
     follow.sources = ReadSources(in, table, {"css xpath json", "css, xpath, json or any"});
-  } else if (!in.Has("url") || (follow.url && follow.url->uses_value())) {
+  } else if (!in.Has("url") || UsesValue(follow)) {
     in.Fault("", "expected css = \"…\", xpath, json or any in [[follow]]");
   }
   recipe_.follows.push_back(std::move(follow));
@@ -81,16 +102,8 @@ void RecipeReader::ReadFollow(const toml::table& table) {
 void RecipeReader::ReadFollowUrl(TableReader& in, FollowSpec* follow) {
   const auto text = in.String("url");
   if (!text) return;
-  std::size_t offset = 0;
-  Result<UrlTemplate> url = UrlTemplate::Parse(text->text, &offset);
-  if (!url) {
-    faults_.AddWithin(*text, offset, "url: " + url.error().detail);
-    return;
-  }
-  follow->url = std::move(*url);
-  if (follow->count && !follow->url->uses_value()) {
-    faults_.AddAt(*text, "url: expected {value} in it: with count, all its links would be one");
-  }
+  follow->url = ReadTemplate(*text, "url", {});
+  if (!follow->url) return;
 }
 
 std::optional<CountSpec> RecipeReader::ReadCount(const toml::table& table) {
@@ -139,20 +152,7 @@ void RecipeReader::ReadTest(const toml::table& table) {
   if (auto type = in.String("content_type")) test.headers.emplace_back("content-type", type->text);
   if (const toml::table* headers = in.Table("headers")) ReadTestHeaders(*headers, &test);
   if (const toml::table* meta = in.Table("meta")) {
-    TableReader values(*meta, "meta", faults_);
-    for (const auto& [name, node] : values.InOrder()) {
-      const auto value = ScalarOf(*node);
-      if (!value) {
-        faults_.Add(node->source(), "meta: expected a string, number or boolean, found " +
-                                        std::string(KindName(*node)));
-        continue;
-      }
-      test.meta += test.meta.empty() ? "{" : ",";
-      AppendJsonString(name, &test.meta);
-      test.meta += ':';
-      AppendJsonScalar(*value, &test.meta);
-    }
-    if (!test.meta.empty()) test.meta += '}';
+    test.meta = meta->empty() ? "" : ReadMeta(*meta, "meta");
   }
   recipe_.tests.push_back(std::move(test));
 }

@@ -9,12 +9,11 @@
 namespace thresh {
 namespace {
 
-constexpr KnownKeys kItemKeys{"name match rows jsonld microdata min_rows key fields", ""};
-constexpr KnownKeys kFieldKeys{
+constexpr std::string_view kItemKeys{"name match rows jsonld microdata min_rows key fields"};
+constexpr std::string_view kFieldKeys{
     "css xpath json any jsonld microdata meta url status header const re pipe type format required "
-    "default many join page rows fields",
-    ""};
-constexpr KnownKeys kNestedKeys{"rows jsonld microdata fields many required page", ""};
+    "default many join page rows fields"};
+constexpr std::string_view kNestedKeys{"rows jsonld microdata fields many required page"};
 
 constexpr int kMaxNesting = 8;  // Records inside one another.
 

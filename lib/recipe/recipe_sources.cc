@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::string_view kSourceKeys =
     "css xpath json jsonld microdata meta url status header const";
-constexpr KnownKeys kAnyKeys{"css xpath json jsonld microdata meta url status header const re pipe",
-                             ""};
-constexpr KnownKeys kRowsKeys{"css xpath json", ""};
+constexpr std::string_view kAnyKeys{
+    "css xpath json jsonld microdata meta url status header const re pipe"};
+constexpr std::string_view kRowsKeys{"css xpath json"};
 
 struct SourceKey {
   std::string_view key;

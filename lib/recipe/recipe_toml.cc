@@ -1,6 +1,4 @@
-// RecipeReader: the top level, [fetch] and --set.
-
-#include <arpa/inet.h>
+// RecipeReader: the top level and --set.
 
 #include <algorithm>
 #include <array>
@@ -13,29 +11,9 @@
 namespace thresh {
 namespace {
 
-constexpr KnownKeys kRecipeKeys{"name allow deny start_urls fetch body items follow tests",
-                                "start save"};
-constexpr KnownKeys kFetchKeys{
-    "per_host delay_ms respect_robots_txt allow_private connect_timeout_ms timeout_ms "
-    "max_body_bytes max_redirects",
-    "retry_when fail_when auth headers cookies proxy body verify"};
-constexpr KnownKeys kBodyKeys{"as charset", ""};
-
-constexpr std::int64_t kMostBodyBytes = 64 << 20;  // What fits into one message.
-
-// An address and maybe `/bits`.
-bool IsCidr(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const std::string address = text.substr(0, slash);
-  in6_addr ignored{};
-  const bool v4 = inet_pton(AF_INET, address.c_str(), &ignored) == 1;
-  if (!v4 && inet_pton(AF_INET6, address.c_str(), &ignored) != 1) return false;
-  if (slash == std::string::npos) return true;
-  const std::string bits = text.substr(slash + 1);
-  const bool digits = !bits.empty() && bits.size() <= 3 &&
-                      bits.find_first_not_of("0123456789") == std::string::npos;
-  return digits && std::stoi(bits) <= (v4 ? 32 : 128);
-}
+constexpr std::string_view kRecipeKeys{
+    "name allow deny start_urls start sitemaps refresh fetch body save items follow tests"};
+constexpr std::string_view kBodyKeys{"as charset"};
 
 // Puts one `--set` into the table, as if the recipe said so.
 Result<> ApplyOverride(const Override& set, toml::table* root) {
@@ -77,13 +55,19 @@ void RecipeReader::Read() {
   recipe_.deny = top.Strings("deny");
   recipe_.start_urls = top.Strings("start_urls");
   CheckStartUrls(top);
+  for (const toml::table* start : top.Tables("start")) ReadStart(*start);
+  ReadSitemaps(top);
+  ReadRefresh(top);
+  if (const toml::table* save = top.Table("save")) ReadSave(*save);
   if (const toml::table* fetch = top.Table("fetch")) ReadFetch(*fetch);
   if (const toml::table* body = top.Table("body")) ReadBody(*body);
   for (const toml::table* item : top.Tables("items")) ReadItem(*item);
   ReadFollows(top);
   for (const toml::table* test : top.Tables("tests")) ReadTest(*test);
-  if (!top.Has("items") && !top.Has("follow")) {
-    top.Fault("name", "expected at least one [[items]] or [[follow]]: the recipe extracts nothing");
+  if (!top.Has("items") && !top.Has("follow") && !top.Has("save")) {
+    top.Fault(
+        "name",
+        "expected at least one [[items]] or [[follow]], or save: the recipe extracts nothing");
   }
 }
 
@@ -105,37 +89,6 @@ void RecipeReader::CheckStartUrls(TableReader& top) {
       top.ElementFault("start_urls", i, "start_urls: " + parsed.error().detail);
     } else if (!parsed->is_http()) {
       top.ElementFault("start_urls", i, "start_urls: expected an http or https URL, found " + url);
-    }
-  }
-}
-
-void RecipeReader::ReadFetch(const toml::table& table) {
-  TableReader in(table, "[fetch]", faults_);
-  in.CheckKeys(kFetchKeys);
-  FetchSpec& f = recipe_.fetch;
-  const auto ms = [&](std::string_view key, std::chrono::milliseconds* out, std::int64_t least) {
-    if (const auto value = in.Integer(key, least)) *out = std::chrono::milliseconds(*value);
-  };
-  f.per_host = in.Integer("per_host", 1).value_or(f.per_host);
-  ms("delay_ms", &f.delay, 0);
-  ms("connect_timeout_ms", &f.connect_timeout, 1);
-  ms("timeout_ms", &f.timeout, 1);
-  f.max_body_bytes = in.Integer("max_body_bytes", 1).value_or(f.max_body_bytes);
-  if (f.max_body_bytes > kMostBodyBytes) {
-    in.Fault("max_body_bytes", "max_body_bytes: expected at most " +
-                                   std::to_string(kMostBodyBytes) + " in this version, found " +
-                                   std::to_string(f.max_body_bytes));
-  }
-  f.max_redirects = in.Integer("max_redirects", 0).value_or(f.max_redirects);
-  f.respect_robots_txt = in.Bool("respect_robots_txt").value_or(f.respect_robots_txt);
-  f.allow_private = in.Strings("allow_private");
-  for (std::size_t i = 0; i < f.allow_private.size(); ++i) {
-    const std::string& cidr = f.allow_private[i];
-    if (!IsCidr(cidr)) {
-      in.ElementFault(
-          "allow_private", i,
-          "allow_private: expected a network such as 127.0.0.0/8 or fd00::/8, found \"" + cidr +
-              "\"");
     }
   }
 }

@@ -7,11 +7,6 @@
 namespace thresh {
 namespace {
 
-bool Contains(std::string_view names, std::string_view name) {
-  const auto words = Words(names);
-  return std::find(words.begin(), words.end(), name) != words.end();
-}
-
 std::string Join(std::string_view names) {
   std::string joined;
   for (const std::string_view name : Words(names)) {
@@ -128,19 +123,13 @@ void TableReader::ElementFault(std::string_view key, std::size_t index, std::str
   faults_.Add(element != nullptr ? element->source() : array.source(), detail);
 }
 
-void TableReader::CheckKeys(const KnownKeys& known) {
-  std::vector<std::string_view> names = Words(known.built);
-  for (const std::string_view later : Words(known.later)) names.push_back(later);
+void TableReader::CheckKeys(std::string_view known) {
+  const std::vector<std::string_view> names = Words(known);
   for (const auto& [name, value] : table_) {
-    if (Contains(known.built, name.str())) continue;
-    if (Contains(known.later, name.str())) {
-      faults_.Add(name.source(), "\"" + std::string(name.str()) + "\" in " + what_ +
-                                     " is not built yet: this version would ignore it");
-    } else {
-      faults_.Add(name.source(), "unknown key \"" + std::string(name.str()) + "\" in " + what_ +
-                                     DidYouMean(name.str(), names) + " (expected one of " +
-                                     Join(known.built) + ")");
-    }
+    if (std::find(names.begin(), names.end(), name.str()) != names.end()) continue;
+    faults_.Add(name.source(), "unknown key \"" + std::string(name.str()) + "\" in " + what_ +
+                                   DidYouMean(name.str(), names) + " (expected one of " +
+                                   Join(known) + ")");
   }
 }
 

@@ -46,13 +46,6 @@ class Faults {
   std::vector<RecipeFault> faults_;
 };
 
-/// What a table may hold, names parted by spaces. A `later` key is part of the recipe language but
-/// has no effect in this version; using it is a fault that says so.
-struct KnownKeys {
-  std::string_view built;
-  std::string_view later;
-};
-
 /// The words of a text parted by single spaces.
 [[nodiscard]] std::vector<std::string_view> Words(std::string_view text);
 
@@ -62,8 +55,9 @@ class TableReader {
   TableReader(const toml::table& table, std::string what, Faults& faults)
       : table_(table), what_(std::move(what)), faults_(faults) {}
 
-  /// Notes a fault for each key that is not among `known`, with the nearest known name.
-  void CheckKeys(const KnownKeys& known);
+  /// Notes a fault for each key that is not among `known`, names parted by spaces, with the nearest
+  /// of them.
+  void CheckKeys(std::string_view known);
 
   std::optional<Located> String(std::string_view key);
   std::vector<std::string> Strings(std::string_view key);

@@ -1,6 +1,6 @@
 #pragma once
 
-// UrlTemplate: the URL of a follow rule with places for values in it,
+// UrlTemplate: a URL, a body or a header with places for values in it,
 // `https://x/list?term={meta.term}&page={value}`.
 
 #include <cstddef>
@@ -13,27 +13,44 @@
 
 namespace thresh {
 
-/// `{value}`, `{url}` and `{meta.NAME}` stand for values, percent-encoded so that each stays one
-/// value wherever it stands in a URL; `{+value}` and the like for the same verbatim. `{{` is a
-/// brace.
+/// `{value}`, `{url}`, `{meta.NAME}` and `{secret.NAME}` stand for values, percent-encoded so that
+/// each stays one value wherever it stands in a URL; `{+value}` and the like for the same verbatim.
+/// `{{` is a brace.
 class UrlTemplate {
  public:
   enum class Kind : std::uint8_t { kText, kValue, kUrl, kMeta, kSecret };
   struct Part {
     Kind kind = Kind::kText;
     bool verbatim = false;
-    std::string text;  ///< Of kText; the name of kMeta and kSecret.
+    std::string text;    ///< Of kText; the name of kMeta and kSecret.
+    bool whole = false;  ///< Of a JSON body: it is a whole value there, not a part of a string.
+  };
+  /// What a template may have places for.
+  struct Places {
+    bool value = true, url = true, meta = true, secret = true;
   };
 
   /// Errors: kInvalid; `error_offset` is the byte of `text` that it is about.
-  [[nodiscard]] static Result<UrlTemplate> Parse(std::string_view text, std::size_t* error_offset);
+  [[nodiscard]] static Result<UrlTemplate> Parse(std::string_view text, std::size_t* error_offset,
+                                                 const Places& places);
+  [[nodiscard]] static Result<UrlTemplate> Parse(std::string_view text, std::size_t* error_offset) {
+    return Parse(text, error_offset, Places{});
+  }
+  /// Made of these.
+  [[nodiscard]] static UrlTemplate Of(std::vector<Part> parts);
 
   [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
-  /// Whether `{value}` is among them.
-  [[nodiscard]] bool uses_value() const noexcept;
+  /// Whether a place of this kind is among them.
+  [[nodiscard]] bool Uses(Kind kind) const noexcept;
+  [[nodiscard]] bool uses_value() const noexcept { return Uses(Kind::kValue); }
+  /// The text before the first place.
+  [[nodiscard]] std::string_view beginning() const noexcept;
 
  private:
   std::vector<Part> parts_;
 };
+
+/// Letters, digits, `-` and `_`, at most 64: secrets are files and environment variables too.
+[[nodiscard]] bool IsSecretName(std::string_view name);
 
 }  // namespace thresh

@@ -1,8 +1,11 @@
 #include "parser/recipe/compile.h"
 
 #include <algorithm>
+#include <cctype>
+#include <limits>
 #include <utility>
 
+#include "lib/recipe/secrets.h"
 #include "parser/body/charset.h"
 #include "parser/recipe/record_text.h"
 
@@ -16,6 +19,13 @@ Program RecipeCompiler::Compile() {
   for (const FollowSpec& follow : recipe_.follows) {
     program_.follows.push_back(CompileFollow(follow));
   }
+  for (const AnswerRule& rule : recipe_.fetch.retry_when) CompileRule(rule, true);
+  for (const AnswerRule& rule : recipe_.fetch.fail_when) CompileRule(rule, false);
+  for (const char c : recipe_.fetch.robots_agent) {
+    program_.robots_agent.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  }
+  program_.respect_robots_tag = recipe_.fetch.respect_robots_tag;
+  program_.respect_nofollow = recipe_.fetch.respect_nofollow;
   return std::move(program_);
 }
 
@@ -125,6 +135,10 @@ FollowProgram RecipeCompiler::CompileFollow(const FollowSpec& spec) {
   follow.re = CompileRegex(spec.re);
   follow.pipe = CompilePipe(spec.pipe);
   follow.url = spec.url;
+  follow.request = spec.request;
+  follow.templated = NamesSecrets(spec.url, spec.request);
+  follow.root = spec.root;
+  follow.delay_ms = static_cast<std::uint64_t>(spec.delay.count());
   follow.strip_params = spec.strip_params;
   for (const SourceSpec& source : spec.sources) {
     follow.sources.push_back(CompileSource(source, Rows{}, Use::kLinks, true));
@@ -136,6 +150,25 @@ FollowProgram RecipeCompiler::CompileFollow(const FollowSpec& spec) {
     follow.below = spec.count->below;
   }
   return follow;
+}
+
+// Rules on the status are the fetcher's: it does not send such answers on.
+void RecipeCompiler::CompileRule(const AnswerRule& rule, bool retry) {
+  if (!rule.source) return;
+  RuleProgram program;
+  program.value.type = FieldType::kText;
+  SourceProgram source = CompileSource(*rule.source, Rows{}, Use::kField, false);
+  program.value.all = source.pipe.wants_all();
+  program.value.sources.push_back(std::move(source));
+  program.in = rule.in;
+  program.not_in = rule.not_in;
+  program.told = rule.source->text.text;
+  program.retry = retry;
+  program.delay_ms = static_cast<std::uint32_t>(
+      std::min<std::int64_t>(rule.delay.count(), std::numeric_limits<std::int32_t>::max()));
+  program.attempts = static_cast<std::uint32_t>(rule.attempts);
+  program.whole_host = rule.whole_host;
+  program_.rules.push_back(std::move(program));
 }
 
 Program CompileRecipe(const Recipe& recipe, html::NameTable& names,

@@ -41,6 +41,7 @@ class RecipeCompiler {
   void CompileNested(const FieldSpec& spec, const Rows& rows, const std::string& item,
                      FieldProgram* field);
   FollowProgram CompileFollow(const FollowSpec& spec);
+  void CompileRule(const AnswerRule& rule, bool retry);
   void CheckCharset();
 
   // compile_source.cc

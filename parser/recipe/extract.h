@@ -41,9 +41,31 @@ struct RejectedRow {
   std::string_view field;  ///< The required field that found nothing.
 };
 
+/// A header's name, in lower case, and its value.
+struct RequestHeader {
+  std::string_view name;
+  std::string value;
+};
+
 struct FollowedLink {
   std::string url;          ///< Absolute, http or https, without fragment.
   std::string_view recipe;  ///< Who is to take it; empty: routed by `allow`.
+  std::string_view method = "GET";
+  Reused<RequestHeader> headers;
+  std::string body;
+  bool templated = false;  ///< URL, headers and body name secrets; see lib/recipe/secrets.h.
+  std::uint64_t delay_ms = 0;
+  bool root = false;  ///< It begins a job of its own.
+};
+
+/// What the recipe's rules say of an answer whose records do not count.
+struct AnswerVerdict {
+  enum class Kind { kTake, kRetry, kFail } kind = Kind::kTake;
+  std::string reason;          ///< Of kFail: the value, fit for a dead letter's reason.
+  std::string detail;          ///< One line for people.
+  std::uint32_t after_ms = 0;  ///< Of kRetry, as what follows.
+  std::uint32_t max_attempts = 0;
+  bool whole_host = false;
 };
 
 /// In how many rows a field was looked for, and in how many it found something.
@@ -61,6 +83,7 @@ struct FieldReport {
 };
 
 struct Extraction {
+  AnswerVerdict verdict;     ///< Unless kTake, all below is empty.
   std::string_view records;  ///< MessagePack maps, one after another, in the order of `rows`.
   Reused<ItemRows> rows;
   std::vector<RejectedRow> rejected;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lib/recipe/secrets.h"
 #include "lib/recipe/url_pattern.h"
 #include "lib/url/percent.h"
 #include "parser/recipe/page_run.h"
@@ -40,6 +41,7 @@ void StripParams(const std::vector<std::string>& patterns, std::string* url) {
 }  // namespace
 
 void PageRun::RunFollow(const FollowProgram& follow) {
+  if (no_follow_) return;
   if (follow.count) return RunCount(follow);
   if (follow.sources.empty()) {
     AddLink(follow, {});
@@ -70,70 +72,62 @@ void PageRun::RunCount(const FollowProgram& follow) {
   if (follow.below) end = std::min(end, *follow.below);
   std::int64_t made = 0;
   for (std::int64_t value = follow.first; value < end && made < kMaxCountLinks && ok(); ++made) {
-    AddLink(follow, std::to_string(value));
+    const std::string number = std::to_string(value);
+    AddLink(follow, {number, true});
     if (value > end - follow.step) break;
     value += follow.step;
   }
 }
 
 // Whether `value` is a link, be it a new one or not.
-bool PageRun::AddLink(const FollowProgram& follow, std::string_view value) {
-  std::string_view text = value;
-  if (follow.url) {
-    if (!Expand(*follow.url, value)) return false;
-    text = link_;
+bool PageRun::AddLink(const FollowProgram& follow, Found value) {
+  if (follow.url || follow.request.body || !follow.request.headers.empty()) {
+    value.text = value_.assign(value.text);  // It may be in a buffer that templates need.
   }
-  // What is absolute needs no base.
-  const bool absolute = text.starts_with("http://") || text.starts_with("https://");
-  const Url* const from = absolute ? nullptr : base();
-  if (!absolute && from == nullptr) return false;
-  const Result<Url> url = absolute ? Url::Parse(text) : Url::Parse(text, *from);
-  if (!url || !url->is_http()) return false;
-  std::string_view href = url->href();
-  href = href.substr(0, href.find('#'));
-  if (!follow.strip_params.empty()) {
-    query_.assign(href);
-    StripParams(follow.strip_params, &query_);
-    href = query_;
+  if (!ResolveLink(follow, value, &href_)) return false;
+  FollowedLink& link = out_->links.Add();
+  if (!FillRequest(follow, value, &link)) {
+    out_->links.DropLast();
+    return false;
   }
-  if (!seen_links_.Insert(HashBytes(href))) return true;
-  link_bytes_ += href.size() + kUsualUrlBytes;
+  const bool plain = link.method == "GET" && link.body.empty();
+  if (!seen_links_.Insert(plain ? HashBytes(href_) : HashParts({href_, link.method, link.body}))) {
+    out_->links.DropLast();
+    return true;
+  }
+  link.url.assign(href_);
+  link_bytes_ += href_.size() + link.body.size() + kUsualUrlBytes;
+  for (const RequestHeader& header : link.headers) link_bytes_ += header.value.size();
   if (link_bytes_ > kMaxLinkBytes) {
     Fail(Errc::kTooLarge, "its links are over " + std::to_string(kMaxLinkBytes) + " bytes",
          "result_too_large");
     return false;
   }
-  FollowedLink& link = out_->links.Add();
-  link.url.assign(href);
-  link.recipe = follow.recipe;
   return true;
 }
 
-// The template's text into link_; false if one of its values is not there.
-bool PageRun::Expand(const UrlTemplate& url, std::string_view value) {
-  link_.clear();
-  if (value.data() == scratch_.data()) value = joined_.assign(value);  // TextOf() writes there.
-  for (const UrlTemplate::Part& part : url.parts()) {
-    std::string_view text = part.text;
-    if (part.kind == UrlTemplate::Kind::kText) {
-      link_ += text;
-      continue;
-    }
-    if (part.kind == UrlTemplate::Kind::kMeta) {
-      const auto found = Meta(part.text);
-      if (!found || found->is_null()) return false;
-      query_.assign(TextOf(*found));
-      text = query_;
-    } else {
-      text = part.kind == UrlTemplate::Kind::kUrl ? page_->final_url : value;
-    }
-    if (text.empty() && part.kind == UrlTemplate::Kind::kValue) return false;
-    if (part.verbatim) {
-      link_ += text;
-    } else {
-      link_ += PercentEncodeComponent(text);
-    }
+bool PageRun::ResolveLink(const FollowProgram& follow, Found value, std::string* href) {
+  std::string_view text = value.text;
+  if (follow.url) {
+    link_.clear();
+    if (!Expand(*follow.url, value, Into::kUrl, follow.templated, &link_)) return false;
+    text = link_;
   }
+  if (follow.templated) {
+    const Result<std::string> canonical = CanonicalTemplate(text);
+    if (!canonical) return false;
+    href->assign(*canonical);
+  } else {
+    // What is absolute needs no base.
+    const bool absolute = text.starts_with("http://") || text.starts_with("https://");
+    const Url* const from = absolute ? nullptr : base();
+    if (!absolute && from == nullptr) return false;
+    const Result<Url> url = absolute ? Url::Parse(text) : Url::Parse(text, *from);
+    if (!url || !url->is_http()) return false;
+    const std::string_view whole = url->href();
+    href->assign(whole.substr(0, whole.find('#')));
+  }
+  if (!follow.strip_params.empty()) StripParams(follow.strip_params, href);
   return true;
 }
 

@@ -51,7 +51,10 @@ Result<> PageRun::Run(const Program& program, const PageInput& page,
   page_scope_.has_json = body_.is_json();
   if (body_.is_json()) page_scope_.json = body_.json();
   if (program.selectors.size() > 0) selectors_.Start(program.selectors, body_.tree(), work_);
+  if (!PassesRules()) return failure_ ? Result<>(*failure_) : Ok{};
+  if (program.respect_robots_tag) ReadRobotsTags();
   for (const ItemProgram& item : program.items) {
+    if (no_index_) break;
     if (!item.match.empty() && !MatchesAny(item.match, page.url)) continue;
     if (Result<> done = RunItem(item); !done) return done;
     if (report != nullptr) AddReports(item, report);
@@ -76,6 +79,8 @@ void PageRun::Begin(const PageInput& page, Extraction* out) {
   out->rows.clear();
   out->rejected.clear();
   out->links.clear();
+  out->verdict = {};
+  no_index_ = no_follow_ = false;
   out->fields.assign(program_->field_names.size(), {});
   cached_.assign(program_->field_names.size(), {});
   if (want_first_) firsts_.assign(program_->field_names.size(), {});

@@ -7,6 +7,8 @@
 //   page_fields.cc  fields: what is found becomes MessagePack
 //   page_sources.cc where values come from
 //   page_links.cc   follow rules
+//   page_requests.cc what links ask for: URLs, headers and bodies by template
+//   page_rules.cc   retry_when, fail_when, robots tags
 
 #include <array>
 #include <cstddef>
@@ -63,7 +65,14 @@ class PageRun : private BaseUrl {
     bool several = false;         ///< and several values.
     bool piped = false;           ///< Texts are gathered for a pipe.
     bool inside = false;          ///< What is taken comes from JSON inside a text.
+    bool typed = false;           ///< The text at hand is a JSON number, boolean, array or object.
     std::size_t found = 0;
+  };
+
+  // What a follow rule found; `typed`: it is JSON, and no string.
+  struct Found {
+    std::string_view text;
+    bool typed = false;
   };
 
   // A page field's value, made for its first row.
@@ -130,8 +139,28 @@ class PageRun : private BaseUrl {
   // page_links.cc
   void RunFollow(const FollowProgram& follow);
   void RunCount(const FollowProgram& follow);
-  bool AddLink(const FollowProgram& follow, std::string_view value);
-  [[nodiscard]] bool Expand(const UrlTemplate& url, std::string_view value);
+  /// `value`: what was found; as a link if it is absolute or there is no template.
+  bool AddLink(const FollowProgram& follow, Found value);
+  [[nodiscard]] bool ResolveLink(const FollowProgram& follow, Found value, std::string* href);
+
+  // page_requests.cc
+  /// How a value is written where it stands.
+  enum class Into { kUrl, kHeader, kBody, kJson };
+  /// The template's text, appended; false if one of its values is not there, or does not fit.
+  bool Expand(const UrlTemplate& text, Found value, Into into, bool templated, std::string* out);
+  bool ExpandPlace(const UrlTemplate::Part& part, Found value, Into into, bool templated,
+                   std::string* out);
+  std::optional<Found> ValueOf(const UrlTemplate::Part& part, Found value);
+  void AppendWhole(const UrlTemplate::Part& part, Found value, bool templated, std::string* out);
+  bool FillRequest(const FollowProgram& follow, Found value, FollowedLink* link);
+
+  // page_rules.cc
+  /// Fills in the verdict of the first rule that holds; false if there is one.
+  bool PassesRules();
+  [[nodiscard]] bool Holds(const RuleProgram& rule, std::string* value);
+  void ReadRobotsTags();
+  void ReadRobotsTag(std::string_view list);
+  [[nodiscard]] bool IsNofollow(html::NodeId node) const;
 
   const Program* program_ = nullptr;
   const PageInput* page_ = nullptr;
@@ -175,7 +204,9 @@ class PageRun : private BaseUrl {
   std::vector<select::XPathNode> nodes_;
   std::vector<Element> objects_, elements_;
   std::vector<std::string_view> texts_;
-  std::string scratch_, text_, joined_, link_, query_;
+  std::string scratch_, text_, joined_, link_, query_, value_, href_;
+  json::Document value_document_;
+  bool no_index_ = false, no_follow_ = false;  ///< Of robots tags.
   SeenSet seen_keys_, seen_links_;
   std::size_t link_bytes_ = 0;
 };

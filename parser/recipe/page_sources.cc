@@ -80,6 +80,7 @@ void PageRun::TakeCss(Taking& taking, const Scope& scope) {
   if (from != html::kDocumentNode && !body_.tree().IsElement(from)) return;
   const select::CssSelector& css = program_->selectors.selector(source.css);
   const auto take = [&](const select::Hit& hit) {
+    if (taking.follow != nullptr && IsNofollow(hit.node)) return true;
     const PseudoElement& own = css.pseudo(hit.branch);
     const bool is_text =
         own.kind == PseudoElement::Kind::kNone || own.kind == PseudoElement::Kind::kText;
@@ -105,6 +106,7 @@ void PageRun::TakeXPath(Taking& taking, const Scope& scope) {
   if (body_.is_json() || !scope.has_node) return;
   const html::Tree& tree = body_.tree();
   const auto take = [&](const XPathNode& node) {
+    if (taking.follow != nullptr && IsNofollow(node.node)) return true;
     if (source.json && node.is_tree_node()) {
       bool stable = false;
       const std::string_view raw = RawText(node.node, &stable);
@@ -216,7 +218,12 @@ bool PageRun::TakeElement(Taking& taking, Element value) {
   if (value.is_null()) return taking.all;
   const bool as_text = taking.piped || taking.re != nullptr || taking.source.re != nullptr ||
                        taking.field == nullptr;
-  if (as_text) return TakeText(taking, TextOf(value));
+  if (as_text) {
+    taking.typed = !value.is_string();
+    const bool more = TakeText(taking, TextOf(value));
+    taking.typed = false;
+    return more;
+  }
   if (PackElement(*taking.field, value)) ++taking.found;
   return taking.all && WithinLimits();
 }
@@ -232,6 +239,7 @@ bool PageRun::TakeText(Taking& taking, std::string_view text) {
     texts_.push_back(pipe_.Keep(text));
     return taking.all;
   }
+  if (source.re != nullptr || taking.re != nullptr) taking.typed = false;
   if ((source.re == nullptr || ApplyRegex(*source.re, &text)) &&
       (taking.re == nullptr || ApplyRegex(*taking.re, &text))) {
     Deliver(taking, text);
@@ -245,6 +253,7 @@ bool PageRun::TakeJsonInside(Taking& taking, std::string_view text, bool stable)
     const json::JsonPath& path = *taking.source.json;
     Taking inside = taking;
     inside.inside = true;
+    inside.typed = false;
     TakePath(inside, path, *root);
     taking.found = inside.found;
   }
@@ -272,8 +281,8 @@ void PageRun::FinishPipe(Taking& taking) {
 }
 
 bool PageRun::Deliver(Taking& taking, std::string_view text) {
-  const bool taken =
-      taking.field != nullptr ? PackText(*taking.field, text) : AddLink(*taking.follow, text);
+  const bool taken = taking.field != nullptr ? PackText(*taking.field, text)
+                                             : AddLink(*taking.follow, {text, taking.typed});
   taking.found += taken ? 1 : 0;
   return taken;
 }

@@ -84,11 +84,26 @@ struct FollowProgram {
   std::shared_ptr<const re2::RE2> re;
   Pipe pipe;
   std::optional<UrlTemplate> url;
+  RequestSpec request;
+  bool templated = false;  ///< One of `url` and `request` names a secret.
+  bool root = false;
+  std::uint64_t delay_ms = 0;
   std::vector<std::string> strip_params;
   // Of `count`.
   std::optional<SourceProgram> count;
   std::int64_t first = 0, step = 1;
   std::optional<std::int64_t> below;
+};
+
+/// A rule of `retry_when` or `fail_when` that looks at a value.
+struct RuleProgram {
+  FieldProgram value;  ///< The first that is found, as text.
+  std::optional<std::vector<std::string>> in, not_in;
+  std::string told;  ///< The source, for people.
+  bool retry = false;
+  std::uint32_t delay_ms = 0;
+  std::uint32_t attempts = 0;
+  bool whole_host = false;
 };
 
 /// A field as reports name it: `offers.price` of a nested record's.
@@ -103,6 +118,10 @@ struct Program {
   select::SelectorSet selectors;
   std::vector<ItemProgram> items;
   std::vector<FollowProgram> follows;
+  std::vector<RuleProgram> rules;  ///< Those of `retry_when`, then those of `fail_when`.
+  std::string robots_agent;        ///< In lower case.
+  bool respect_robots_tag = false;
+  bool respect_nofollow = false;
   std::vector<FieldName> field_names;
 };
 

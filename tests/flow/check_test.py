@@ -64,10 +64,10 @@ class KeyTest(CheckTest):
         self.assert_fault(GOOD.replace("rows =", "  row ="), 5, 3, 'unknown key "row"', 'did you mean "rows"?')
         self.assert_fault(GOOD.replace('"h2"', '{ css = "h2", typ = "number" }'), 7, 23, 'unknown key "typ"', 'did you mean "type"?')
 
-    def test_keys_of_the_design_that_are_not_built_yet_say_so(self):
-        self.assert_fault(GOOD + '[[follow]]\ncss = "a"\nmethod = "POST"\n', 10, 1, '"method"', "not built yet")
-        self.assert_fault(GOOD + '[[start]]\nfrom = "terms.csv"\n', 8, 3, '"start"', "not built yet")
-        self.assert_fault(GOOD + '[fetch]\ncookies = true\n', 9, 1, '"cookies"', "not built yet")
+    def test_keys_of_requests_starts_and_fetch_have_their_places(self):
+        self.assert_fault(GOOD + '[[follow]]\ncss = "a"\nmethod = "A B"\n', 10, 11, "method: expected a method")
+        self.assert_fault(GOOD + '[[start]]\nurl = "http://x/"\nfrm = "terms.csv"\n', 10, 1, 'unknown key "frm"', 'did you mean "from"?')
+        self.assert_fault(GOOD + '[fetch]\ncookies = true\n', 9, 11, "cookies: expected a table")
 
     def test_all_faults_of_reading_and_compiling_come_at_once(self):
         bad = GOOD.replace('"div.thing"', '"div["').replace('"h2"', '{ css = "h2", typ = "x", pipe = ["trmi"] }')

@@ -5,7 +5,7 @@ import re
 import threading
 import unittest
 
-from support.flow import RECIPES, YELP, FlowTest, wait_for
+from support.flow import LOOPBACK, RECIPES, YELP, FlowTest, wait_for
 from support.http_server import Response, TestServer
 from support.review_pages import ReviewPages
 from review_site import check
@@ -134,7 +134,7 @@ class InputTest(RunTest):
     def test_the_recipes_start_urls_are_crawled_unless_others_are_given(self):
         text = 'name = "s"\nstart_urls = ["%s/s[1-3]"]\n[[items]]\nname = "x"\n[items.fields]\na = "title"\n'
         recipe = self.write("start.toml", text % self.server.url)
-        done = self.thresh("run", "-r", recipe, "-o", self.out)
+        done = self.thresh("run", "-r", recipe, "-o", self.out, *LOOPBACK)
         self.assertEqual(done.code, 0, done)
         self.assertEqual(sorted(request.target for request in self.server.requests), ["/s1", "/s2", "/s3"])
         self.server.clear()

@@ -99,7 +99,24 @@ struct ParserEnds {
     task.set_recipe_hash(std::string(HashBytes(kRecipeText).View()));
     task.set_url("http://x.test/");
     task.set_status(200);
+    task.set_body_bytes(large_task_bytes_);
+    task.set_body_passed(large_task_passed_);
     fetcher.Send(envelope, body);
+  }
+  /// A page whose body is not in its TASK.
+  void SendLargeTask(std::uint64_t id, std::uint64_t body_bytes, bool passed) {
+    large_task_bytes_ = body_bytes;
+    large_task_passed_ = passed;
+    SendTask(id, "");
+    large_task_bytes_ = 0;
+    large_task_passed_ = false;
+  }
+  void SendPart(std::uint64_t id, std::uint64_t offset, std::string_view bytes) {
+    wire::Envelope envelope;
+    envelope.mutable_body_part()->set_id(id);
+    envelope.mutable_body_part()->set_attempt(1);
+    envelope.mutable_body_part()->set_offset(offset);
+    fetcher.Send(envelope, bytes);
   }
   void SendRecipe() {
     wire::Envelope envelope;
@@ -128,6 +145,8 @@ struct ParserEnds {
     return text;
   }
 
+  std::uint64_t large_task_bytes_ = 0;
+  bool large_task_passed_ = false;
   TempFolder folder;
   TestLoop loop;
   zmq::context_t context;

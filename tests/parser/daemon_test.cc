@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -23,7 +24,8 @@ struct DaemonFixture : ParserEnds {
   void Start(int page_ms = 0) {
     thresh::ParserOptions options{.state_dir = folder.path()};
     options.limits.max_memory_bytes = 0;  // It is the test's memory.
-    options.before_page = [page_ms](std::string_view) {
+    options.before_page = [this, page_ms](std::string_view body) {
+      bodies.emplace_back(body);
       const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(page_ms);
       while (std::chrono::steady_clock::now() < end) {
       }
@@ -45,6 +47,7 @@ struct DaemonFixture : ParserEnds {
     return loop.RunUntil([&] { return fetcher.Count(kind) >= count; });
   }
 
+  std::vector<std::string> bodies;  // Of pages, as they were parsed.
   std::unique_ptr<ParserDaemon> daemon;
 };
 
@@ -102,6 +105,42 @@ TEST_SUITE("ParserDaemon") {
     REQUIRE(Hears(Envelope::kNeed, 2));
     SendRecipe();
     CHECK(Hears(Envelope::kCredit, 1));
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture,
+                    "a large body is asked for part by part, the oldest page's only") {
+    Start();
+    Unblock();
+    SendRecipe();
+    SendLargeTask(1, 10, false);
+    SendLargeTask(2, 3, true);  // Its file never came.
+    const auto asked = [&](std::size_t count) {
+      REQUIRE(Hears(Envelope::kBodyWanted, count));
+      const auto& wanted = fetcher.heard.back().body_wanted();
+      return std::to_string(wanted.id()) + " from " + std::to_string(wanted.offset());
+    };
+    CHECK(asked(1) == "1 from 0");
+    SendPart(2, 0, "no");
+    SendPart(1, 0, "hello");
+    CHECK(asked(2) == "1 from 5");
+    SendPart(1, 0, "again");
+    SendPart(1, 5, "too much");
+    SendPart(1, 5, "world");
+    REQUIRE(loop.RunUntil([&] { return fetcher.Count(Envelope::kBodyWanted) >= 3; }));
+    SendPart(2, 0, "end");
+    REQUIRE(loop.RunUntil([&] { return bodies.size() == 2; }));
+    CHECK(bodies[0] == "helloworld");
+    CHECK(bodies[1] == "end");
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "a part that does not come is asked for again") {
+    Start();
+    Unblock();
+    SendRecipe();
+    SendLargeTask(1, 5, false);
+    REQUIRE(Hears(Envelope::kBodyWanted, 3));
+    SendPart(1, 0, "hello");
+    CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
   }
 
   // A fetcher that has died is followed by one that has never heard of this parser.

@@ -86,6 +86,14 @@ class FakeParser {
     Send(envelope);
   }
 
+  void WantBody(std::uint64_t id, std::uint32_t attempt, std::uint64_t offset) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_body_wanted()->set_id(id);
+    envelope.mutable_body_wanted()->set_attempt(attempt);
+    envelope.mutable_body_wanted()->set_offset(offset);
+    Send(envelope);
+  }
+
   /// Waits for the answer to a question: all that was under way, both ways, has arrived.
   void Barrier() {
     const std::optional<PeerId> known = std::exchange(fetcher, real_fetcher_);
@@ -116,6 +124,7 @@ class FakeParser {
   std::optional<PeerId> fetcher;  ///< Whom it speaks to: set by what arrives, or by the test.
   std::vector<std::pair<wire::Envelope, std::string>> tasks;
   std::vector<std::pair<wire::Envelope, std::string>> recipes;
+  std::vector<std::pair<wire::Envelope, std::string>> parts;
   int nudges = 0;
 
  private:
@@ -141,6 +150,7 @@ class FakeParser {
     const std::string second = frames.size() > 1 ? frames[1].to_string() : "";
     if (received->envelope.has_nudge()) ++nudges;
     if (received->envelope.has_task()) tasks.emplace_back(received->envelope, second);
+    if (received->envelope.has_body_part()) parts.emplace_back(received->envelope, second);
     if (received->envelope.has_recipe()) recipes.emplace_back(received->envelope, second);
   }
   void Send(const wire::Envelope& envelope) {

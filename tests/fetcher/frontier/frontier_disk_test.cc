@@ -41,6 +41,22 @@ Task RichTask() {
   return task;
 }
 
+constexpr Place kWaited{.delayed = true, .delay_ms = 500, .attempts = 2};
+
+// With all that a task can have.
+Task FullTask() {
+  Task task = RichTask();
+  task.seed.depth = 300;
+  task.seed.expires_at_ms = 1'700'000'000'000;
+  task.seed.refresh_ms = 21'600'000;
+  task.seed.request = std::make_shared<const Request>(Request{
+      .method = "POST", .headers = {{"x-a", "1"}, {"x-b", ""}}, .body = "q=1", .templated = true});
+  task.seed.validators = std::make_shared<const Validators>(Validators{"\"tag\"", "yesterday"});
+  task.seed.again_of = 7;
+  task.blame = "two crashes";
+  return task;
+}
+
 std::vector<std::string> Findings(const std::string& path) {
   const auto findings = CheckFrontier(path);
   if (!findings) return {findings.error().detail};
@@ -72,9 +88,9 @@ TEST_SUITE("frontier on disk") {
   }
 
   TEST_CASE("records are read back, and refused when cut short") {
-    CheckDamaged(EncodeTask(RichTask(), 3, 0, "why", 500), TaskRecord::Decode);
-    CheckDamaged(EncodeTask(RichTask(), 3, 8, "why", 500), TaskRecord::Decode);
-    const auto task = TaskRecord::Decode(EncodeTask(RichTask(), 3, 0, "why", 500));
+    CheckDamaged(EncodeTask(RichTask(), kWaited, 3, 0, "why"), TaskRecord::Decode);
+    CheckDamaged(EncodeTask(RichTask(), kWaited, 3, 8, "why"), TaskRecord::Decode);
+    const auto task = TaskRecord::Decode(EncodeTask(RichTask(), kWaited, 3, 0, "why"));
     CHECK(task->task.seed.url == "http://host.example/a");
     CHECK(task->task.seed.host == "host.example");
     CHECK(task->task.seed.priority == -3);
@@ -84,12 +100,34 @@ TEST_SUITE("frontier on disk") {
     CHECK(task->why == "why");
     CHECK(task->delay_ms == 500);
 
+    CheckDamaged(EncodeTask(FullTask(), {}, 3, 8, ""), TaskRecord::Decode);
+    const auto full = TaskRecord::Decode(EncodeTask(FullTask(), {}, 3, 0, ""));
+    CHECK(full->task.seed.depth == 300);
+    CHECK(full->task.seed.expires_at_ms == 1'700'000'000'000);
+    CHECK(full->task.seed.refresh_ms == 21'600'000);
+    CHECK(*full->task.seed.request == *FullTask().seed.request);
+    CHECK(full->task.seed.validators->etag == "\"tag\"");
+    CHECK(full->task.seed.validators->last_modified == "yesterday");
+    CHECK(full->task.seed.again_of == 7);
+    CHECK(full->task.blame == "two crashes");
+
     CheckDamaged(FateRecord{.id = 5, .state = Fate::State::kDead, .reason = "x"}.Encode(),
                  FateRecord::Decode);
+    const FateRecord hopped{
+        .id = 5, .state = Fate::State::kDone, .hops = {{301, "http://a"}, {302, "http://b"}}};
+    CheckDamaged(hopped.Encode(), FateRecord::Decode);
+    CHECK(FateRecord::Decode(hopped.Encode())->hops == hopped.hops);
     CheckDamaged(FateRecord{.id = 5, .host = 77, .priority = -9}.Encode(), FateRecord::Decode);
     CheckDamaged(JobRecord{.root = {.url = "u"}, .recipe = "r"}.Encode(), JobRecord::Decode);
     CheckDamaged(CountRecord{.pending = 300}.Encode(), CountRecord::Decode);
     CheckDamaged(DeadRecord{.reason = "x", .url = "u"}.Encode(), DeadRecord::Decode);
+    const DeadRecord dead{.url = "u",
+                          .dont_filter = true,
+                          .depth = 4,
+                          .refresh_ms = 9,
+                          .request = FullTask().seed.request};
+    CheckDamaged(dead.Encode(), DeadRecord::Decode);
+    CHECK(*DeadRecord::Decode(dead.Encode())->request == *dead.request);
     CheckDamaged(HoldRecord{.due_ms = 1, .delay_ms = 2}.Encode(), HoldRecord::Decode);
     CheckDamaged(BatchRecord{.next_id = 9, .closed = {1, 300, 301}}.Encode(), BatchRecord::Decode);
     CHECK(
@@ -98,7 +136,8 @@ TEST_SUITE("frontier on disk") {
     StateRecord state{.batch = 4, .next_id = 12};
     state.ledger.dead["http_404"] = 3;
     state.recipes[2] = {.name = "r", .pending = 7};
-    CheckDamaged(state.Encode(), StateRecord::Decode);
+    const auto decode = [](std::string_view bytes) { return StateRecord::Decode(bytes); };
+    CheckDamaged(state.Encode(), decode);
   }
 
   TEST_CASE("the set of open ids is read back, and refused when cut short") {
@@ -132,14 +171,52 @@ TEST_SUITE("frontier on disk") {
       auto database = Database::Open(Options());
       REQUIRE(database.ok());
       const auto changes = (*database)->NewWriteSet();
-      changes->Put("Mformat", Encoder().Number(2).Take());
+      changes->Put("Mformat", Encoder().Number(3).Take());
       REQUIRE((*database)->Write(*changes, true).ok());
     }
     const auto opened = RocksFrontier::Open(loop, Options(), {});
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.error().code == Errc::kInvalid);
-    CHECK(opened.error().detail.find("format is 2") != std::string::npos);
+    CHECK(opened.error().detail.find("format is 3") != std::string::npos);
     (void)Findings(folder.File("frontier"));
+  }
+
+  TEST_CASE("a plain task costs what it did before tasks had more than a URL") {
+    Task task{.id = 1, .seed = Seed("a.example/x")};
+    task.seed.root =
+        std::make_shared<const Root>(Root{.url = task.seed.url, .n = 3, .created_at_ms = 1000});
+    CHECK(EncodeTask(task, {}, 0, 0, "") ==
+          std::string("\x23\x12http://a.example/x\0\7\11\0\3\xd0\x0f", 27));
+  }
+
+  // What format 1 wrote: the state without its last four numbers.
+  TEST_CASE_FIXTURE(FrontierFixture, "a frontier of format 1 is opened, and is of format 2 then") {
+    Feed({"a", "b", "c"});
+    LeaseId();
+    Release(1, now + 60s);
+    Bury(2, "b");
+    frontier.reset();
+    {
+      auto database = Database::Open(Options());
+      REQUIRE(database.ok());
+      const std::string state = *(*database)->Get("Mstate");
+      REQUIRE(state.substr(state.size() - 4) == std::string(4, '\0'));
+      const auto changes = (*database)->NewWriteSet();
+      changes->Put("Mformat", Encoder().Number(1).Take());
+      changes->Put("Mstate", state.substr(0, state.size() - 4));
+      REQUIRE((*database)->Write(*changes, true).ok());
+    }
+    CHECK(Findings(folder.File("frontier")).empty());
+    Open();
+    CHECK(frontier->begun() == 1);
+    CHECK(LeaseId() == "3:1");
+    CHECK(RetryDead() == 1);
+    Reopen();
+    CHECK(frontier->pending() == 3);
+    frontier.reset();
+    CHECK(Findings(folder.File("frontier")).empty());
+    auto database = Database::Open(Options());
+    CHECK(*(*database)->Get("Mformat") == Encoder().Number(2).Take());
   }
 
   TEST_CASE_FIXTURE(FrontierFixture, "a sound frontier has no findings, a bent one has") {

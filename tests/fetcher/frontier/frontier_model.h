@@ -19,6 +19,7 @@ struct Model {
     bool leased = false;
     std::uint32_t attempts = 0;  // Durable ones.
     std::int64_t priority = 0;
+    std::int64_t due_ms = 0;  // Not asked for before it.
   };
   struct JobCount {
     std::uint64_t pending = 0, done = 0, dead = 0, dropped = 0;
@@ -34,19 +35,23 @@ struct Model {
   Ledger ledger;
 
   // Mirrors one seed; the answer as text.
-  std::string Add(const TaskSeed& seed) {
+  std::string Add(const TaskSeed& seed, std::int64_t now_ms) {
     const std::string name = seed.url.substr(7);
     if (!seed.dont_filter && !seen.insert(name).second) return "dup ";
     const TaskId id = next++;
     const TaskId root = jobs.contains(seed.root_id) ? seed.root_id : id;
-    ++(seed.origin == Origin::kFed        ? ledger.fed
-       : seed.origin == Origin::kFollowed ? ledger.followed
-                                          : ledger.retried);
+    ++(seed.origin == Origin::kFed         ? ledger.fed
+       : seed.origin == Origin::kFollowed  ? ledger.followed
+       : seed.origin == Origin::kRecrawled ? ledger.recrawled
+                                           : ledger.retried);
     JobCount& job = jobs[root];
     if (seed.drop_reason.empty()) {
       ++job.pending;
-      pending[id] = {
-          .name = name, .root = root, .dont_filter = seed.dont_filter, .priority = seed.priority};
+      pending[id] = {.name = name,
+                     .root = root,
+                     .dont_filter = seed.dont_filter,
+                     .priority = seed.priority,
+                     .due_ms = seed.delay_ms == 0 ? 0 : now_ms + seed.delay_ms};
     } else {
       ++job.dropped;
       ++ledger.dropped[seed.drop_reason];

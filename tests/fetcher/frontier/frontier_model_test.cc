@@ -29,6 +29,9 @@ struct ModelFixture : FrontierFixture {
     TaskSeed seed = Seed(host + "/" + std::to_string(Pick(150)), static_cast<int>(Pick(3)) - 1);
     if (Pick(10) == 0) seed.dont_filter = true;
     if (Pick(12) == 0) seed.drop_reason = "offsite";
+    if (Pick(8) == 0) seed.delay_ms = static_cast<std::int64_t>(1 + Pick(30)) * 1000;
+    if (Pick(8) == 0)
+      seed.request = std::make_shared<const Request>(Request{.headers = {{"a", "b"}}});
     return seed;
   }
   TaskKey KeyOfPending(TaskId id) {
@@ -46,7 +49,7 @@ struct ModelFixture : FrontierFixture {
     std::vector<TaskSeed> seeds;
     for (auto left = Pick(20); left > 0; --left) seeds.push_back(RandomSeed());
     std::string expected, told;
-    for (const TaskSeed& seed : seeds) expected += model.Add(seed);
+    for (const TaskSeed& seed : seeds) expected += model.Add(seed, wall_ms);
     model.EndJobs();
     for (const Published& p : Publish(seeds)) {
       told += p.duplicate ? "dup " : std::to_string(p.id) + " ";
@@ -56,9 +59,10 @@ struct ModelFixture : FrontierFixture {
 
   void DoLease() {
     const auto task = LeaseTask();
-    const bool some = std::any_of(
-        model.pending.begin(), model.pending.end(),
-        [](const auto& entry) { return !entry.second.leased && entry.second.attempts == 0; });
+    const bool some =
+        std::any_of(model.pending.begin(), model.pending.end(), [](const auto& entry) {
+          return !entry.second.leased && entry.second.attempts == 0 && entry.second.due_ms == 0;
+        });
     if (some) REQUIRE(task);
     if (!task) return;
     REQUIRE(model.pending.contains(task->id));
@@ -67,9 +71,10 @@ struct ModelFixture : FrontierFixture {
     CHECK("http://" + known.name == task->seed.url);
     CHECK(task->attempts == known.attempts + 1);
     CHECK(task->seed.root_id == known.root);
+    CHECK(known.due_ms <= wall_ms);
     // None of its host that is ready and never asked for comes before it.
     for (const auto& [id, other] : model.pending) {
-      if (other.leased || other.attempts > 0 ||
+      if (other.leased || other.attempts > 0 || other.due_ms != 0 ||
           other.name.substr(0, 3) != known.name.substr(0, 3)) {
         continue;
       }
@@ -102,9 +107,19 @@ struct ModelFixture : FrontierFixture {
       children.push_back(child);
     }
     const TaskKey key = KeyOfPending(id);
+    const bool again = ending.end == TaskEnd::kDone && Pick(6) == 0;
+    if (again) ending.again_after_ms = 5000;
     std::string expected;
+    TaskSeed next = Seed(model.pending.at(id).name, model.pending.at(id).priority);
+    next.origin = Origin::kRecrawled;
+    next.dont_filter = model.pending.at(id).dont_filter;
+    next.delay_ms = 5000;
     model.End(id, ending);
-    for (const TaskSeed& child : children) expected += model.Add(child);
+    for (const TaskSeed& child : children) expected += model.Add(child, wall_ms);
+    if (again) {
+      if (!next.dont_filter) model.seen.erase(next.url.substr(7));  // It is marked again at once.
+      model.Add(next, wall_ms);
+    }
     model.EndJobs();
     CHECK(Complete(key, ending, children) == expected);
   }
@@ -140,15 +155,21 @@ struct ModelFixture : FrontierFixture {
   }
 
   void DoDropNew() {
-    std::vector<TaskId> condemned;
-    for (const auto& [id, task] : model.pending) {
-      if (!task.leased && task.attempts == 0) condemned.push_back(id);
+    std::size_t dropped = 0;
+    for (const bool delayed : {false, true}) {  // One step after the other.
+      std::vector<TaskId> condemned;
+      for (const auto& [id, task] : model.pending) {
+        if (!task.leased && task.attempts == 0 && (task.due_ms != 0) == delayed) {
+          condemned.push_back(id);
+        }
+      }
+      for (const TaskId id : condemned) {
+        model.End(id, {.end = TaskEnd::kDropped, .reason = "budget"});
+      }
+      model.EndJobs();
+      dropped += condemned.size();
     }
-    for (const TaskId id : condemned) {
-      model.End(id, {.end = TaskEnd::kDropped, .reason = "budget"});
-    }
-    model.EndJobs();
-    CHECK(DropNew() == condemned.size());
+    CHECK(DropNew() == dropped);
   }
 
   void DoRetry() {
@@ -158,7 +179,7 @@ struct ModelFixture : FrontierFixture {
       seed.origin = Origin::kRetried;
       seed.dont_filter = letter.dont_filter;
       if (!letter.dont_filter) model.seen.erase(letter.name);  // It is marked again at once.
-      model.Add(seed);
+      model.Add(seed, wall_ms);
     }
     CHECK(RetryDead() == dead.size());
   }
@@ -176,6 +197,7 @@ struct ModelFixture : FrontierFixture {
     CHECK(ledger.fed == model.ledger.fed);
     CHECK(ledger.followed == model.ledger.followed);
     CHECK(ledger.retried == model.ledger.retried);
+    CHECK(ledger.recrawled == model.ledger.recrawled);
     CHECK(ledger.done == model.ledger.done);
     CHECK(ledger.dead == model.ledger.dead);
     CHECK(ledger.dropped == model.ledger.dropped);

@@ -120,26 +120,4 @@ TEST_SUITE("Transfers: failures") {
       CHECK(*results.back().body == "this is no gzip at all");
     }
   }
-
-  TEST_CASE_FIXTURE(TransferFixture, "redirects without end stop at max_redirects") {
-    server.On("/", HttpAnswer("302 Found", "Location: /\r\n", ""));
-    CHECK(Failure(Fetch("/", {.max_redirects = 3})) == "too_many_redirects");
-    CHECK(server.requests().size() == 4);
-    CHECK(Failure(Fetch("/", {.max_redirects = 0})) == "too_many_redirects");
-  }
-
-  TEST_CASE_FIXTURE(TransferFixture, "as many redirects as allowed are followed") {
-    server.On("/1", HttpAnswer("307 Temporary", "Location: 2\r\n", ""));
-    server.On("/2", HttpAnswer("308 Permanent", "Location: ./3\r\n", ""));
-    server.On("/3", HttpAnswer("200 OK", "", "end"));
-    CHECK(*Fetch("/1", {.max_redirects = 2}).body == "end");
-    CHECK(Failure(Fetch("/1", {.max_redirects = 1})) == "too_many_redirects");
-  }
-
-  TEST_CASE_FIXTURE(TransferFixture, "redirects lead to http and https, not to files") {
-    for (const char* target : {"file:///etc/passwd", "ftp://x/", "gopher://x/"}) {
-      server.On("/", HttpAnswer("302 Found", "Location: " + std::string(target) + "\r\n", ""));
-      CHECK(Failure(Fetch("/")) == "bad_redirect");
-    }
-  }
 }

@@ -3,9 +3,11 @@
 // Words for tests of Transfers: serve this, fetch that.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -27,7 +29,33 @@ struct TransferFixture {
   }
 
   [[nodiscard]] bool Submit(const std::string& url, FetchLimits limits = {}) {
-    return transfers->Submit({.id = next_id++, .url = url, .limits = limits}).ok();
+    return transfers->Submit({.id = next_id++, .url = url, .limits = limits, .route = Loopback()})
+        .ok();
+  }
+
+  /// Lets the test's own servers be reached; `change` may set more.
+  static std::shared_ptr<const FetchRoute> Loopback(const std::function<void(FetchRoute&)>& change =
+                                                        [](FetchRoute&) {}) {
+    FetchRoute route;
+    REQUIRE(route.guard.Allow("127.0.0.0/8").ok());
+    change(route);
+    return std::make_shared<const FetchRoute>(std::move(route));
+  }
+
+  /// What came of one job; its id is given here.
+  FetchResult FetchJobOf(FetchJob job) {
+    const std::size_t before = results.size();
+    job.id = next_id++;
+    if (!job.route) job.route = Loopback();
+    const Result<> begun = transfers->Submit(std::move(job));
+    if (!begun) {
+      results.push_back({.failure = begun.error().reason,
+                         .detail = begun.error().detail,
+                         .may_retry = begun.error().code != Errc::kInvalid});
+      return results.back();
+    }
+    REQUIRE(loop.RunUntil([&] { return results.size() > before; }));
+    return results.back();
   }
 
   /// What came of one URL.

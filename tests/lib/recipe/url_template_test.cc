@@ -40,12 +40,32 @@ TEST_SUITE("UrlTemplate") {
   }
 
   TEST_CASE("what is no place is told at its brace") {
-    CHECK(FaultOf("ab{x}") == "2: expected {value}, {url} or {meta.NAME}, found {x}");
-    CHECK(FaultOf("{}") == "0: expected {value}, {url} or {meta.NAME}, found {}");
+    const std::string expected =
+        "expected {value}, {url}, {meta.NAME}, {secret.NAME} or {{ for a brace";
+    CHECK(FaultOf("ab{x}") == "2: " + expected + ", found {x}");
+    CHECK(FaultOf("{}") == "0: " + expected + ", found {}");
     CHECK(FaultOf("{meta.}").starts_with("0: expected "));
     CHECK(FaultOf("{{{vlaue}").ends_with("found {vlaue}; did you mean \"value\"?"));
     CHECK(FaultOf("a{value") == "1: expected } behind {, or {{ for a brace");
-    CHECK(FaultOf("{secret.key}") ==
-          "0: {secret.key} is not built yet: this version would ignore it");
+    CHECK(FaultOf("{secret.}").starts_with("0: expected "));
+    CHECK(FaultOf("{secret.a/b}").starts_with("0: expected "));
+    CHECK(FaultOf("{secret.a.b}").starts_with("0: expected "));
+  }
+
+  TEST_CASE("only the places asked for are known, and only they are told of") {
+    std::size_t offset = 0;
+    const UrlTemplate::Places secrets{false, false, false, true};
+    CHECK(UrlTemplate::Parse("{secret.a-B_1}", &offset, secrets).ok());
+    const auto bad = UrlTemplate::Parse("x{meta.a}", &offset, secrets);
+    REQUIRE_FALSE(bad.ok());
+    CHECK(offset == 1);
+    CHECK(bad.error().detail == "expected {secret.NAME} or {{ for a brace, found {meta.a}");
+  }
+
+  TEST_CASE("the beginning is what stands before the first place") {
+    std::size_t offset = 0;
+    CHECK(UrlTemplate::Parse("http://x/{value}", &offset)->beginning() == "http://x/");
+    CHECK(UrlTemplate::Parse("{value}/a", &offset)->beginning().empty());
+    CHECK(UrlTemplate::Parse("http://x/", &offset)->beginning() == "http://x/");
   }
 }

@@ -1,0 +1,137 @@
+#include "fetcher/archive/http_message.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <system_error>
+
+namespace thresh {
+namespace {
+
+// RFC 9110, 15. Others have no phrase.
+std::string_view PhraseOf(long status) {
+  switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 203: return "Non-Authoritative Information";
+    case 204: return "No Content";
+    case 205: return "Reset Content";
+    case 206: return "Partial Content";
+    default: return "";
+  }
+}
+
+// A line end in a header would begin another one.
+void AppendHeader(std::string_view name, std::string_view value, std::string* out) {
+  const std::size_t from = out->size();
+  out->append(name).append(": ").append(value);
+  std::replace_if(
+      out->begin() + static_cast<std::ptrdiff_t>(from), out->end(),
+      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+  out->append("\r\n");
+}
+
+std::string_view Trim(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+std::string_view TakeLine(std::string_view* rest) {
+  const std::size_t end = rest->find('\n');
+  const std::string_view line = rest->substr(0, end);
+  rest->remove_prefix(end == std::string_view::npos ? rest->size() : end + 1);
+  return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+}
+
+// Nullopt for what is not chunked, whatever its headers say: some writers undo that.
+std::optional<std::string> JoinChunks(std::string_view rest) {
+  std::string body;
+  while (!rest.empty()) {
+    const std::string_view line = TakeLine(&rest);
+    std::size_t size = 0;
+    const auto [end, fault] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
+    const bool ended = end == line.data() + line.size() || *end == ';' || *end == ' ';
+    if (fault != std::errc() || !ended) return std::nullopt;
+    if (size == 0) return body;  // What follows are trailers.
+    if (size > rest.size()) return std::nullopt;
+    body.append(rest.substr(0, size));
+    rest.remove_prefix(size);
+    if (!TakeLine(&rest).empty()) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool IsChunked(const HeaderList& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
+    return header.first == "transfer-encoding" && Lower(header.second).ends_with("chunked");
+  });
+}
+
+}  // namespace
+
+std::string AnswerHead(long status, const HeaderList& headers) {
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
+  head.append(PhraseOf(status)).append("\r\n");
+  for (const auto& [name, value] : headers) {
+    const bool undone = name == "transfer-encoding";
+    AppendHeader(undone ? "x-archive-orig-transfer-encoding" : name, value, &head);
+  }
+  return head + "\r\n";
+}
+
+std::string RequestHead(const Request& request, const Url& url, std::string_view agent) {
+  std::string head = request.method + " " + std::string(url.path_and_query()) + " HTTP/1.1\r\n";
+  AppendHeader("host", url.host(), &head);
+  const auto has = [&](std::string_view name) {
+    return std::any_of(request.headers.begin(), request.headers.end(),
+                       [&](const auto& header) { return header.first == name; });
+  };
+  if (!agent.empty() && !has("user-agent")) AppendHeader("user-agent", agent, &head);
+  for (const auto& [name, value] : request.headers) AppendHeader(name, value, &head);
+  if (!request.body.empty() && !has("content-length")) {
+    AppendHeader("content-length", std::to_string(request.body.size()), &head);
+  }
+  return head + "\r\n";
+}
+
+Result<HttpAnswer> ParseAnswer(std::string_view block) {
+  HttpAnswer answer;
+  const std::string_view first = TakeLine(&block);
+  const std::size_t space = first.find(' ');
+  const std::string_view number =
+      space == std::string_view::npos ? std::string_view() : first.substr(space + 1, 3);
+  const auto [end, fault] =
+      std::from_chars(number.data(), number.data() + number.size(), answer.status);
+  if (!first.starts_with("HTTP/") || fault != std::errc() || number.size() != 3 ||
+      end != number.data() + 3) {
+    return Error{Errc::kInvalid, "expected an answer's status line, as HTTP/1.1 200 OK"};
+  }
+  while (!block.empty()) {
+    const std::string_view line = TakeLine(&block);
+    if (line.empty()) break;
+    if ((line.front() == ' ' || line.front() == '\t') && !answer.headers.empty()) {  // Folded.
+      answer.headers.back().second.append(" ").append(Trim(line));
+      continue;
+    }
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    answer.headers.emplace_back(Lower(Trim(line.substr(0, colon))), Trim(line.substr(colon + 1)));
+  }
+  std::optional<std::string> joined;
+  if (IsChunked(answer.headers)) joined = JoinChunks(block);
+  answer.body = joined ? std::move(*joined) : std::string(block);
+  return answer;
+}
+
+}  // namespace thresh

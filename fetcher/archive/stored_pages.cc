@@ -1,0 +1,167 @@
+#include "fetcher/archive/stored_pages.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#include "fetcher/archive/gzip_member.h"
+
+namespace thresh {
+namespace {
+
+constexpr std::size_t kMaxFactsBytes = 1 << 20;
+constexpr std::size_t kMaxFacts = 16;
+constexpr std::size_t kMaxHeadBytes = 1 << 20;  // Of HTTP, beside the body.
+
+// W3C's profile of ISO 8601, as WARC-Date has it, with any fraction of a second; 0 for what is
+// none.
+std::int64_t WallClockOf(std::string_view date) {
+  std::tm utc{};
+  int fraction_at = 0;
+  const std::string text(date.substr(0, 40));
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon,
+                  &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &fraction_at) != 6) {
+    return 0;
+  }
+  utc.tm_year -= 1900;
+  utc.tm_mon -= 1;
+  std::int64_t ms = static_cast<std::int64_t>(timegm(&utc)) * 1000;
+  const auto at = static_cast<std::size_t>(fraction_at);
+  if (at < text.size() && text[at] == '.') {
+    int scale = 100;
+    for (std::size_t i = at + 1; i < text.size() && scale > 0; ++i, scale /= 10) {
+      if (text[i] < '0' || text[i] > '9') break;
+      ms += (text[i] - '0') * scale;
+    }
+  }
+  return ms;
+}
+
+// WARC 1.0 files of some writers have it between < and >.
+std::string TargetOf(const WarcHead& head) {
+  std::string_view target = head.Get("warc-target-uri");
+  if (target.starts_with('<') && target.ends_with('>'))
+    target = target.substr(1, target.size() - 2);
+  return std::string(target);
+}
+
+bool IsFacts(const WarcHead& head) {
+  return head.Get("warc-type") == "metadata" &&
+         head.Get("content-type") == "application/warc-fields" &&
+         head.content_bytes <= kMaxFactsBytes;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StoredPages>> StoredPages::Open(const std::string& path,
+                                                       std::size_t max_page_bytes) {
+  auto reader = WarcReader::Open(path);
+  if (!reader) return reader.error();
+  return std::unique_ptr<StoredPages>(new StoredPages(std::move(*reader), max_page_bytes));
+}
+
+Result<std::optional<StoredPage>> StoredPages::Next() {
+  while (true) {
+    const auto head = reader_->Next();
+    if (!head) return head.error();
+    if (!*head) return std::optional<StoredPage>();
+    if (IsFacts(**head)) {
+      if (Result<> noted = NoteFacts(**head); !noted) return noted.error();
+      continue;
+    }
+    auto page = ReadPage(**head);
+    if (!page || *page) return page;
+  }
+}
+
+Result<> StoredPages::NoteFacts(const WarcHead& head) {
+  const Result<std::string> block = reader_->ReadBlock(kMaxFactsBytes);
+  if (!block) return block.error();
+  if (auto facts = ParseFacts(*block)) {
+    facts_.emplace_back(head.Get("warc-concurrent-to"), std::move(*facts));
+    if (facts_.size() > kMaxFacts) facts_.pop_front();
+  }
+  return Ok{};
+}
+
+std::optional<PageFacts> StoredPages::FactsOf(std::string_view record_id) {
+  const auto found = std::find_if(facts_.begin(), facts_.end(),
+                                  [&](const auto& entry) { return entry.first == record_id; });
+  if (found == facts_.end()) return std::nullopt;
+  std::optional<PageFacts> facts(std::move(found->second));
+  facts_.erase(found);
+  return facts;
+}
+
+Result<std::optional<StoredPage>> StoredPages::ReadPage(const WarcHead& head) {
+  const std::string_view type = head.Get("warc-type");
+  const bool http = head.Get("content-type").starts_with("application/http");
+  if (!(type == "response" && http) && type != "resource") return std::optional<StoredPage>();
+  StoredPage page{.record_id = std::string(head.Get("warc-record-id")),
+                  .target_url = TargetOf(head),
+                  .date_ms = WallClockOf(head.Get("warc-date"))};
+  page.facts = FactsOf(page.record_id);
+  Result<std::string> block = reader_->ReadBlock(max_page_bytes_ + kMaxHeadBytes);
+  if (!block) return block.error();
+  if (type == "resource") {  // The thing itself, without HTTP around it.
+    page.answer = {
+        200, {{"content-type", std::string(head.Get("content-type"))}}, std::move(*block)};
+    return std::optional(std::move(page));
+  }
+  Result<HttpAnswer> answer = ParseAnswer(*block);
+  if (!answer) return std::optional<StoredPage>();
+  page.answer = std::move(*answer);
+  return std::optional(std::move(page));
+}
+
+Hash128 LastPages::KeyOf(const PageFacts& facts) {
+  const std::string id = facts.dont_filter ? std::to_string(facts.id) : "";
+  return HashParts({facts.fingerprint.View(), id});
+}
+
+Result<> LastPages::Add(const std::string& path) {
+  auto reader = WarcReader::Open(path);
+  if (!reader) return reader.error();
+  const int fd = (*reader)->source().fd();
+  struct stat now {};
+  if (::fstat(fd, &now) != 0) return Error{Errc::kInvalid, path + ": " + std::strerror(errno)};
+  std::uint64_t at = 0;
+  bool is_page = false;  // The member behind a page's request is the page: not looked into.
+  std::optional<std::pair<Hash128, Hash128>> task;
+  while (true) {
+    char bytes[kMemberHeadBytes];
+    const ssize_t n = ::pread(fd, bytes, sizeof bytes, static_cast<off_t>(at));
+    const auto member = ReadMemberHead({bytes, n > 0 ? static_cast<std::size_t>(n) : 0});
+    // Not of ours, or torn.
+    if (!member || at + member->packed_bytes > static_cast<std::uint64_t>(now.st_size)) return Ok{};
+    if (std::exchange(is_page, false)) {
+      if (task) last_.insert_or_assign(task->first, task->second);
+      task.reset();
+    } else {
+      (*reader)->SeekTo(at);
+      const auto head = (*reader)->Next();
+      if (!head || !*head) return Ok{};  // Told when the pages are read.
+      is_page = (*head)->Get("warc-type") == "request";
+      if (IsFacts(**head)) {
+        const Result<std::string> block = (*reader)->ReadBlock(kMaxFactsBytes);
+        if (!block) return Ok{};
+        const auto facts = ParseFacts(*block);
+        if (facts) task = {KeyOf(*facts), HashBytes((*head)->Get("warc-concurrent-to"))};
+      }
+    }
+    at += member->packed_bytes;
+  }
+}
+
+bool LastPages::Has(const StoredPage& page) const {
+  if (!page.facts) return true;
+  const auto found = last_.find(KeyOf(*page.facts));
+  return found == last_.end() || found->second == HashBytes(page.record_id);
+}
+
+}  // namespace thresh

@@ -1,0 +1,144 @@
+// Requests as recipes and tasks want them, and what redirects ask for. A hop is checked as if it
+// were a link, and waits for its host's turn; it costs the task no attempt.
+
+#include <utility>
+
+#include "fetcher/daemon.h"
+#include "fetcher/transfer/redirect.h"
+#include "lib/base/log.h"
+#include "lib/recipe/url_pattern.h"
+
+namespace thresh {
+namespace {
+
+// Hops that wait for slow hosts; above it no new tasks are begun, which could bring more.
+constexpr std::size_t kMostWaitingHops = 10'000;
+
+SteadyTime Now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+// ---- Requests -----------------------------------------------------------------------
+
+void FetcherDaemon::WarnOfRecipes() const {
+  for (const auto& recipe : routes_.recipes()) {
+    if (recipe->fetch.verify) continue;
+    log::Warn("tls.unverified", {{"recipe", recipe->name},
+                                 {"why",
+                                  "fetch.verify is false: anybody on the way can read and "
+                                  "change what is fetched"}});
+  }
+}
+
+Result<const RecipeRequests*> FetcherDaemon::RequestsOf(const Recipe& recipe) {
+  const auto known = requests_.find(&recipe);
+  if (known != requests_.end()) return &known->second;
+  Result<RecipeRequests> made = RecipeRequests::Of(recipe, options_.allow_private, secrets_);
+  if (!made) return made.error();
+  return &requests_.emplace(&recipe, std::move(*made)).first->second;
+}
+
+Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
+  const auto requests = RequestsOf(RecipeOf(task));
+  if (!requests) return requests.error();
+  return (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
+}
+
+// A server's robots.txt is nobody's secret, and none is shown to it.
+Result<FetchJob> FetcherDaemon::RobotsJob(const Recipe& recipe, const std::string& url) {
+  const auto requests = RequestsOf(recipe);
+  if (!requests) return requests.error();
+  Result<FetchJob> job = (*requests)->JobOf(url, nullptr, secrets_);
+  if (!job) return job;
+  return FetchJob{.url = url, .limits = job->limits, .route = job->route, .unpack = true};
+}
+
+// ---- Redirects ------------------------------------------------------------------------
+
+bool FetcherDaemon::TakeRedirect(const Task& task, FetchResult* result) {
+  const auto known = detours_.find(task.id);
+  const std::string& url = known != detours_.end() ? known->second.job.url : result->final_url;
+  const auto redirect = RedirectOf(url, *result);
+  if (!redirect) {
+    result->detail = redirect.error().detail;
+    Bury(task, std::move(*result), redirect.error().reason);
+    return true;
+  }
+  if (!*redirect) return false;
+  const Recipe& recipe = RecipeOf(task);
+  Detour& detour = detours_[task.id];
+  if (detour.hops.size() >= static_cast<std::size_t>(recipe.fetch.max_redirects)) {
+    const Error error = TooManyRedirects({.max_redirects = recipe.fetch.max_redirects});
+    result->detail = error.detail;
+    Bury(task, std::move(*result), error.reason);
+    return true;
+  }
+  if (detour.hops.empty()) {
+    if (Result<FetchJob> job = JobOf(task)) detour.job = std::move(*job);
+  }
+  Follow(**redirect, result->status, &detour.job);
+  detour.host = (*redirect)->host;
+  detour.shown_url = requests_.at(&recipe).WithoutSecrets(detour.job.url, secrets_);
+  detour.hops.emplace_back(static_cast<std::uint32_t>(result->status), detour.shown_url);
+  if (MatchesAny(recipe.deny, detour.shown_url)) {
+    DropTask(task, "offsite");
+    return true;
+  }
+  waiting_hops_[detour.host].push_back(task.id);
+  ++waiting_hops_count_;
+  return true;
+}
+
+void FetcherDaemon::DropTask(const Task& task, const std::string& reason) {
+  frontier_->Complete(KeyOf(task),
+                      {.end = TaskEnd::kDropped, .reason = reason, .attempts = task.attempts}, {},
+                      [this](const std::vector<Published>&) { tick_.Request(); });
+  detours_.erase(task.id);
+  tasks_.erase(task.id);
+}
+
+bool FetcherDaemon::HopsMayGrow() const {
+  return waiting_hops_count_ < kMostWaitingHops;
+}
+
+// Those of one host in their order, as many as it may get; the time at which to look again.
+SteadyTime FetcherDaemon::StartDetours(SteadyTime now) {
+  SteadyTime next = SteadyTime::max();
+  for (auto host = waiting_hops_.begin(); host != waiting_hops_.end();) {
+    std::deque<TaskId>& waiting = host->second;
+    while (!waiting.empty() && MayFetchMore()) {
+      const auto task = tasks_.find(waiting.front());
+      const auto detour = detours_.find(waiting.front());
+      if (task != tasks_.end() && detour != detours_.end()) {
+        const HostDesk::Answer answer =
+            Ask(detour->second.job.url, host->first, RecipeOf(task->second), now);
+        if (answer.kind == HostDesk::Answer::Kind::kWait) {
+          next = std::min(next, answer.ask_again);
+          break;
+        }
+        if (answer.kind == HostDesk::Answer::Kind::kStart) {
+          StartDetour(task->second, detour->second);
+        } else if (answer.kind == HostDesk::Answer::Kind::kDrop) {
+          DropTask(task->second, answer.reason);
+        } else {
+          Bury(task->second,
+               {.detail = answer.detail, .body = std::make_shared<const std::string>()},
+               answer.reason);
+        }
+      }
+      waiting.pop_front();
+      --waiting_hops_count_;
+    }
+    host = waiting.empty() ? waiting_hops_.erase(host) : std::next(host);
+  }
+  return next;
+}
+
+void FetcherDaemon::StartDetour(const Task& task, const Detour& detour) {
+  hosts_->Started(task.id, detour.host, RecipeOf(task).fetch, Now());
+  Submit(task.id, detour.job);
+}
+
+}  // namespace thresh

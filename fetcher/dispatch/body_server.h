@@ -1,0 +1,59 @@
+#pragma once
+
+// BodyServer: hands the files of large bodies to parsers on this machine. A parser connects to a
+// SEQPACKET socket beside the pages' and says who it is; each body goes there as a descriptor, just
+// before its TASK does on the wire. proto/README.md has the packets.
+//
+// Threads: none. Lifetime: borrows the loop, which must turn once more after it is gone.
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+
+#include <uv.h>
+
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+
+namespace thresh {
+
+class BodyServer {
+ public:
+  /// Errors: kInvalid if the socket cannot be made there.
+  [[nodiscard]] static Result<std::unique_ptr<BodyServer>> Listen(uv_loop_t& loop,
+                                                                  const std::string& path);
+  ~BodyServer();
+  BodyServer(const BodyServer&) = delete;
+  BodyServer& operator=(const BodyServer&) = delete;
+
+  /// Sends a file to the parser of this routing id. False if it is not connected here, or takes no
+  /// more for now: it has to ask for the body's parts.
+  [[nodiscard]] bool Pass(const std::string& routing_id, std::uint64_t task, std::uint32_t attempt,
+                          int fd);
+
+ private:
+  struct Connection {
+    UniqueFd fd;
+    std::string routing_id;  // Empty until it has said.
+    BodyServer* server = nullptr;
+    UvOwned<uv_poll_t> poll;
+  };
+
+  BodyServer(uv_loop_t& loop, std::string path, UniqueFd listener)
+      : loop_(loop), path_(std::move(path)), listener_(std::move(listener)) {}
+
+  static void OnAccept(uv_poll_t* poll, int status, int events) noexcept;
+  static void OnPacket(uv_poll_t* poll, int status, int events) noexcept;
+  void Accept();
+  void Receive(Connection& connection);
+  void Drop(const Connection& connection);
+
+  uv_loop_t& loop_;
+  const std::string path_;
+  UniqueFd listener_;
+  UvOwned<uv_poll_t> poll_;
+  std::list<Connection> connections_;
+};
+
+}  // namespace thresh

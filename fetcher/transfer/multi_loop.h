@@ -1,0 +1,72 @@
+#pragma once
+
+// MultiLoop: a libcurl multi handle on a libuv loop. It watches libcurl's sockets and timer, and
+// tells which handles have ended.
+//
+// Connections are used again and again, so a socket stays watched between two requests: taking it
+// out of the loop and in again would be a good part of what a small request costs.
+//
+// Threads: none. Lifetime: borrows the loop, which must turn once more after it is gone.
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include <curl/curl.h>
+#include <uv.h>
+
+#include "lib/base/curl_handles.h"
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+
+namespace thresh {
+
+class MultiLoop {
+ public:
+  /// A handle has ended, and is removed already.
+  using EndedFn = std::function<void(CURL*, CURLcode)>;
+
+  MultiLoop(uv_loop_t& loop, std::size_t max_connections, EndedFn on_ended);
+  ~MultiLoop();
+  MultiLoop(const MultiLoop&) = delete;
+  MultiLoop& operator=(const MultiLoop&) = delete;
+
+  /// False if libcurl or libuv had no handle left.
+  [[nodiscard]] bool ok() const noexcept { return timer_ && multi_; }
+
+  /// REQUIRES: `easy` has OnCloseSocket with this as its data for CURLOPT_CLOSESOCKETFUNCTION.
+  /// Errors: kInternal if libcurl refuses it.
+  Result<> Add(CURL* easy);
+  /// Breaks a handle off that has not ended.
+  void Remove(CURL* easy);
+
+  static int OnCloseSocket(void* self, curl_socket_t fd) noexcept;
+
+ private:
+  struct Socket {
+    UvOwned<uv_poll_t> poll;
+    int events = 0;       // What it is watched for.
+    bool wanted = false;  // By libcurl; else it is only still watched.
+  };
+
+  static int OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
+  static int OnTimer(CURLM*, long timeout_ms, void* self) noexcept;
+  static void OnReady(uv_poll_t* poll, int status, int events) noexcept;
+  static void OnTimeout(uv_timer_t* timer) noexcept;
+
+  void WatchSocket(curl_socket_t fd, int what);
+  void TakeReady(curl_socket_t fd, int ready_mask);
+  void ArmTimer(long timeout_ms);
+  void Drive(curl_socket_t fd, int ready_mask);
+
+  uv_loop_t& loop_;
+  const EndedFn on_ended_;
+  // Order matters: libcurl calls back while it is destroyed, so what its callbacks use
+  // stands above it.
+  UvOwned<uv_timer_t> timer_;
+  std::unordered_map<curl_socket_t, Socket> sockets_;
+  CurlMulti multi_;
+};
+
+}  // namespace thresh

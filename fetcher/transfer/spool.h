@@ -1,0 +1,76 @@
+#pragma once
+
+// ArrivingBody: a body while it arrives. It is kept in memory as long as it is small, and in a file
+// of the spool's folder from then on, so that what is in memory is bounded, whatever servers send.
+//
+// Threads: none.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "lib/base/result.h"
+#include "lib/io/spool_file.h"
+
+namespace thresh {
+
+struct SpoolOptions {
+  std::string folder;                ///< Empty: nothing is spooled.
+  std::size_t body_bytes = 1 << 20;  ///< A body of more goes to a file.
+  /// When bodies that arrive have more than this in memory, all but the smallest go to files.
+  std::size_t memory_bytes = 32 << 20;
+};
+
+/// What is on the disk, of all bodies of a fetcher.
+class Spool {
+ public:
+  explicit Spool(SpoolOptions options)
+      : options_(std::move(options)), used_(std::make_shared<std::atomic<std::uint64_t>>(0)) {}
+
+  [[nodiscard]] const SpoolOptions& options() const noexcept { return options_; }
+  [[nodiscard]] std::uint64_t used_bytes() const noexcept { return *used_; }
+  /// Errors: as SpoolFile::Create().
+  [[nodiscard]] Result<std::shared_ptr<SpoolFile>> NewFile() const {
+    return SpoolFile::Create(options_.folder, used_);
+  }
+
+ private:
+  SpoolOptions options_;
+  std::shared_ptr<std::atomic<std::uint64_t>> used_;
+};
+
+class ArrivingBody {
+ public:
+  /// Takes what came. `expected_bytes`: of the whole body, if the server said so, else 0.
+  /// `memory_bytes`: of all bodies that are arriving, this one included.
+  /// Errors: those of SpoolFile; the body is then of no use.
+  Result<> Append(std::string_view bytes, std::size_t expected_bytes, const Spool& spool,
+                  std::size_t memory_bytes);
+
+  [[nodiscard]] std::uint64_t size() const noexcept {
+    return file_ ? file_->size() : memory_.size();
+  }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept { return memory_.size(); }
+
+  /// The body, if it is in memory, else no bytes; and its file, or null. It is empty then.
+  [[nodiscard]] std::shared_ptr<const std::string> TakeMemory() {
+    return std::make_shared<const std::string>(std::exchange(memory_, {}));
+  }
+  void Clear() noexcept {
+    memory_.clear();
+    file_.reset();
+  }
+  [[nodiscard]] std::shared_ptr<const SpoolFile> TakeFile() {
+    return std::exchange(file_, nullptr);
+  }
+
+ private:
+  std::string memory_;
+  std::shared_ptr<SpoolFile> file_;
+};
+
+}  // namespace thresh
