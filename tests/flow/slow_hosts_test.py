@@ -23,11 +23,22 @@ class Sites:
         self.urls = []
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
-        threading.Thread(target=self._run, args=(ready,), daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
+        self._thread.start()
         ready.wait()
 
     def stop(self):
+        """Ends all connections; returns once they are."""
+        asyncio.run_coroutine_threadsafe(self._end_talks(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _end_talks(self):
+        talks = asyncio.all_tasks() - {asyncio.current_task()}
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
 
     def _run(self, ready):
         asyncio.set_event_loop(self._loop)
