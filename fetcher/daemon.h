@@ -36,6 +36,7 @@
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
 #include "fetcher/options.h"
+#include "fetcher/transfer/cookie_jars.h"
 #include "fetcher/transfer/recipe_requests.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
@@ -67,7 +68,8 @@ class FetcherDaemon {
   struct Detour {
     FetchJob job;  // What the last redirect asked for.
     std::string host;
-    std::string shown_url;                                    // Of the job, without secrets.
+    std::string shown_url;  // Of the job, without secrets.
+    bool foreign = false;   // Credentials were left behind at another origin.
     std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
   };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
@@ -111,6 +113,9 @@ class FetcherDaemon {
   void TakeStatus(const Task& task, FetchResult result);
   [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
   [[nodiscard]] Result<FetchJob> RobotsJob(const Recipe& recipe, const std::string& url);
+  void AddCookies(const Task& task, bool with_own, FetchJob* job);
+  void TakeCookies(const Task& task, const FetchResult& result);
+  void ForgetCookies(const Root& root);
   [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const Recipe& recipe);
   // Redirects: true if the task goes on, or has ended, by one.
   [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
@@ -123,6 +128,8 @@ class FetcherDaemon {
   void PassOn(const Task& task, FetchResult result);
   [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
+  void RetryByRule(const Task& task, const AnswerRule& rule, FetchResult result);
+  [[nodiscard]] std::uint32_t MostAttempts(const Task& task, std::int64_t of_rule) const;
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(const RetryAsked& asked);
   void TakeGivenUp(GivenUpPage given_up);
@@ -163,6 +170,7 @@ class FetcherDaemon {
   std::unordered_map<TaskId, Task> tasks_;  // Leased from the frontier, not ended.
   Secrets secrets_;
   std::unordered_map<const Recipe*, RecipeRequests> requests_;
+  CookieJars cookies_;
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
   std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
   std::size_t waiting_hops_count_ = 0;

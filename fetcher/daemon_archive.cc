@@ -107,6 +107,7 @@ void FetcherDaemon::TakeSaved(std::uint32_t attempt, FetchResult result) {
     PassOn(found->second, std::move(result));
     return;
   }
+  detours_.erase(result.id);
   const auto task = tasks_.extract(found);
   frontier_->Complete(KeyOf(task.mapped()),
                       {.end = TaskEnd::kDone, .attempts = task.mapped().attempts}, {},

@@ -125,6 +125,7 @@ void FetcherDaemon::StartFetch(const Task& task) {
   tasks_.insert_or_assign(task.id, task);
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
   if (Result<FetchJob> job = JobOf(task)) {
+    AddCookies(task, true, &*job);
     Submit(task.id, std::move(*job));
   } else {
     TakeFetched(FailureOf(task.id, job.error()));

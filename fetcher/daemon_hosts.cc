@@ -51,7 +51,8 @@ HostLimits CountLimits(const FetchSpec& fetch) {
 }
 
 HostAnswer AnswerOf(const FetchResult& result) {
-  const bool failed = !result.failure.empty() && result.may_retry;
+  const bool is_theirs = result.failure != "spool";  // That is our disk's.
+  const bool failed = !result.failure.empty() && result.may_retry && is_theirs;
   const auto latency = std::chrono::ceil<milliseconds>(result.first_byte);
   return {.no_answer = failed && result.status == 0,
           .cut_short = failed && result.status != 0,

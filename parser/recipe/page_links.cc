@@ -110,7 +110,7 @@ bool PageRun::ResolveLink(const FollowProgram& follow, Found value, std::string*
   std::string_view text = value.text;
   if (follow.url) {
     link_.clear();
-    if (!Expand(*follow.url, value, Into::kUrl, follow.templated, &link_)) return false;
+    if (!Expand(*follow.url, value, TemplateUse::kUrl, follow.templated, &link_)) return false;
     text = link_;
   }
   if (follow.templated) {

@@ -20,7 +20,7 @@ class Sites:
     def __init__(self):
         self.asked = []  # When the good host's pages were answered.
         self.dripping = 0
-        self.urls = []
+        self.urls, self._servers = [], []
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
@@ -35,6 +35,8 @@ class Sites:
         self._loop.close()
 
     async def _end_talks(self):
+        for server in self._servers:
+            server.close()
         talks = asyncio.all_tasks() - {asyncio.current_task()}
         for talk in talks:
             talk.cancel()
@@ -46,6 +48,7 @@ class Sites:
             serve = self._good if number == 0 else self._drip
             server = self._loop.run_until_complete(
                 asyncio.start_server(lambda r, w, serve=serve: self._talk(r, w, serve), "127.0.0.1", 0))
+            self._servers.append(server)
             self.urls.append("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1])
         ready.set()
         self._loop.run_forever()
