@@ -20,6 +20,7 @@ struct RunOptions {
   std::vector<std::string> overrides;  ///< `--set`.
   std::uint64_t max_pages = 0;
   std::uint64_t max_records = 0;
+  std::string contact;  ///< Who runs it, for the user agent.
   int cpu_ms = 0;
   bool fresh = false;
   std::string durability;  ///< `power` or `process`; empty: the daemons' default.

@@ -31,6 +31,7 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->allow_extra_args(false);
   run->add_option("--max-pages", o.max_pages, "Stop after this many pages")
       ->check(CLI::PositiveNumber);
+  run->add_option("--contact", o.contact, "Who runs it, for the user agent: a URL or mail address");
   run->add_option("--max-records", o.max_records, "Stop after this many records")
       ->check(CLI::PositiveNumber);
   run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos")

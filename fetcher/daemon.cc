@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fetcher/frontier/rocks_frontier.h"
+#include "fetcher/transfer/curl_request.h"
 #include "lib/base/log.h"
 #include "lib/config/daemon_main.h"
 #include "lib/io/file.h"
@@ -52,6 +53,10 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
 // ---- Opening ----------------------------------------------------------------------
 
 Result<> FetcherDaemon::Open() {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  if (std::any_of(options_.contact.begin(), options_.contact.end(), is_control)) {
+    return Error{Errc::kInvalid, "--contact: expected a URL or mail address in one line"};
+  }
   if (Result<> read = ReadRecipes(); !read) return read;
   if (Result<> opened = OpenState(); !opened) return opened;
   if (Result<> kept = KeepRecipes(); !kept) return kept;
@@ -70,11 +75,19 @@ Result<> FetcherDaemon::ReadRecipes() {
   for (std::size_t i = 0; i < names.size(); ++i) {
     Result<Recipe> recipe = LoadRecipe(names[i], options_.overrides);
     if (!recipe) return recipe.error();
+    NameUs(&*recipe);
     const bool lacks_sitemap = std::find(names.begin(), names.end(), "sitemap") == names.end();
     if (!recipe->sitemaps.empty() && lacks_sitemap) names.emplace_back("sitemap");
     if (Result<> added = routes_.Add(std::move(*recipe)); !added) return added.error();
   }
   return Ok{};
+}
+
+// Servers are told who runs this, unless the recipe says something else.
+void FetcherDaemon::NameUs(Recipe* recipe) const {
+  std::string& agent = recipe->fetch.user_agent;
+  if (!agent.empty() || options_.contact.empty()) return;
+  agent = std::string(DefaultUserAgent()) + " (+" + options_.contact + ")";
 }
 
 Result<> FetcherDaemon::OpenState() {
@@ -109,6 +122,7 @@ Result<> FetcherDaemon::KeepRecipes() {
     Result<Recipe> recipe =
         ParseRecipe(kept.text, kept.name + " (kept with pending URLs)", options_.overrides);
     if (!recipe) return recipe.error();
+    NameUs(&*recipe);
     routes_.AddKept(std::move(*recipe));
   }
   for (const auto& recipe : routes_.recipes()) {
@@ -119,6 +133,7 @@ Result<> FetcherDaemon::KeepRecipes() {
 }
 
 Result<> FetcherDaemon::OpenWires() {
+  hosts_ = std::make_unique<HostDesk>(options_.health, options_.max_in_flight, resumed_, OnHosts());
   const PeerId self = NewLife(frontier_->uuid());
   const auto endpoint = [this](const char* name) {
     return "ipc://" + SocketPath(options_.state_dir, name);
@@ -182,8 +197,7 @@ PoolEvents FetcherDaemon::OnPool() {
                 const Recipe* recipe = routes_.ByHash(hash);
                 return recipe != nullptr ? &recipe->text : nullptr;
               },
-          .on_retry = [this](TaskId id, const std::string& why,
-                             std::uint32_t after_ms) { TakeRetry(id, why, after_ms); },
+          .on_retry = [this](const RetryAsked& asked) { TakeRetry(asked); },
           .on_given_up = [this](GivenUpPage page) { TakeGivenUp(std::move(page)); },
           .on_blame = [this](TaskId id,
                              std::string blame) { frontier_->KeepBlame(id, std::move(blame)); },

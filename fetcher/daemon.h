@@ -10,7 +10,8 @@
 // Where a recipe saves raw answers, a page is saved before it is offered.
 //
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
-// and has the loop's turns; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
+// and has the loop's turns; daemon_fetches.cc has what is asked for next, daemon_hosts.h whether
+// its host may be asked; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
 // daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask.
 
 #include <chrono>
@@ -29,13 +30,13 @@
 #include <zmq.hpp>
 
 #include "fetcher/archive/archive.h"
+#include "fetcher/daemon_hosts.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
 #include "fetcher/job/trap_guards.h"
 #include "fetcher/options.h"
-#include "fetcher/politeness/hosts.h"
 #include "fetcher/transfer/cookie_jars.h"
 #include "fetcher/transfer/recipe_requests.h"
 #include "fetcher/transfer/transfers.h"
@@ -82,10 +83,12 @@ class FetcherDaemon {
   Result<> OpenSockets();
   Result<> OpenArchive();
   Result<> ReadRecipes();
+  void NameUs(Recipe* recipe) const;
   Result<> KeepRecipes();
   [[nodiscard]] FrontierEvents OnFrontier();
   [[nodiscard]] PoolEvents OnPool();
   [[nodiscard]] SinkEvents OnSink();
+  [[nodiscard]] HostDeskEvents OnHosts();
 
   // The feed.
   void TakeFeedLine(const Line& line);
@@ -97,15 +100,20 @@ class FetcherDaemon {
   void StartFetches();
   [[nodiscard]] bool MayFetchMore() const;
   [[nodiscard]] HostVerdict MayStart(const Task& head, SteadyTime now);
-  [[nodiscard]] HostVerdict MayStartOn(const std::string& host, const FetchSpec& fetch,
-                                       SteadyTime now);
+  [[nodiscard]] HostDesk::Answer Ask(const std::string& url, const std::string& host,
+                                     const Recipe& recipe, SteadyTime now);
+  [[nodiscard]] std::size_t Room() const;
+  [[nodiscard]] std::optional<Task> LeaseNext(SteadyTime now);
   void StartFetch(const Task& task);
+  void EndUnasked(Task task, const HostDesk::Answer& answer);
+  void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
   void SavePage(const Task& task, FetchResult result);
   void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
   [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
+  [[nodiscard]] Result<FetchJob> RobotsJob(const Recipe& recipe, const std::string& url);
   void AddCookies(const Task& task, bool with_own, FetchJob* job);
   void TakeCookies(const Task& task, const FetchResult& result);
   void ForgetCookies(const Root& root);
@@ -124,7 +132,7 @@ class FetcherDaemon {
   void RetryByRule(const Task& task, const AnswerRule& rule, FetchResult result);
   [[nodiscard]] std::uint32_t MostAttempts(const Task& task, std::int64_t of_rule) const;
   void Bury(const Task& task, FetchResult result, const std::string& reason);
-  void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
+  void TakeRetry(const RetryAsked& asked);
   void TakeGivenUp(GivenUpPage given_up);
   void TakeAck(Acknowledged ack);
   [[nodiscard]] bool IsOfOurState(const Acknowledged& ack) const;
@@ -174,9 +182,7 @@ class FetcherDaemon {
   const SteadyTime started_at_;
   std::optional<StateLock> lock_;
   Routes routes_;
-  Hosts hosts_;
-  std::unordered_map<TaskId, Task> tasks_;            // Leased from the frontier, not ended.
-  std::unordered_map<TaskId, std::string> fetching_;  // The host of each transfer.
+  std::unordered_map<TaskId, Task> tasks_;  // Leased from the frontier, not ended.
   Secrets secrets_;
   std::unordered_map<const Recipe*, RecipeRequests> requests_;
   CookieJars cookies_;
@@ -197,6 +203,7 @@ class FetcherDaemon {
   bool draining_ = false;            // Nothing is begun any more.
   std::string paused_;               // Why nothing can be written; empty: it can.
   std::string refused_by_;           // Why the last host was passed over.
+  HostDesk::Answer answer_;          // To the head that was asked about last.
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
   double acks_per_s_ = 0;
@@ -212,6 +219,7 @@ class FetcherDaemon {
   Every watch_;
   Pacer pacer_;
   Signals signals_;
+  std::unique_ptr<HostDesk> hosts_;
   std::unique_ptr<Transfers> transfers_;
   std::unique_ptr<ParserPool> pool_;
   std::unique_ptr<SinkLink> sink_;

@@ -78,7 +78,7 @@ std::string FetcherDaemon::StateOf(const Fate& fate) const {
     case PageState::kAwaitingAck: return "awaiting_ack";
     case PageState::kNone: break;
   }
-  return fetching_.contains(fate.id) ? "in_flight" : "awaiting_ack";
+  return hosts_->IsUnderWay(fate.id) ? "in_flight" : "awaiting_ack";
 }
 
 void FetcherDaemon::AnswerDeadRetry(ConnectionId connection, DeadFilter filter) {

@@ -12,8 +12,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
 constexpr milliseconds kFirstRetry{500};
+constexpr milliseconds kLongestRetry{24 * 3'600'000};
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
 constexpr std::size_t kMaxPageBytes = 64 << 20;  // Of a page that is kept whole: a frame's.
 
@@ -39,99 +39,21 @@ const AnswerRule* RuleFor(const std::vector<AnswerRule>& rules, long status) {
   return found != rules.end() ? &*found : nullptr;
 }
 
-// Why a request was not even sent.
-FetchResult FailureOf(TaskId id, const Error& error) {
-  const bool named = *error.reason != '\0';
-  return {.id = id,
-          .failure = named ? error.reason : "fetch",
-          .detail = error.detail,
-          .may_retry = !named || error.code == Errc::kTransient,
-          .body = std::make_shared<const std::string>()};
-}
-
 }  // namespace
 
 const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
   return *routes_.ByHash(task.seed.recipe_hash);
 }
 
-// ---- Fetch ----------------------------------------------------------------------
-
-HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
-  return MayStartOn(head.seed.host, RecipeOf(head).fetch, now);
-}
-
-HostVerdict FetcherDaemon::MayStartOn(const std::string& host, const FetchSpec& fetch,
-                                      SteadyTime now) {
-  const Hosts::Verdict verdict = hosts_.MayStart(host, fetch.per_host, fetch.delay, now);
-  if (!verdict.may_start) {
-    const bool by_delay = verdict.ask_again != SteadyTime::max();
-    refused_by_ = (by_delay ? "delay_ms=" + std::to_string(fetch.delay.count())
-                            : "per_host=" + std::to_string(fetch.per_host)) +
-                  " on " + host;
-  }
-  return {verdict.may_start, verdict.ask_again};
-}
-
-bool FetcherDaemon::MayFetchMore() const {
-  return !draining_ && paused_.empty() && transfers_->in_flight() < options_.max_in_flight &&
-         pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
-             options_.page_buffer_bytes &&
-         DiskHasRoom();
-}
-
-void FetcherDaemon::StartFetches() {
-  const SteadyTime now = Now();
-  if (WaitsForSink()) {
-    due_.Set(50);
-    return;
-  }
-  SteadyTime next = StartDetours(now);
-  while (MayFetchMore() && HopsMayGrow()) {
-    const auto task =
-        frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
-    if (!task) break;
-    StartFetch(*task);
-  }
-  due_.Clear();
-  if (const SteadyTime due = frontier_->NextDue(); due != SteadyTime::min()) {
-    next = std::min(next, due);
-  }
-  if (next != SteadyTime::max()) {
-    const auto wait = std::chrono::ceil<milliseconds>(next - now);
-    due_.Set(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
-  }
-}
-
-void FetcherDaemon::StartFetch(const Task& task) {
-  const FetchSpec& fetch = RecipeOf(task).fetch;
-  frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
-  hosts_.Started(task.seed.host, Now());
-  fetching_.emplace(task.id, task.seed.host);
-  detours_.erase(task.id);
-  tasks_.insert_or_assign(task.id, task);
-  if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
-  if (Result<FetchJob> job = JobOf(task)) {
-    AddCookies(task, true, &*job);
-    Submit(task.id, std::move(*job));
-  } else {
-    TakeFetched(FailureOf(task.id, job.error()));
-  }
-}
-
-void FetcherDaemon::Submit(TaskId id, FetchJob job) {
-  job.id = id;
-  if (Result<> started = transfers_->Submit(std::move(job)); !started) {
-    TakeFetched(FailureOf(id, started.error()));
-  }
-}
+// ---- Fetched ------------------------------------------------------------------------
 
 void FetcherDaemon::TakeFetched(FetchResult result) {
   tick_.Request();
-  if (const auto host = fetching_.extract(result.id)) {
-    hosts_.Ended(host.mapped());
-    frontier_->Wake(host.mapped());
+  if (HostDesk::IsOwn(result.id)) {
+    hosts_->TakeOwn(result, Now());
+    return;
   }
+  hosts_->Ended(result, Now());
   const auto found = tasks_.find(result.id);
   if (found == tasks_.end()) {  // It ended meanwhile: an earlier life of ours had it.
     detours_.erase(result.id);
@@ -211,7 +133,8 @@ void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std:
     Bury(task, std::move(result), reason);
     return;
   }
-  const milliseconds wait = kFirstRetry * (1 << std::min(task.attempts - 1, 10U));
+  const milliseconds wait =
+      hosts_->WithJitter(kFirstRetry * (1 << std::min(task.attempts - 1, 10U)));
   log::Debug("fetch.retry", {{"url", task.seed.url}, {"why", reason}, {"after_ms", wait.count()}});
   frontier_->Release(task.id, Now() + wait, reason);
   detours_.erase(task.id);
@@ -226,7 +149,7 @@ void FetcherDaemon::RetryByRule(const Task& task, const AnswerRule& rule, FetchR
     return;
   }
   const SteadyTime due = Now() + rule.delay * (1 << std::min(task.attempts - 1, 10U));
-  if (rule.whole_host) frontier_->HoldHost(task.seed.host, due);
+  if (rule.whole_host) hosts_->Hold(task.seed.host, due, Now());
   frontier_->Release(task.id, due, reason);
   detours_.erase(task.id);
   tasks_.erase(task.id);
@@ -253,17 +176,22 @@ void FetcherDaemon::Bury(const Task& task, FetchResult result, const std::string
 
 // ---- What the parsers say of it ----------------------------------------------------
 
-void FetcherDaemon::TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms) {
+void FetcherDaemon::TakeRetry(const RetryAsked& asked) {
   tick_.Request();
-  const auto found = tasks_.find(id);
+  const auto found = tasks_.find(asked.id);
   if (found == tasks_.end()) return;
   const Task& task = found->second;
-  if (task.attempts >= static_cast<std::uint32_t>(options_.max_attempts)) {
-    Bury(task, {.detail = why, .body = std::make_shared<const std::string>()}, "retries");
+  const bool own_rule = asked.max_attempts > 0;
+  if (task.attempts >= MostAttempts(task, asked.max_attempts)) {
+    Bury(task, {.detail = asked.why, .body = std::make_shared<const std::string>()}, "retries");
     return;
   }
-  frontier_->Release(id, Now() + milliseconds(after_ms), why);
-  detours_.erase(id);
+  milliseconds wait(asked.after_ms);
+  if (own_rule) wait = std::min(wait * (1 << std::min(task.attempts - 1, 20U)), kLongestRetry);
+  const SteadyTime due = Now() + wait;
+  if (asked.whole_host) hosts_->Hold(task.seed.host, due, Now());
+  frontier_->Release(asked.id, due, asked.why);
+  detours_.erase(asked.id);
   tasks_.erase(found);
 }
 

@@ -103,6 +103,15 @@ void FetcherDaemon::ForgetCookies(const Root& root) {
   if (cookies_.jars() > 0) cookies_.Forget(JarOfJob(root));
 }
 
+// A server's robots.txt is nobody's secret, and none is shown to it.
+Result<FetchJob> FetcherDaemon::RobotsJob(const Recipe& recipe, const std::string& url) {
+  const auto requests = RequestsOf(recipe);
+  if (!requests) return requests.error();
+  Result<FetchJob> job = (*requests)->JobOf(url, nullptr, secrets_);
+  if (!job) return job;
+  return FetchJob{.url = url, .limits = job->limits, .route = job->route, .unpack = true};
+}
+
 // ---- Redirects ------------------------------------------------------------------------
 
 bool FetcherDaemon::TakeRedirect(const Task& task, FetchResult* result) {
@@ -157,12 +166,21 @@ SteadyTime FetcherDaemon::StartDetours(SteadyTime now) {
       const auto task = tasks_.find(waiting.front());
       const auto detour = detours_.find(waiting.front());
       if (task != tasks_.end() && detour != detours_.end()) {
-        const HostVerdict verdict = MayStartOn(host->first, RecipeOf(task->second).fetch, now);
-        if (!verdict.may_start) {
-          next = std::min(next, verdict.ask_again);
+        const HostDesk::Answer answer =
+            Ask(detour->second.job.url, host->first, RecipeOf(task->second), now);
+        if (answer.kind == HostDesk::Answer::Kind::kWait) {
+          next = std::min(next, answer.ask_again);
           break;
         }
-        StartDetour(task->second, detour->second);
+        if (answer.kind == HostDesk::Answer::Kind::kStart) {
+          StartDetour(task->second, detour->second);
+        } else if (answer.kind == HostDesk::Answer::Kind::kDrop) {
+          DropTask(task->second, answer.reason);
+        } else {
+          Bury(task->second,
+               {.detail = answer.detail, .body = std::make_shared<const std::string>()},
+               answer.reason);
+        }
       }
       waiting.pop_front();
       --waiting_hops_count_;
@@ -173,8 +191,7 @@ SteadyTime FetcherDaemon::StartDetours(SteadyTime now) {
 }
 
 void FetcherDaemon::StartDetour(const Task& task, const Detour& detour) {
-  hosts_.Started(detour.host, Now());
-  fetching_.emplace(task.id, detour.host);
+  hosts_->Started(task.id, detour.host, RecipeOf(task).fetch, Now());
   FetchJob job = detour.job;
   AddCookies(task, !detour.foreign, &job);
   Submit(task.id, std::move(job));

@@ -1,5 +1,6 @@
 // thresh-fetcher: reads its options, runs its daemon.
 
+#include <chrono>
 #include <cstdlib>
 
 #include "fetcher/daemon.h"
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
   setenv("UV_THREADPOOL_SIZE", "16", 0);
   FetcherOptions options;
   std::vector<std::string> overrides;
+  int breaker_probe_ms = static_cast<int>(options.health.first_probe.count());
   DaemonMain daemon("thresh-fetcher", "Fetches URLs fed to it and hands the pages to parsers.");
   daemon.Required("--state", options.state_dir, "Folder of the frontier and the sockets");
   daemon.Option("--recipe", options.recipes, "Recipe file or name; may be repeated");
@@ -39,6 +41,14 @@ int main(int argc, char** argv) {
                 "Room on the disk below which all waits");
   daemon.Flag("--no-refresh", options.no_refresh,
               "Ask for nothing again that is done, whatever recipes and feed lines say");
+  daemon.Option("--contact", options.contact,
+                "Who runs it, for the user agent: a URL or mail address");
+  daemon.Option("--breaker-failures", options.health.breaker_failures,
+                "Requests without an answer until a host is only probed");
+  daemon.Option("--breaker-probes", options.health.breaker_probes,
+                "Probes without an answer until a host's URLs are dead");
+  daemon.Option("--breaker-probe-ms", breaker_probe_ms,
+                "Until the first probe; each wait is twice the one before");
   daemon.Flag("--accept-new-sink", options.accept_new_sink,
               "Go on with a sink whose journal is another one: pages may be written twice");
   return daemon.Run<FetcherDaemon>(argc, argv, [&](uv_loop_t& loop) {
@@ -47,6 +57,7 @@ int main(int argc, char** argv) {
       if (!set) return Result<std::unique_ptr<FetcherDaemon>>(set.error());
       options.overrides.push_back(std::move(*set));
     }
+    options.health.first_probe = std::chrono::milliseconds(breaker_probe_ms);
     return FetcherDaemon::Create(loop, std::move(options));
   });
 }

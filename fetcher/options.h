@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fetcher/politeness/host_health.h"
 #include "lib/recipe/recipe.h"
 #include "lib/recipe/secrets.h"
 
@@ -18,7 +19,7 @@ struct FetcherOptions {
   std::vector<Override> overrides;         ///< `--set`.
   std::vector<std::string> allow_private;  ///< Hosts and networks, beside those of recipes.
   std::string secrets_dir = std::string(kSecretsFolder);
-  std::size_t max_in_flight = 100;           ///< Requests at once, all hosts.
+  std::size_t max_in_flight = 1000;          ///< Requests at once, all hosts.
   std::size_t page_buffer_bytes = 32 << 20;  ///< Bodies held; over it fetching pauses.
   std::uint64_t max_pages = 0;               ///< Pages to fetch in all; 0: no limit.
   int max_attempts = 3;                      ///< Requests for a URL before it is dead.
@@ -31,7 +32,9 @@ struct FetcherOptions {
   std::size_t frontier_cache_bytes = 64 << 20;
   std::uint64_t min_free_bytes = 64 << 20;  ///< Room on the disk below which all waits.
   bool no_refresh = false;                  ///< Nothing that is done is asked for again.
-  bool accept_new_sink = false;             ///< Go on with a sink that has another state.
+  std::string contact;           ///< Who runs it: a URL or mail address, for the user agent.
+  HealthOptions health;          ///< How hosts that fail are treated.
+  bool accept_new_sink = false;  ///< Go on with a sink that has another state.
 };
 
 }  // namespace thresh

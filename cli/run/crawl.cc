@@ -100,6 +100,7 @@ ChildSpec Crawl::FetcherSpec() const {
   }
   for (const std::string& host : typed_hosts) add("--allow-private", host);
   if (options_.max_pages != 0) add("--max-pages", std::to_string(options_.max_pages));
+  if (!options_.contact.empty()) add("--contact", options_.contact);
   if (!options_.durability.empty()) add("--durability", options_.durability);
   return spec;
 }

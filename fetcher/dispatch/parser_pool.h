@@ -51,11 +51,20 @@ struct GivenUpPage {
   std::uint32_t attempts = 0;  ///< To parse it, that counted.
 };
 
+/// A parser wants a page asked for again.
+struct RetryAsked {
+  TaskId id = 0;
+  std::string why;
+  std::uint32_t after_ms = 0;
+  bool whole_host = false;         ///< All of the host is to wait.
+  std::uint32_t max_attempts = 0;  ///< Over 0: so many, and the wait doubles with each.
+};
+
 struct PoolEvents {
   /// The text of a recipe that a parser asks for; null if unknown.
   std::function<const std::string*(const Hash128&)> recipe_text;
   /// The page's answer says "ask again later"; the pool has let go of it.
-  std::function<void(TaskId, const std::string& why, std::uint32_t after_ms)> on_retry;
+  std::function<void(const RetryAsked&)> on_retry;
   std::function<void(GivenUpPage)> on_given_up;
   /// What parsers did over the page has changed: to be given back as its `blame` in another life.
   std::function<void(TaskId, std::string blame)> on_blame;

@@ -123,7 +123,11 @@ void ParserPool::TakeRetry(Session& session, const wire::Retry& retry) {
   const HeldPage* held = Find(retry.id());
   if (held == nullptr || !held->IsHeldBy(session)) return;
   Forget(retry.id());
-  events_.on_retry(retry.id(), retry.why(), retry.after_ms());
+  events_.on_retry({.id = retry.id(),
+                    .why = retry.why(),
+                    .after_ms = retry.after_ms(),
+                    .whole_host = retry.whole_host(),
+                    .max_attempts = retry.max_attempts()});
 }
 
 // A part for each that is asked for: what is under way to a parser is bounded by what it asks.

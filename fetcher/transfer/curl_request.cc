@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace thresh {
 namespace {
@@ -126,6 +127,7 @@ void CurlRequest::SetBase() {
   SetRoute({});
   plain_ = true;
   resolves_ = false;
+  unpacks_ = false;
 }
 
 void CurlRequest::SetCallbacks(const Callbacks& callbacks) {
@@ -165,6 +167,9 @@ Result<> CurlRequest::SetRequest(const FetchJob& job) {
     SetAuth(job.auth);
   }
   if (headers_ || !job.headers.empty() || !job.body.empty()) SetHeaders(job);
+  if (std::exchange(unpacks_, job.unpack) != job.unpack) {
+    curl_easy_setopt(easy_.get(), CURLOPT_HTTP_CONTENT_DECODING, job.unpack ? 1L : 0L);
+  }
   SetResolve(nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_URL, job.url.c_str());
   // Waiting for a connection that may turn out to carry several requests pays with HTTP/2 only.

@@ -57,6 +57,7 @@ struct FetchJob {
   HeaderList headers;                       ///< Beside thresh's own, or instead of them.
   std::string body;
   FetchAuth auth;
+  bool unpack = false;                   ///< The body is handed over unpacked.
   std::vector<std::string> credentials;  ///< Names of headers that are not for other origins.
 };
 
@@ -73,6 +74,7 @@ struct FetchResult {
   /// The body, if it is not in memory: `body` is empty then.
   std::shared_ptr<const SpoolFile> spooled;
   std::int64_t fetched_at_ms = 0;           ///< Wall clock.
+  std::string address;                      ///< Of the server, if one was connected to.
   std::chrono::microseconds first_byte{0};  ///< From the start to the answer's first byte.
 };
 

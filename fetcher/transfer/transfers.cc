@@ -247,6 +247,9 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
   curl_off_t first_byte_us = 0;
   curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
   result.first_byte = std::chrono::microseconds(first_byte_us);
+  const char* address = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+  if (address != nullptr) result.address = address;
   if (code == CURLE_FILESIZE_EXCEEDED) transfer->too_large = BodyLimitText(transfer->job.limits);
   if (!transfer->too_large.empty()) {
     result.failure = "too_large";

@@ -27,8 +27,9 @@ struct PoolFixture {
     events.recipe_text = [this](const Hash128& hash) {
       return hash == HashBytes("the recipe") ? &recipe_text : nullptr;
     };
-    events.on_retry = [this](TaskId id, const std::string& why, std::uint32_t after_ms) {
-      retries.push_back(std::to_string(id) + " " + why + " " + std::to_string(after_ms));
+    events.on_retry = [this](const RetryAsked& asked) {
+      retries.push_back(std::to_string(asked.id) + " " + asked.why + " " +
+                        std::to_string(asked.after_ms));
     };
     events.on_change = [this] { ++changes; };
     events.on_given_up = [this](GivenUpPage page) { given_up.push_back(std::move(page)); };

@@ -1,0 +1,154 @@
+// What is asked for next: the task whose host may be asked now, or what has to be fetched before.
+
+#include <algorithm>
+#include <utility>
+
+#include "fetcher/daemon.h"
+
+namespace thresh {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
+constexpr int kUnaskedPerTick = 256;    // Tasks that end without a request.
+
+SteadyTime Now() {
+  return std::chrono::steady_clock::now();
+}
+
+// Why a request was not even sent.
+FetchResult FailureOf(TaskId id, const Error& error) {
+  const bool named = *error.reason != '\0';
+  return {.id = id,
+          .failure = named ? error.reason : "fetch",
+          .detail = error.detail,
+          .may_retry = !named || error.code == Errc::kTransient,
+          .body = std::make_shared<const std::string>()};
+}
+
+}  // namespace
+
+HostDeskEvents FetcherDaemon::OnHosts() {
+  return {.job = [this](const Recipe& recipe,
+                        const std::string& url) { return RobotsJob(recipe, url); },
+          .fetch = [this](FetchJob job) { return transfers_->Submit(std::move(job)); },
+          .wake =
+              [this](const std::string& host) {
+                frontier_->Wake(host);
+                tick_.Request();
+              },
+          .keep = [this](const std::string& host,
+                         std::string bytes) { frontier_->KeepHostState(host, std::move(bytes)); },
+          .find =
+              [this](const std::string& host, std::function<void(std::string)> found) {
+                frontier_->FindHostState(host, std::move(found));
+              }};
+}
+
+std::size_t FetcherDaemon::Room() const {
+  return options_.max_in_flight - std::min(transfers_->in_flight(), options_.max_in_flight);
+}
+
+HostDesk::Answer FetcherDaemon::Ask(const std::string& url, const std::string& host,
+                                    const Recipe& recipe, SteadyTime now) {
+  HostDesk::Answer answer = hosts_->Ask(url, host, recipe, Room(), now);
+  if (!answer.why.empty()) refused_by_ = answer.why;
+  return answer;
+}
+
+// The answer is kept: a task that is never to be asked for is leased, too, to be ended.
+HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
+  answer_ = Ask(head.seed.url, head.seed.host, RecipeOf(head), now);
+  return {.may_start = answer_.kind != HostDesk::Answer::Kind::kWait,
+          .ask_again = answer_.ask_again};
+}
+
+bool FetcherDaemon::MayFetchMore() const {
+  return !draining_ && paused_.empty() && Room() > 0 &&
+         pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
+             options_.page_buffer_bytes &&
+         DiskHasRoom();
+}
+
+std::optional<Task> FetcherDaemon::LeaseNext(SteadyTime now) {
+  do {
+    auto task =
+        frontier_->Lease(now, now + kLease, [&](const Task& head) { return MayStart(head, now); });
+    hosts_->FetchWanted();
+    if (task) return task;
+  } while (MayFetchMore() && hosts_->WakeNext(Room(), now));
+  return std::nullopt;
+}
+
+void FetcherDaemon::StartFetches() {
+  const SteadyTime now = Now();
+  if (WaitsForSink()) {
+    due_.Set(50);
+    return;
+  }
+  const SteadyTime next = StartDetours(now);
+  hosts_->FetchWanted();
+  int unasked = 0;
+  while (MayFetchMore() && HopsMayGrow()) {
+    std::optional<Task> task = LeaseNext(now);
+    if (!task) break;
+    if (answer_.kind == HostDesk::Answer::Kind::kStart) {
+      StartFetch(*task);
+      continue;
+    }
+    EndUnasked(std::move(*task), answer_);
+    if (++unasked < kUnaskedPerTick) continue;
+    tick_.Request();
+    break;
+  }
+  SetDue(now, next);
+}
+
+// `next`: when a hop may go on.
+void FetcherDaemon::SetDue(SteadyTime now, SteadyTime next) {
+  due_.Clear();
+  if (const SteadyTime due = frontier_->NextDue(); due != SteadyTime::min()) {
+    next = std::min(next, due);
+  }
+  if (MayFetchMore()) next = std::min(next, hosts_->NextDue());
+  if (next == SteadyTime::max()) return;
+  const auto wait = std::chrono::ceil<milliseconds>(next - now);
+  due_.Set(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
+}
+
+void FetcherDaemon::StartFetch(const Task& task) {
+  const FetchSpec& fetch = RecipeOf(task).fetch;
+  frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
+  hosts_->Started(task.id, task.seed.host, fetch, Now());
+  detours_.erase(task.id);
+  tasks_.insert_or_assign(task.id, task);
+  if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
+  if (Result<FetchJob> job = JobOf(task)) {
+    AddCookies(task, true, &*job);
+    Submit(task.id, std::move(*job));
+  } else {
+    TakeFetched(FailureOf(task.id, job.error()));
+  }
+}
+
+void FetcherDaemon::Submit(TaskId id, FetchJob job) {
+  job.id = id;
+  if (Result<> started = transfers_->Submit(std::move(job)); !started) {
+    TakeFetched(FailureOf(id, started.error()));
+  }
+}
+
+// No request was made this time: the lease has counted one.
+void FetcherDaemon::EndUnasked(Task task, const HostDesk::Answer& answer) {
+  --task.attempts;
+  if (answer.kind == HostDesk::Answer::Kind::kDrop) {
+    DropTask(task, answer.reason);
+    return;
+  }
+  const std::string reason = answer.reason;
+  tasks_.insert_or_assign(task.id, task);
+  Bury(task, {.detail = answer.detail, .body = std::make_shared<const std::string>()}, reason);
+}
+
+}  // namespace thresh
