@@ -1,4 +1,5 @@
-// How tasks end in the fetcher: acknowledged by the sink, and what follows from them; or without it.
+// How tasks end in the fetcher: acknowledged by the sink, and what follows from them; or without
+// it.
 
 #include <algorithm>
 #include <utility>
