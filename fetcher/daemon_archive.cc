@@ -109,6 +109,7 @@ void FetcherDaemon::TakeSaved(std::uint32_t attempt, FetchResult result) {
     return;
   }
   saved_at_ms_.erase(result.id);
+  KeepValidators(found->second, result);
   Ending ending{.end = TaskEnd::kDone};
   AskAgain(found->second, &ending);
   EndHere(found->second, std::move(ending));
