@@ -92,9 +92,8 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
 }
 
 bool AnySaves(const std::vector<Recipe>& recipes) {
-  return std::any_of(recipes.begin(), recipes.end(), [](const Recipe& recipe) {
-    return recipe.save.format != SaveFormat::kNone;
-  });
+  return std::any_of(recipes.begin(), recipes.end(),
+                     [](const Recipe& recipe) { return recipe.save.format != SaveFormat::kNone; });
 }
 
 // Children may be started elsewhere, so they are given whole paths.
