@@ -107,11 +107,12 @@ void Run(const std::string& recipe, const std::string& file, const std::string& 
   const Measured all = Measure(extractor, program, page, rounds);
   const Measured read = Measure(extractor, nothing, page, rounds);
   std::printf(
-      "{\"page\":\"%s\",\"page_bytes\":%zu,\"records\":%zu,\"record_bytes\":%zu,"
-      "\"total_us\":%.2f,\"least_us\":%.2f,\"read_us\":%.2f,\"extract_us\":%.2f,\"allocations\":%."
-      "2f}\n",
-      file.substr(file.rfind('/') + 1).c_str(), body->size(), all.records, all.bytes, all.us,
-      all.least_us, read.us, all.us - read.us, all.allocations);
+      "{\"bench\":\"recipe\",\"page\":\"%s\",\"page_bytes\":%zu,\"records\":%zu,"
+      "\"record_bytes\":%zu,\"mb_per_s\":%.0f,\"total_us\":%.2f,\"least_us\":%.2f,"
+      "\"read_us\":%.2f,\"extract_us\":%.2f,\"allocations\":%.2f}\n",
+      file.substr(file.rfind('/') + 1).c_str(), body->size(), all.records, all.bytes,
+      static_cast<double>(body->size()) / all.us, all.us, all.least_us, read.us, all.us - read.us,
+      all.allocations);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct RunOptions {
   int cpu_ms = 0;
   bool fresh = false;
   std::string durability;  ///< `power` or `process`; empty: the daemons' default.
+  bool downloads = false;  ///< Set by the command: pages that are saved are a success, too.
 };
 int RunCommand(const RunOptions& options);
 

@@ -10,6 +10,7 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kValueWidth = 100;
+constexpr std::size_t kLinkWidth = 2000;
 constexpr std::size_t kShownRejected = 10;
 
 class Report {
@@ -49,7 +50,9 @@ class Report {
   void AddLinks() {
     text_ += "links: " + std::to_string(found_.links.size()) + "\n";
     for (const FollowedLink& link : found_.links) {
-      text_ += "  " + link.url;
+      text_ += "  " + CutLine(LinkText(link), kLinkWidth);
+      if (link.delay_ms > 0) text_ += "  after " + std::to_string(link.delay_ms) + " ms";
+      if (link.root) text_ += "  as a job of its own";
       if (!link.recipe.empty()) text_ += "  -> " + std::string(link.recipe);
       text_ += '\n';
     }
@@ -103,6 +106,14 @@ class Report {
 
 std::string TryReport(const Recipe& recipe, std::string_view url, const Extraction& found,
                       const std::vector<FieldReport>& fields) {
+  const AnswerVerdict& verdict = found.verdict;
+  if (verdict.kind == AnswerVerdict::Kind::kRetry) {
+    return verdict.detail + ": asked for again after " + std::to_string(verdict.after_ms) + " ms" +
+           (verdict.whole_host ? ", and all of its host waits\n" : "\n");
+  }
+  if (verdict.kind == AnswerVerdict::Kind::kFail) {
+    return verdict.detail + ": a dead letter, reason " + verdict.reason + "\n";
+  }
   Report report(found, fields);
   for (const ItemSpec& item : recipe.items) {
     const bool for_this = item.match.empty() || MatchesAny(item.match, url);

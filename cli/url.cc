@@ -1,5 +1,7 @@
 // `thresh url [--base B] URL…`: what a URL is once it is parsed, or why it is none.
 
+#include "lib/url/url.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +11,6 @@
 #include "cli/page/output.h"
 #include "lib/base/exit_codes.h"
 #include "lib/text/json.h"
-#include "lib/url/url.h"
 
 namespace thresh {
 namespace {

@@ -66,9 +66,12 @@ Result<> FetcherDaemon::Open() {
 }
 
 Result<> FetcherDaemon::ReadRecipes() {
-  for (const std::string& name : options_.recipes) {
-    Result<Recipe> recipe = LoadRecipe(name, options_.overrides);
+  std::vector<std::string> names = options_.recipes;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    Result<Recipe> recipe = LoadRecipe(names[i], options_.overrides);
     if (!recipe) return recipe.error();
+    const bool lacks_sitemap = std::find(names.begin(), names.end(), "sitemap") == names.end();
+    if (!recipe->sitemaps.empty() && lacks_sitemap) names.emplace_back("sitemap");
     if (Result<> added = routes_.Add(std::move(*recipe)); !added) return added.error();
   }
   return Ok{};
@@ -159,7 +162,11 @@ Result<> FetcherDaemon::OpenSockets() {
 FrontierEvents FetcherDaemon::OnFrontier() {
   return {.on_ready = [this] { tick_.Request(); },
           .on_closed = [this](const std::vector<TaskId>& ids) { sink_->Closed(ids); },
-          .on_job = [this](JobReport job) { sink_->Report(std::move(job)); },
+          .on_job =
+              [this](JobReport job) {
+                ForgetCookies(*job.root);
+                sink_->Report(std::move(job));
+              },
           .on_paused = [this](const std::string& why) { Pause(why); },
           .on_reopen =
               [this] {

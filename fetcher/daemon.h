@@ -36,6 +36,7 @@
 #include "fetcher/job/trap_guards.h"
 #include "fetcher/options.h"
 #include "fetcher/politeness/hosts.h"
+#include "fetcher/transfer/cookie_jars.h"
 #include "fetcher/transfer/recipe_requests.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
@@ -67,7 +68,8 @@ class FetcherDaemon {
   struct Detour {
     FetchJob job;  // What the last redirect asked for.
     std::string host;
-    std::string shown_url;                                    // Of the job, without secrets.
+    std::string shown_url;  // Of the job, without secrets.
+    bool foreign = false;   // Credentials were left behind at another origin.
     std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
   };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
@@ -104,6 +106,9 @@ class FetcherDaemon {
   void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
   [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
+  void AddCookies(const Task& task, bool with_own, FetchJob* job);
+  void TakeCookies(const Task& task, const FetchResult& result);
+  void ForgetCookies(const Root& root);
   [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const Recipe& recipe);
   // Redirects: true if the task goes on, or has ended, by one.
   [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
@@ -116,6 +121,8 @@ class FetcherDaemon {
   void PassOn(const Task& task, FetchResult result);
   [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
+  void RetryByRule(const Task& task, const AnswerRule& rule, FetchResult result);
+  [[nodiscard]] std::uint32_t MostAttempts(const Task& task, std::int64_t of_rule) const;
   void Bury(const Task& task, FetchResult result, const std::string& reason);
   void TakeRetry(TaskId id, const std::string& why, std::uint32_t after_ms);
   void TakeGivenUp(GivenUpPage given_up);
@@ -169,6 +176,7 @@ class FetcherDaemon {
   std::unordered_map<TaskId, std::string> fetching_;  // The host of each transfer.
   Secrets secrets_;
   std::unordered_map<const Recipe*, RecipeRequests> requests_;
+  CookieJars cookies_;
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
   std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
   std::size_t waiting_hops_count_ = 0;

@@ -107,9 +107,11 @@ void FetcherDaemon::TakeSaved(std::uint32_t attempt, FetchResult result) {
     PassOn(found->second, std::move(result));
     return;
   }
+  KeepValidators(found->second, result);
   const auto task = tasks_.extract(found);
-  frontier_->Complete(KeyOf(task.mapped()),
-                      {.end = TaskEnd::kDone, .attempts = task.mapped().attempts}, {},
+  Ending ending{.attempts = task.mapped().attempts, .hops = TakeHops(result.id)};
+  AskAgain(task.mapped(), &ending);
+  frontier_->Complete(KeyOf(task.mapped()), std::move(ending), {},
                       [this](const std::vector<Published>&) { tick_.Request(); });
 }
 

@@ -31,6 +31,14 @@ FetchFacts FactsOf(const FetchResult& result) {
   return {result.fetched_at_ms, static_cast<std::uint32_t>(result.status)};
 }
 
+// The rule that names this status; rules about values in the body are the parsers'.
+const AnswerRule* RuleFor(const std::vector<AnswerRule>& rules, long status) {
+  const auto found = std::find_if(rules.begin(), rules.end(), [status](const AnswerRule& rule) {
+    return std::find(rule.status.begin(), rule.status.end(), status) != rule.status.end();
+  });
+  return found != rules.end() ? &*found : nullptr;
+}
+
 // Why a request was not even sent.
 FetchResult FailureOf(TaskId id, const Error& error) {
   const bool named = *error.reason != '\0';
@@ -104,6 +112,7 @@ void FetcherDaemon::StartFetch(const Task& task) {
   tasks_.insert_or_assign(task.id, task);
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
   if (Result<FetchJob> job = JobOf(task)) {
+    AddCookies(task, true, &*job);
     Submit(task.id, std::move(*job));
   } else {
     TakeFetched(FailureOf(task.id, job.error()));
@@ -134,6 +143,7 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
     RetryOrBury(task, std::move(result), reason);
     return;
   }
+  TakeCookies(task, result);
   if (TakeRedirect(task, &result)) return;
   // What was sent may have secrets in it: records have the URL as it was written.
   const auto detour = detours_.find(task.id);
@@ -148,6 +158,17 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
 }
 
 void FetcherDaemon::TakeStatus(const Task& task, FetchResult result) {
+  const FetchSpec& fetch = RecipeOf(task).fetch;
+  if (const AnswerRule* rule = RuleFor(fetch.retry_when, result.status)) {
+    RetryByRule(task, *rule, std::move(result));
+    return;
+  }
+  if (RuleFor(fetch.fail_when, result.status) != nullptr) {
+    const std::string reason = "http_" + std::to_string(result.status);
+    result.detail = "fetch.fail_when";
+    Bury(task, std::move(result), reason);
+    return;
+  }
   if (result.status < 200 || result.status >= 300) {
     result.may_retry = IsTransientStatus(result.status);
     const std::string reason = "http_" + std::to_string(result.status);
@@ -184,7 +205,9 @@ void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
 }
 
 void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {
-  if (!result.may_retry || task.attempts >= static_cast<std::uint32_t>(options_.max_attempts)) {
+  const bool exhausted = !result.may_retry || task.attempts >= MostAttempts(task, 0);
+  // A disk of ours that is full kills no page.
+  if (exhausted && reason != kSpoolFailure) {
     Bury(task, std::move(result), reason);
     return;
   }
@@ -193,6 +216,28 @@ void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std:
   frontier_->Release(task.id, Now() + wait, reason);
   detours_.erase(task.id);
   tasks_.erase(task.id);
+}
+
+// The wait doubles with each attempt.
+void FetcherDaemon::RetryByRule(const Task& task, const AnswerRule& rule, FetchResult result) {
+  const std::string reason = "http_" + std::to_string(result.status);
+  if (task.attempts >= MostAttempts(task, rule.attempts)) {
+    Bury(task, std::move(result), reason);
+    return;
+  }
+  const SteadyTime due = Now() + rule.delay * (1 << std::min(task.attempts - 1, 10U));
+  if (rule.whole_host) frontier_->HoldHost(task.seed.host, due);
+  frontier_->Release(task.id, due, reason);
+  detours_.erase(task.id);
+  tasks_.erase(task.id);
+}
+
+// A rule's own number goes over the recipe's, and that over the fetcher's.
+std::uint32_t FetcherDaemon::MostAttempts(const Task& task, std::int64_t of_rule) const {
+  const std::int64_t of_recipe = RecipeOf(task).fetch.attempts;
+  return static_cast<std::uint32_t>(of_rule > 0     ? of_rule
+                                    : of_recipe > 0 ? of_recipe
+                                                    : options_.max_attempts);
 }
 
 void FetcherDaemon::Bury(const Task& task, FetchResult result, const std::string& reason) {

@@ -1,12 +1,16 @@
 // Requests as recipes and tasks want them, and what redirects ask for. A hop is checked as if it
 // were a link, and waits for its host's turn; it costs the task no attempt.
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "fetcher/daemon.h"
 #include "fetcher/transfer/redirect.h"
 #include "lib/base/log.h"
+#include "lib/base/time.h"
 #include "lib/recipe/url_pattern.h"
+#include "lib/url/url.h"
 
 namespace thresh {
 namespace {
@@ -16,6 +20,23 @@ constexpr std::size_t kMostWaitingHops = 10'000;
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
+}
+
+std::string JarOfJob(const Root& root) {
+  return "job\n" + root.url + "\n" + std::to_string(root.n) + "\n" +
+         std::to_string(root.created_at_ms);
+}
+
+std::string JarOf(const Task& task, const Recipe& recipe, std::string_view hostname) {
+  if (recipe.fetch.cookie_scope == CookieScope::kJob) return JarOfJob(*task.seed.root);
+  return recipe.name + "\n" + std::string(hostname);
+}
+
+void AskForPlain(HeaderList* headers) {
+  const bool said = std::any_of(headers->begin(), headers->end(), [](const auto& header) {
+    return header.first == "accept-encoding";
+  });
+  if (!said) headers->emplace_back("accept-encoding", "identity");
 }
 
 }  // namespace
@@ -45,7 +66,41 @@ Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
   if (!requests) return requests.error();
   Result<FetchJob> job = (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
   if (job) AddConditions(task, &*job);
+  // Who saves files wants to read them.
+  if (job && RecipeOf(task).save.format == SaveFormat::kFile) AskForPlain(&job->headers);
   return job;
+}
+
+// ---- Cookies --------------------------------------------------------------------------
+
+// `with_own`: those that the recipe itself sends, too.
+void FetcherDaemon::AddCookies(const Task& task, bool with_own, FetchJob* job) {
+  static const HeaderList kNone;
+  const Recipe& recipe = RecipeOf(task);
+  const HeaderList& own = with_own ? requests_.at(&recipe).cookies() : kNone;
+  const bool may_have = recipe.fetch.cookie_scope != CookieScope::kNone && cookies_.jars() > 0;
+  if (own.empty() && !may_have) return;
+  const Result<Url> url = Url::Parse(job->url);
+  const bool given = std::any_of(job->headers.begin(), job->headers.end(),
+                                 [](const auto& header) { return header.first == "cookie"; });
+  if (!url || given) return;
+  const std::string jar = may_have ? JarOf(task, recipe, url->hostname()) : std::string();
+  std::string value = cookies_.HeaderFor(jar, *url, own, WallClockMs() / 1000);
+  if (!value.empty()) job->headers.emplace_back("cookie", std::move(value));
+}
+
+void FetcherDaemon::TakeCookies(const Task& task, const FetchResult& result) {
+  const Recipe& recipe = RecipeOf(task);
+  const bool any = std::any_of(result.headers.begin(), result.headers.end(),
+                               [](const auto& header) { return header.first == "set-cookie"; });
+  if (!any || recipe.fetch.cookie_scope == CookieScope::kNone) return;
+  const Result<Url> url = Url::Parse(result.final_url);
+  if (!url) return;
+  cookies_.Take(JarOf(task, recipe, url->hostname()), *url, result.headers, WallClockMs() / 1000);
+}
+
+void FetcherDaemon::ForgetCookies(const Root& root) {
+  if (cookies_.jars() > 0) cookies_.Forget(JarOfJob(root));
 }
 
 // ---- Redirects ------------------------------------------------------------------------
@@ -72,6 +127,7 @@ bool FetcherDaemon::TakeRedirect(const Task& task, FetchResult* result) {
     if (Result<FetchJob> job = JobOf(task)) detour.job = std::move(*job);
   }
   Follow(**redirect, result->status, &detour.job);
+  detour.foreign = detour.foreign || !(*redirect)->same_origin;
   detour.host = (*redirect)->host;
   detour.shown_url = requests_.at(&recipe).WithoutSecrets(detour.job.url, secrets_);
   detour.hops.emplace_back(static_cast<std::uint32_t>(result->status), detour.shown_url);
@@ -123,7 +179,9 @@ SteadyTime FetcherDaemon::StartDetours(SteadyTime now) {
 void FetcherDaemon::StartDetour(const Task& task, const Detour& detour) {
   hosts_.Started(detour.host, Now());
   fetching_.emplace(task.id, detour.host);
-  Submit(task.id, detour.job);
+  FetchJob job = detour.job;
+  AddCookies(task, !detour.foreign, &job);
+  Submit(task.id, std::move(job));
 }
 
 }  // namespace thresh

@@ -7,10 +7,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <string_view>
 #include <utility>
 
 #include "lib/text/json.h"
+#include "lib/url/url.h"
 
 namespace thresh {
 namespace {
@@ -18,6 +20,29 @@ namespace {
 std::string FeedLineOf(const std::string& url, const std::string& recipe) {
   if (recipe.empty()) return url;
   return "{\"url\":" + JsonString(url) + ",\"recipe\":" + JsonString(recipe) + "}";
+}
+
+// The URLs of its sitemaps, and of the robots.txt files that name them: of the hosts that it is
+// for.
+std::set<std::string> SitemapsOf(const Recipe& recipe) {
+  std::set<std::string> urls;
+  for (const std::string& sitemap : recipe.sitemaps) {
+    if (sitemap != "robots") {
+      urls.insert(sitemap);
+      continue;
+    }
+    for (const auto* list : {&recipe.start_urls, &recipe.allow}) {
+      for (const std::string& text : *list) {
+        const std::size_t scheme = text.find("://");
+        if (scheme == std::string::npos) continue;
+        const std::size_t slash = text.find('/', scheme + 3);
+        if (slash >= LiteralPrefix(text)) continue;  // A part of a host is none.
+        const auto url = Url::Parse(text.substr(0, slash));
+        if (url && url->is_http()) urls.insert(url->origin() + "/robots.txt");
+      }
+    }
+  }
+  return urls;
 }
 
 std::string_view Trim(std::string_view text) {
@@ -68,6 +93,19 @@ Result<> FeedSource::AddFile(const std::string& path, std::string recipe) {
   return Ok{};
 }
 
+Result<bool> FeedSource::AddStarts(const Recipe& recipe) {
+  for (const std::string& url : recipe.start_urls) AddUrl(url, recipe.name);
+  for (const StartSpec& start : recipe.starts) {
+    Result<StartLines> lines = StartLines::Open(recipe, start);
+    if (!lines) return lines.error();
+    Part part;
+    part.start.emplace(std::move(*lines));
+    parts_.push_back(std::move(part));
+  }
+  for (const std::string& url : SitemapsOf(recipe)) AddUrl(url, "sitemap");
+  return !recipe.start_urls.empty() || !recipe.starts.empty() || !recipe.sitemaps.empty();
+}
+
 FeedSource::Status FeedSource::Next(std::string* line) {
   while (!parts_.empty()) {
     Part& part = parts_.front();
@@ -77,6 +115,13 @@ FeedSource::Status FeedSource::Next(std::string* line) {
         return Status::kLine;
       }
       part.range.reset();
+    }
+    if (part.start) {
+      if (auto started = part.start->Next()) {
+        *line = std::move(*started);
+        return Status::kLine;
+      }
+      if (failure_.empty()) failure_ = part.start->failure();
     }
     if (!part.fd) {
       parts_.pop_front();

@@ -1,6 +1,6 @@
 #pragma once
 
-// FeedSource: the lines to feed, one at a time, from URLs, lists, CSV files and stdin.
+// FeedSource: the lines to feed, one at a time, from URLs, lists, CSV files, recipes and stdin.
 // Blank lines and lines that begin with `#` are passed over. Ranges as in
 // `https://x/?p=[1-200]` become a line for each number.
 
@@ -11,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/feed/start_lines.h"
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
+#include "lib/recipe/recipe.h"
 #include "lib/recipe/url_pattern.h"
 
 namespace thresh {
@@ -29,6 +31,11 @@ class FeedSource {
   /// Errors: kNotFound, kInvalid.
   [[nodiscard]] Result<> AddFile(const std::string& path, std::string recipe);
 
+  /// What a recipe begins with: its start_urls and [[start]], read as they are needed, and its
+  /// sitemaps. False if it has none of them.
+  /// Errors: kNotFound, kInvalid.
+  [[nodiscard]] Result<bool> AddStarts(const Recipe& recipe);
+
   /// kLine: a feed line is in `line`. kWait: stdin has nothing yet; ask again later.
   [[nodiscard]] Status Next(std::string* line);
 
@@ -40,7 +47,8 @@ class FeedSource {
     std::string recipe;
     std::string path;
     std::optional<UrlRange> range;  // Of the URL or line under way.
-    UniqueFd fd;                    // Of a file.
+    std::optional<StartLines> start;
+    UniqueFd fd;  // Of a file.
     bool csv = false;
     bool heading_possible = false;
     bool bom_possible = true;

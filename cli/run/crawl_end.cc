@@ -85,6 +85,7 @@ int Crawl::ExitStatus(const RunSummary& summary) const {
   }
   if (summary.now.refused > 0) return kExitBadInput;
   if (!summary.now.dead.empty()) return kExitSomeDead;
+  if (options_.downloads && summary.now.done > 0) return kExitDone;
   return summary.now.records == 0 ? kExitNothing : kExitDone;
 }
 

@@ -1,5 +1,6 @@
 // `thresh run`: checks what it was told, takes the folder, crawls.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -60,14 +61,21 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
   if (!options.urls.empty() || !options.lists.empty()) return source;
   bool any = false;
   for (const Recipe& recipe : recipes) {
-    for (const std::string& url : recipe.start_urls) source.AddUrl(url, recipe.name);
-    any = any || !recipe.start_urls.empty();
+    const Result<bool> added = source.AddStarts(recipe);
+    if (!added) return added.error();
+    any = any || *added;
   }
   if (!any) {
     return Error{Errc::kInvalid,
-                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls"};
+                 "nothing to crawl: expected URLs, -f FILE, or a recipe with start_urls, [[start]] "
+                 "or sitemaps"};
   }
   return source;
+}
+
+bool AnySaves(const std::vector<Recipe>& recipes) {
+  return std::any_of(recipes.begin(), recipes.end(),
+                     [](const Recipe& recipe) { return recipe.save.format != SaveFormat::kNone; });
 }
 
 // Children may be started elsewhere, so they are given whole paths.
@@ -94,6 +102,19 @@ int RunCommand(const RunOptions& given) {
   if (!source) {
     const bool usage = options.urls.empty() && options.lists.empty();
     return Fail(usage ? kExitUsage : kExitBadInput, source.error());
+  }
+  if (options.out == "-" && AnySaves(*recipes)) {
+    return Fail(kExitUsage, {Errc::kInvalid,
+                             "-o: expected a folder, for a recipe that saves pages (save.format)"});
+  }
+  options.downloads = AnySaves(*recipes);
+  for (const Recipe& recipe : *recipes) {
+    if (recipe.fetch.verify) continue;
+    std::fprintf(
+        stderr,
+        "thresh run: warning: recipe \"%s\": fetch.verify is false: anybody on the way can "
+        "read and change what is fetched\n",
+        recipe.name.c_str());
   }
   options = WithWholePaths(std::move(options), *recipes);
   std::vector<std::string> names, items;

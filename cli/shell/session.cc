@@ -25,7 +25,8 @@ constexpr std::string_view kHelp =
     "  //a[@rel='next']/@href   XPath: begins with /, ./ or (\n"
     "  $.items[*].name          JSONPath: begins with $\n"
     "Commands, which can be shortened:\n"
-    "  :css :xpath :json [EXPR] this expression, or all that follow, are of that kind\n"
+    "  :css :xpath :json [EXPR] this expression, or all that follow, are of that kind; `css EXPR`\n"
+    "                           without the colon is the same\n"
     "  :auto                    each is what it begins like, as above\n"
     "  :text :html :attr NAME   what to take of an element\n"
     "  :show N                  how many matches are shown; 0 for all\n"
@@ -35,8 +36,8 @@ constexpr std::string_view kHelp =
     "  :help :quit\n";
 
 constexpr auto kCommands =
-    std::to_array<std::string_view>({"attr", "auto", "css", "help", "html", "json", "page", "quit",
-                                     "show", "text", "tree", "url", "xpath"});
+    std::to_array<std::string_view>({"attr", "auto", "css", "exit", "help", "html", "json", "page",
+                                     "quit", "show", "text", "tree", "url", "xpath"});
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && html::IsSpace(text.front())) text.remove_prefix(1);
@@ -65,6 +66,15 @@ std::optional<std::string_view> CommandOf(std::string_view word) {
     found = command;
   }
   return found;
+}
+
+// With a colon; without one only what is meant so: no page has elements `css` or `quit`.
+bool IsCommand(std::string_view line) {
+  if (line.starts_with(':') || line == "help" || line == "quit" || line == "exit") return true;
+  for (const std::string_view kind : {"css ", "xpath ", "json "}) {
+    if (line.starts_with(kind)) return true;
+  }
+  return false;
 }
 
 std::string TitleOf(const html::Tree& tree) {
@@ -147,8 +157,8 @@ std::string Session::Describe() const {
 Reply Session::Take(std::string_view line) {
   line = Trim(line);
   if (line.empty()) return {};
-  if (!line.starts_with(':')) return Evaluate(line, kind_);
-  line.remove_prefix(1);
+  if (!IsCommand(line)) return Evaluate(line, kind_);
+  if (line.starts_with(':')) line.remove_prefix(1);
   const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
   return TakeCommand(line.substr(0, end), Trim(line.substr(end)));
 }
@@ -156,7 +166,7 @@ Reply Session::Take(std::string_view line) {
 Reply Session::TakeCommand(std::string_view word, std::string_view rest) {
   const std::string_view command = CommandOf(word).value_or("");
   if (command == "help") return {.out = std::string(kHelp)};
-  if (command == "quit") return {.quit = true};
+  if (command == "quit" || command == "exit") return {.quit = true};
   if (command == "css") return SetKind(ExpressionKind::kCss, rest);
   if (command == "xpath") return SetKind(ExpressionKind::kXPath, rest);
   if (command == "json") return SetKind(ExpressionKind::kJson, rest);

@@ -1,5 +1,6 @@
 #include "fetcher/archive/gzip_member.h"
 
+#include <libdeflate.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -7,12 +8,14 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace thresh {
 namespace {
 
 constexpr std::size_t kOutBytes = 64 << 10;
-constexpr int kLevel = 3;  // Twice as quick as zlib's own, for a twentieth more bytes.
+constexpr std::size_t kWholeBytes = 2 << 20;
+constexpr int kLevel = 3;  // Twice as quick as the libraries' own, for a twentieth more bytes.
 constexpr std::size_t kLengthsAt = 16;
 constexpr std::uint64_t kMost = 0xFFFFFFFF;
 
@@ -39,8 +42,16 @@ std::uint32_t Fitting(std::uint64_t length) {
 
 }  // namespace
 
-GzipMember::GzipMember() : stream_(std::make_unique<z_stream_s>()), out_(kOutBytes, '\0') {
+void GzipMember::Free::operator()(libdeflate_compressor* whole) const noexcept {
+  libdeflate_free_compressor(whole);
+}
+
+GzipMember::GzipMember()
+    : whole_(libdeflate_alloc_compressor(kLevel)),
+      stream_(std::make_unique<z_stream_s>()),
+      out_(kOutBytes, '\0') {
   constexpr int kRawDeflate = -MAX_WBITS;
+  if (!whole_) std::abort();
   if (deflateInit2(stream_.get(), kLevel, Z_DEFLATED, kRawDeflate, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
     std::abort();
   }
@@ -51,7 +62,8 @@ GzipMember::~GzipMember() {
 }
 
 Result<> GzipMember::Begin(int fd, std::uint64_t offset) {
-  deflateReset(stream_.get());
+  waiting_.clear();
+  in_pieces_ = false;
   fd_ = fd;
   begin_ = at_ = offset;
   unpacked_bytes_ = 0;
@@ -60,6 +72,15 @@ Result<> GzipMember::Begin(int fd, std::uint64_t offset) {
 }
 
 Result<> GzipMember::Add(std::string_view bytes) {
+  if (!in_pieces_ && waiting_.size() + bytes.size() <= kWholeBytes) {
+    waiting_.append(bytes);
+    return Ok{};
+  }
+  if (!in_pieces_) {
+    in_pieces_ = true;
+    deflateReset(stream_.get());
+    if (Result<> added = Add(std::exchange(waiting_, {})); !added) return added;
+  }
   while (!bytes.empty()) {  // zlib counts in 32 bits.
     const std::string_view part = bytes.substr(0, 1 << 30);
     bytes.remove_prefix(part.size());
@@ -72,7 +93,9 @@ Result<> GzipMember::Add(std::string_view bytes) {
 }
 
 Result<std::uint64_t> GzipMember::End() {
-  if (Result<> written = Deflate({}, true); !written) return written.error();
+  if (Result<> written = in_pieces_ ? Deflate({}, true) : DeflateWhole(); !written) {
+    return written.error();
+  }
   std::string tail;
   AppendU32(checksum_, &tail);
   AppendU32(static_cast<std::uint32_t>(unpacked_bytes_), &tail);
@@ -98,6 +121,17 @@ Result<> GzipMember::Deflate(std::string_view bytes, bool last) {
     if (Result<> written = Write({out_.data(), made}); !written) return written;
   } while (stream_->avail_out == 0);
   return Ok{};
+}
+
+Result<> GzipMember::DeflateWhole() {
+  checksum_ = libdeflate_crc32(0, waiting_.data(), waiting_.size());
+  unpacked_bytes_ = waiting_.size();
+  out_.resize(
+      std::max(libdeflate_deflate_compress_bound(whole_.get(), waiting_.size()), kOutBytes));
+  const std::size_t made = libdeflate_deflate_compress(whole_.get(), waiting_.data(),
+                                                       waiting_.size(), out_.data(), out_.size());
+  if (made == 0) std::abort();  // It had the room that it asked for.
+  return Write({out_.data(), made});
 }
 
 Result<> GzipMember::Write(std::string_view bytes) {

@@ -14,6 +14,7 @@
 
 #include "lib/base/result.h"
 
+struct libdeflate_compressor;
 struct z_stream_s;
 
 namespace thresh {
@@ -33,9 +34,18 @@ class GzipMember {
   [[nodiscard]] Result<std::uint64_t> End();
 
  private:
+  struct Free {
+    void operator()(libdeflate_compressor* whole) const noexcept;
+  };
+
   Result<> Deflate(std::string_view bytes, bool last);
+  Result<> DeflateWhole();
   Result<> Write(std::string_view bytes);
 
+  // A member that fits into memory is packed at once, in half the time; others piece by piece.
+  std::unique_ptr<libdeflate_compressor, Free> whole_;
+  std::string waiting_;
+  bool in_pieces_ = false;
   std::unique_ptr<z_stream_s> stream_;
   std::string out_;
   int fd_ = -1;

@@ -37,6 +37,19 @@ std::string FactsBlock(const RawPage& page) {
   return block;
 }
 
+// A secret's name stands between braces in a URL; no URI has braces (RFC 3986, 2).
+std::string UriOf(std::string_view url) {
+  std::string uri;
+  for (const char c : url) {
+    if (c == '{' || c == '}') {
+      uri.append(c == '{' ? "%7B" : "%7D");
+    } else {
+      uri.push_back(c);
+    }
+  }
+  return uri;
+}
+
 template <typename Number>
 void Read(std::string_view text, Number* number) {
   std::from_chars(text.data(), text.data() + text.size(), *number);
@@ -68,6 +81,7 @@ void ReadFact(std::string_view name, std::string_view value, PageFacts* facts) {
 }  // namespace
 
 std::vector<WarcRecord> RecordsOf(const RawPage& page) {
+  const std::string target = UriOf(page.final_url);
   const std::string id = NewRecordId();
   const Request plain;
   const Request& request = page.task.seed.request ? *page.task.seed.request : plain;
@@ -75,7 +89,7 @@ std::vector<WarcRecord> RecordsOf(const RawPage& page) {
   records.push_back({.type = "metadata",
                      .id = NewRecordId(),
                      .date_ms = page.fetched_at_ms,
-                     .target_uri = page.final_url,
+                     .target_uri = target,
                      .concurrent_to = id,
                      .content_type = "application/warc-fields",
                      .head = FactsBlock(page)});
@@ -83,7 +97,7 @@ std::vector<WarcRecord> RecordsOf(const RawPage& page) {
     records.push_back({.type = "request",
                        .id = NewRecordId(),
                        .date_ms = page.fetched_at_ms,
-                       .target_uri = page.final_url,
+                       .target_uri = target,
                        .concurrent_to = id,
                        .content_type = "application/http;msgtype=request",
                        .head = RequestHead(request, *url, page.agent),
@@ -93,7 +107,7 @@ std::vector<WarcRecord> RecordsOf(const RawPage& page) {
   records.push_back({.type = "response",
                      .id = id,
                      .date_ms = page.fetched_at_ms,
-                     .target_uri = page.final_url,
+                     .target_uri = target,
                      .content_type = "application/http;msgtype=response",
                      .head = AnswerHead(page.status, page.headers),
                      .body = page.body,

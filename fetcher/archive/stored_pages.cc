@@ -120,8 +120,7 @@ Result<std::optional<StoredPage>> StoredPages::ReadPage(const WarcHead& head) {
 }
 
 Hash128 LastPages::KeyOf(const PageFacts& facts) {
-  const std::string id = facts.dont_filter ? std::to_string(facts.id) : "";
-  return HashParts({facts.fingerprint.View(), id});
+  return HashParts({facts.fingerprint.View(), std::to_string(facts.id)});
 }
 
 Result<> LastPages::Add(const std::string& path) {

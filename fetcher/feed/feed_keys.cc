@@ -143,8 +143,10 @@ Result<> ReadExpires(const element& value, FeedRequest* request) {
       return Ok{};
     }
   }
-  return ExpectedInFeed("expires", "seconds, a duration such as \"6h\", or a time such as "
-                                   "\"2030-01-31T12:00:00Z\"", value);
+  return ExpectedInFeed("expires",
+                        "seconds, a duration such as \"6h\", or a time such as "
+                        "\"2030-01-31T12:00:00Z\"",
+                        value);
 }
 
 Result<> ReadRefresh(const element& value, FeedRequest* request) {

@@ -20,7 +20,8 @@ Result<> ReadMethod(const simdjson::dom::element& value, FeedRequest* request);
 Result<> ReadHeaders(const simdjson::dom::element& value, FeedRequest* request);
 /// An object or array becomes JSON text; its strings may be templates, its braces are not.
 Result<> ReadBody(const simdjson::dom::element& value, FeedRequest* request);
-/// Seconds, a duration, or a time (RFC 3339, in UTC if it has no offset; a date is its first moment).
+/// Seconds, a duration, or a time (RFC 3339, in UTC if it has no offset; a date is its first
+/// moment).
 Result<> ReadExpires(const simdjson::dom::element& value, FeedRequest* request);
 /// A duration, or seconds.
 Result<> ReadRefresh(const simdjson::dom::element& value, FeedRequest* request);

@@ -84,9 +84,9 @@ Result<const Recipe*> Routes::OfFed(const Url& url, std::string_view named) cons
                                       "\" (there are: " + known + ")"};
   }
   if (const Recipe* recipe = LongestPrefix(url.href())) return recipe;
-  if (recipes_.size() == 1 && recipes_[0]->allow.empty() &&
-      !MatchesAny(recipes_[0]->deny, url.href())) {
-    return recipes_[0].get();
+  if (const Recipe* only = OnlyTaker();
+      only != nullptr && only->allow.empty() && !MatchesAny(only->deny, url.href())) {
+    return only;
   }
   return Error{Errc::kNotFound,
                "no_recipe: no recipe's allow matches " + url.href() + "; name one"};
@@ -98,15 +98,31 @@ const Recipe* Routes::OfLink(const Url& url, const Recipe& current, std::string_
     const Recipe* recipe = ByName(named);
     return recipe != nullptr && Allows(*recipe, url, root) ? recipe : nullptr;
   }
-  if (Allows(current, url, root)) return &current;
+  if (current.keep_links && Allows(current, url, root)) return &current;
   const Recipe* other = LongestPrefix(url.href());
+  if (other == nullptr && !current.keep_links) {  // Whose links may go to a recipe of hosts.
+    const Recipe* only = OnlyTaker();
+    return only != nullptr && Allows(*only, url, root) ? only : nullptr;
+  }
   return other == &current ? nullptr : other;
+}
+
+// The only recipe there is, beside those whose links go to others.
+const Recipe* Routes::OnlyTaker() const {
+  const Recipe* only = nullptr;
+  for (const auto& recipe : recipes_) {
+    if (!recipe->keep_links) continue;
+    if (only != nullptr) return nullptr;
+    only = recipe.get();
+  }
+  return only;
 }
 
 const Recipe* Routes::LongestPrefix(std::string_view url) const {
   const Recipe* best = nullptr;
   std::size_t best_prefix = 0;
   for (const auto& recipe : recipes_) {
+    if (!recipe->keep_links) continue;
     const auto prefix = MatchedPrefix(*recipe, url);
     if (!prefix || (best != nullptr && *prefix <= best_prefix)) continue;
     best = recipe.get();

@@ -47,6 +47,7 @@ class Routes {
                                      std::string_view named = {}) const;
 
  private:
+  [[nodiscard]] const Recipe* OnlyTaker() const;
   [[nodiscard]] const Recipe* LongestPrefix(std::string_view url) const;
 
   std::vector<std::unique_ptr<const Recipe>> recipes_, kept_;

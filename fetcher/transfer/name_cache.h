@@ -37,7 +37,7 @@ class NameCache {
   using Answer = std::shared_ptr<const NameAnswer>;
   using FoundFn = std::function<void(Answer)>;
   using TimeFn = std::function<std::chrono::steady_clock::time_point()>;
-  /// Asks a resolver; calls back on the loop, later, once.
+  /// Asks a resolver; calls back on the loop, once: later, or at once for what is no name at all.
   using AskFn = std::function<void(uv_loop_t& loop, const std::string& name, FoundFn found)>;
 
   explicit NameCache(uv_loop_t& loop, NameCacheOptions options = {}, AskFn ask = &AskSystem,
@@ -48,7 +48,7 @@ class NameCache {
   /// What is known and still holds; null: LookUp() it.
   [[nodiscard]] Answer Known(const std::string& name);
 
-  /// Asks, once for all who wait for the same name, and calls `found` on the loop later.
+  /// Asks, once for all who wait for the same name, and calls `found` on the loop, now or later.
   void LookUp(const std::string& name, FoundFn found);
 
   [[nodiscard]] std::size_t size() const noexcept { return kept_.size(); }

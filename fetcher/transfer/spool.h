@@ -18,6 +18,9 @@
 
 namespace thresh {
 
+/// The reason of a transfer whose body found no room. It is not the server's fault.
+inline constexpr std::string_view kSpoolFailure = "spool";
+
 struct SpoolOptions {
   std::string folder;                ///< Empty: nothing is spooled.
   std::size_t body_bytes = 1 << 20;  ///< A body of more goes to a file.

@@ -136,17 +136,14 @@ Result<> Transfers::Submit(FetchJob job) {
   std::unique_ptr<Transfer> taken = TakeIdle();
   if (!taken) return Error{Errc::kInternal, "libcurl has no handle left"};
   Transfer& transfer = *taken;
+  const std::uint64_t serial = next_serial_++;
   transfer.job = std::move(job);
-  transfer.serial = next_serial_++;
+  transfer.serial = serial;
+  transfers_.emplace(serial, std::move(taken));
   Result<> begun = transfer.request.SetRequest(transfer.job);
-  if (begun) begun = LookUpOrBegin(transfer);
-  if (!begun) {
-    ClearDeadline(transfer);
-    idle_.push_back(std::move(taken));
-    return begun;
-  }
-  transfers_.emplace(transfer.serial, std::move(taken));
-  return Ok{};
+  if (begun) begun = LookUpOrBegin(transfer);  // May have ended by now.
+  if (!begun) idle_.push_back(Extract(serial));
+  return begun;
 }
 
 // A name that is not known is asked for, and all begins anew when its answer is there.
@@ -255,7 +252,7 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
     result.failure = "too_large";
     result.detail = transfer->too_large;
   } else if (!transfer->no_room.empty()) {
-    result.failure = "spool";
+    result.failure = kSpoolFailure;
     result.detail = transfer->no_room;
     result.may_retry = true;
   } else if (code != CURLE_OK) {

@@ -20,6 +20,28 @@ description = { css = "meta[name=description i]::attr(content)" }
 links = { css = "a[href]::attr(href), area[href]::attr(href)", type = "url", many = true }
 )toml";
 
+// Of XML, what stands in the elements of https://www.sitemaps.org/protocol.html, RSS and Atom; of
+// text, its lines; of robots.txt, those that name sitemaps.
+constexpr std::string_view kSitemapRecipe = R"toml(name = "sitemap"
+allow = ["http://*", "https://*"]
+keep_links = false
+[[follow]]
+xpath = "//*:sitemap/*:loc/text()"
+recipe = "sitemap"
+[[follow]]
+match = ["*/robots.txt"]
+xpath = "string(//html)"
+pipe = [["re_all", '(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)']]
+recipe = "sitemap"
+[[follow]]
+any = [
+  { xpath = "//*:url/*:loc/text()" },
+  { xpath = "//*:item/*:link/text()" },
+  { xpath = "//*:entry/*:link[not(@rel) or @rel='alternate']/@href" },
+  { xpath = "string(//html)", pipe = [["re_all", '(?im)^[ \t]*(https?://\S+)[ \t]*\r?$']] },
+]
+)toml";
+
 std::vector<std::string> RecipeFolders() {
   std::vector<std::string> folders;
   if (const char* named = std::getenv("THRESH_RECIPES")) {
@@ -69,6 +91,7 @@ Result<RecipeFile> FindRecipe(const std::string& name) {
     looked += looked.empty() ? folder : ", " + folder;
   }
   if (name == "page") return RecipeFile{"page", std::string(kPageRecipe)};
+  if (name == "sitemap") return RecipeFile{"sitemap", std::string(kSitemapRecipe)};
   return Error{Errc::kNotFound, "no recipe named \"" + name + "\" in " + looked +
                                     "; a file is named with its path, as ./" + name + ".toml"};
 }

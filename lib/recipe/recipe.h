@@ -182,6 +182,7 @@ struct TestSpec {
   std::optional<std::vector<std::string>> links;
   std::optional<std::int64_t> rejected;  ///< How many rows lack a required field.
   std::string dead;                      ///< The reason for which the page fails, or empty.
+  bool retry = false;                    ///< The page is to be asked for again.
 };
 
 /// Whose requests are counted together by `per_host` and `delay_ms`.
@@ -254,7 +255,8 @@ struct Recipe {
   std::vector<std::string> allow, deny;
   std::vector<std::string> start_urls;
   std::vector<StartSpec> starts;
-  std::vector<std::string> sitemaps;     ///< URLs of sitemaps, or `robots`: those robots.txt names.
+  std::vector<std::string> sitemaps;  ///< URLs of sitemaps, or `robots`: those robots.txt names.
+  bool keep_links = true;  ///< False: its links go to other recipes, unless a rule names one.
   std::chrono::milliseconds refresh{0};  ///< A done URL is asked for again after it; 0: never.
   FetchSpec fetch;
   BodySpec body;
@@ -306,7 +308,7 @@ struct RecipeFile {
 
 /// Reads the recipe that `name` names: a path, or a name looked up as `<name>.toml` in the
 /// folders of $THRESH_RECIPES (colon-separated), /etc/thresh/recipes, and `recipes` beside
-/// or above this program's folder. `page` is built in.
+/// or above this program's folder. `page` and `sitemap` are built in.
 /// Errors: kNotFound with the places looked at; kInvalid as ParseRecipe().
 [[nodiscard]] Result<Recipe> LoadRecipe(const std::string& name,
                                         const std::vector<Override>& overrides = {});

@@ -15,7 +15,7 @@ constexpr std::string_view kFollowKeys{
     "count"};
 constexpr std::string_view kCountKeys{"css xpath json re first step below"};
 constexpr std::string_view kTestKeys{
-    "page url expect status headers content_type meta links rejected dead"};
+    "page url expect status headers content_type meta links rejected dead retry"};
 
 // Whether what the rule finds goes into one of its templates.
 bool UsesValue(const FollowSpec& follow) {
@@ -142,10 +142,12 @@ void RecipeReader::ReadTest(const toml::table& table) {
   if (in.Has("links")) test.links = in.Strings("links");
   test.rejected = in.Integer("rejected", 0);
   if (auto dead = in.String("dead")) test.dead = dead->text;
-  if (!in.Has("expect") && !in.Has("links") && !in.Has("dead") && !in.Has("rejected")) {
+  test.retry = in.Bool("retry").value_or(false);
+  if (!in.Has("expect") && !in.Has("links") && !in.Has("dead") && !in.Has("rejected") &&
+      !test.retry) {
     in.Fault("",
              "expected expect = \"…\" in [[tests]]: the file with the records, or links, "
-             "rejected or dead");
+             "rejected, dead or retry");
   }
   test.status = static_cast<std::uint32_t>(
       std::min<std::int64_t>(in.Integer("status", 0).value_or(200), 999));

@@ -12,7 +12,8 @@ namespace thresh {
 namespace {
 
 constexpr std::string_view kRecipeKeys{
-    "name allow deny start_urls start sitemaps refresh fetch body save items follow tests"};
+    "name allow deny start_urls start sitemaps keep_links refresh fetch body save items follow "
+    "tests"};
 constexpr std::string_view kBodyKeys{"as charset"};
 
 // Puts one `--set` into the table, as if the recipe said so.
@@ -20,6 +21,12 @@ Result<> ApplyOverride(const Override& set, toml::table* root) {
   const bool fetch = set.key.starts_with("fetch.");
   if (!fetch && set.key != "allow" && set.key != "deny") {
     return Error{Errc::kInvalid, "--set " + set.key + ": expected fetch.KEY, allow or deny"};
+  }
+  if (set.key == "fetch.retry_when" || set.key == "fetch.fail_when" ||
+      set.key == "fetch.respect_robots_tag" || set.key == "fetch.respect_nofollow") {
+    return Error{Errc::kInvalid, "--set " + set.key +
+                                     ": expected it in the recipe's file, which "
+                                     "is what parsers get"};
   }
   toml::table* table = root;
   if (fetch) {
@@ -57,6 +64,7 @@ void RecipeReader::Read() {
   CheckStartUrls(top);
   for (const toml::table* start : top.Tables("start")) ReadStart(*start);
   ReadSitemaps(top);
+  recipe_.keep_links = top.Bool("keep_links").value_or(true);
   ReadRefresh(top);
   if (const toml::table* save = top.Table("save")) ReadSave(*save);
   if (const toml::table* fetch = top.Table("fetch")) ReadFetch(*fetch);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include <simdjson.h>
+
 #include "lib/text/utf8.h"
 
 namespace thresh {
@@ -78,6 +80,12 @@ void AppendJsonNumber(double value, std::string* out) {
       whole ? std::to_chars(digits, digits + sizeof digits, static_cast<std::int64_t>(value))
             : std::to_chars(digits, digits + sizeof digits, value);
   out->append(digits, end.ptr);
+}
+
+bool IsJson(std::string_view text) {
+  simdjson::dom::parser parser;
+  const simdjson::padded_string padded(text);
+  return parser.parse(padded).error() == simdjson::SUCCESS;
 }
 
 }  // namespace thresh

@@ -1,6 +1,6 @@
 #pragma once
 
-// Writing JSON text (RFC 8259) into a string.
+// Writing JSON text (RFC 8259) into a string, and telling what is JSON.
 
 #include <string>
 #include <string_view>
@@ -19,5 +19,8 @@ void AppendJsonString(std::string_view text, std::string* out);
 /// Appends the shortest text that reads back as `value`; `null` for NaN and infinities,
 /// which JSON cannot say. A whole number within 2^53 has no fraction: `4`.
 void AppendJsonNumber(double value, std::string* out);
+
+/// Whether `text` is one JSON value and nothing else.
+[[nodiscard]] bool IsJson(std::string_view text);
 
 }  // namespace thresh

@@ -2,15 +2,25 @@
 
 #include "lib/url/scheme.h"
 #include "lib/url/url_parser.h"
+#include "lib/url/url_place.h"
 
 namespace thresh {
 
 Result<Url> Url::Parse(std::string_view input) {
-  return UrlParser::Parse(input, nullptr);
+  Url url;
+  if (Result<> parsed = UrlParser::Parse(input, nullptr, &url); !parsed) return parsed.error();
+  return url;
 }
 
 Result<Url> Url::Parse(std::string_view input, const Url& base) {
-  return UrlParser::Parse(input, &base);
+  Url url;
+  if (Result<> parsed = UrlParser::Parse(input, &base, &url); !parsed) return parsed.error();
+  return url;
+}
+
+Result<const Url*> UrlPlace::Parse(std::string_view input, const Url* base) {
+  if (Result<> parsed = UrlParser::Parse(input, base, &url_); !parsed) return parsed.error();
+  return &url_;
 }
 
 bool Url::has_authority() const noexcept {

@@ -3,8 +3,9 @@
 // URLs as browsers read them: UTF-8 text in, a normalised absolute URL and its parts out.
 //
 // A Url is one string, its href, and where the parts begin. It always holds a valid URL and
-// is never changed. The views it gives point into it and live as long as it does. No shared
-// state but an ICU handle: any thread may parse.
+// is never changed (but UrlPlace, of url_place.h, uses its memory again). The views it gives
+// point into it and live as long as it does. No shared state but an ICU handle: any thread may
+// parse.
 //
 // Source: https://url.spec.whatwg.org/, as of 2026. The names of parts are those of the standard:
 //
@@ -95,6 +96,7 @@ class Url {
 
  private:
   friend class UrlParser;  // Fills in what stands below.
+  friend class UrlPlace;
 
   Url() = default;
 

@@ -54,7 +54,7 @@ std::size_t FindPortColon(std::string_view text) {
 
 }  // namespace
 
-Result<Url> UrlParser::Parse(std::string_view input, const Url* base) {
+Result<> UrlParser::Parse(std::string_view input, const Url* base, Url* url) {
   if (input.size() + (base != nullptr ? base->href().size() : 0) > Url::kMaxInputBytes) {
     return Error{Errc::kTooLarge, "a URL longer than " + std::to_string(Url::kMaxInputBytes) +
                                       " bytes: " + QuoteUrl(Cleaned(input))};
@@ -62,10 +62,14 @@ Result<Url> UrlParser::Parse(std::string_view input, const Url* base) {
   input = Trimmed(input);
   std::string clean;
   if (!IsClean(input)) input = clean = Cleaned(input);
-  UrlParser parser(input, base);
+  std::string memory = std::move(url->href_);
+  memory.clear();
+  *url = Url();
+  url->href_ = std::move(memory);
+  UrlParser parser(input, base, url);
   parser.Scheme();
   if (!parser.reason_.empty()) return parser.Describe();
-  return std::move(parser.url_);
+  return Ok{};
 }
 
 Error UrlParser::Describe() const {

@@ -22,11 +22,13 @@ namespace thresh {
 
 class UrlParser {
  public:
-  /// `base`: null for none.
-  [[nodiscard]] static Result<Url> Parse(std::string_view input, const Url* base);
+  /// `base`: null for none. Replaces `*url`, in its memory; after an error it holds no URL.
+  /// REQUIRES: neither input nor base lie in `*url`.
+  [[nodiscard]] static Result<> Parse(std::string_view input, const Url* base, Url* url);
 
  private:
-  UrlParser(std::string_view input, const Url* base) : input_(input), base_(base), rest_(input) {}
+  UrlParser(std::string_view input, const Url* base, Url* url)
+      : input_(input), base_(base), rest_(input), url_(*url) {}
 
   // What stands in front of the path.
   void Scheme();
@@ -71,7 +73,7 @@ class UrlParser {
   const std::string_view input_;
   const Url* const base_;
   std::string_view rest_;  // What is still to be read.
-  Url url_;
+  Url& url_;
   SchemeKind kind_ = SchemeKind::kNotSpecial;
   std::string_view reason_;  // Of the failure, for people; empty while all is well.
 };

@@ -66,10 +66,10 @@ std::optional<simdjson::dom::element> JsonPath::FollowSteps(std::uint32_t first,
   return node;
 }
 
-std::optional<std::string_view> JsonPath::FirstName() const noexcept {
-  if (!singular() || program_.main.segments.count == 0) return std::nullopt;
-  const path::Segment& first = program_.segments[program_.main.segments.first];
-  const path::Selector& selector = program_.selectors[first.selectors.first];
+std::optional<std::string_view> JsonPath::NameAt(std::uint32_t step) const noexcept {
+  if (!singular() || step >= program_.main.segments.count) return std::nullopt;
+  const path::Segment& segment = program_.segments[program_.main.segments.first + step];
+  const path::Selector& selector = program_.selectors[segment.selectors.first];
   if (selector.kind != path::SelectorKind::kName) return std::nullopt;
   return selector.name;
 }

@@ -50,21 +50,17 @@ class JsonPath {
   /// How many segments it has: 0 for `$`.
   [[nodiscard]] std::uint32_t steps() const noexcept { return program_.main.segments.count; }
 
-  /// The `a` of a singular query that begins with `$.a` or `$['a']`. A view into this.
-  [[nodiscard]] std::optional<std::string_view> FirstName() const noexcept;
+  /// The name that a singular query asks for in its segment `step`, from 0: `b` of `$.a.b` or
+  /// `$['a']['b']` in 1. Nullopt for an index and behind the end. A view into this.
+  [[nodiscard]] std::optional<std::string_view> NameAt(std::uint32_t step) const noexcept;
 
-  /// The rest of such a query, where `child` is what the name led to.
-  /// REQUIRES: FirstName().
-  [[nodiscard]] std::optional<simdjson::dom::element> SelectFirstBehindName(
-      simdjson::dom::element child, select::WorkBudget& work) const {
-    return FollowSteps(1, child, work);
-  }
-
- private:
+  /// What a singular query finds from its segment `first` on, where `node` is what those before
+  /// led to.
   [[nodiscard]] std::optional<simdjson::dom::element> FollowSteps(std::uint32_t first,
                                                                   simdjson::dom::element node,
                                                                   select::WorkBudget& work) const;
 
+ private:
   path::Program program_;
 };
 

@@ -59,7 +59,7 @@ bool PathRun::Apply(element node, std::uint32_t segment, std::uint32_t end, Foun
     if (!child) return !work_.exhausted();
     node = *child;
   }
-  if (segment == end) return found->Add(node);
+  if (segment == end) return found->Add(node, work_);
   if (!IsContainer(node)) return true;
   if (++depth_ > kMaxDepth) Exhaust(work_);
   const bool go_on = !work_.exhausted() &&

@@ -19,14 +19,20 @@ namespace thresh::json::path {
 /// Takes nodes until it has enough.
 class Found {
  public:
+  /// `$..*..*` finds nodes many times over: what a document of 64 MiB can have at most once.
+  static constexpr std::size_t kMostNodes = std::size_t{1} << 25;
+  static constexpr std::int64_t kStepsOfNode = 8;
+
   /// All of them, appended.
   explicit Found(std::vector<element>* all) : all_(all) {}
   /// The first; the count goes on to `enough`.
   explicit Found(std::size_t enough) : enough_(enough) {}
 
-  /// False if no more are wanted.
-  bool Add(element e) {
+  /// False if no more are wanted, or `work` cannot pay for the memory.
+  bool Add(element e, select::WorkBudget& work) {
     if (all_ != nullptr) {
+      if (all_->size() >= kMostNodes) work.Spend(std::int64_t{1} << 60);
+      if (!work.Spend(kStepsOfNode)) return false;
       all_->push_back(e);
     } else if (count_ == 0) {
       first_ = e;

@@ -1,7 +1,11 @@
 #pragma once
 
-// JsonPathSet: what several paths find first, from the same place. Those that begin with a
-// name, as the fields of a row mostly do, are looked up in one walk over the row's members.
+// JsonPathSet: what several paths find first, from the same place. Those that begin with names, as
+// the fields of a row mostly do, are a tree of names: one walk over an object's members serves all.
+//
+//   $.id  $.place.lat  $.place.lng        id
+//                                         place ── lat
+//                                                  lng
 //
 // Lifetime: the paths must outlive it. Threads: none; const use is free of side effects.
 
@@ -32,27 +36,42 @@ class JsonPathSet {
 
  private:
   static constexpr std::size_t kSlots = 64;
-  static constexpr std::uint16_t kNone = UINT16_MAX;
+  using Index = std::uint32_t;
+  static constexpr Index kNone = UINT32_MAX;
+  static constexpr std::uint32_t kMaxLevels = 16;  ///< Of names inside one another.
 
+  // What a member of this name is good for.
   struct Named {
-    std::string_view name;  ///< The first step of the path.
-    std::uint16_t path;
-    std::uint16_t next;  ///< Of the same slot.
+    std::string_view name;
+    Index next = kNone;   ///< Of the same slot.
+    Index end = kNone;    ///< The first of ends_.
+    Index level = kNone;  ///< The names that are looked for in the member.
+  };
+  // A path whose names end here; it may go on with what is no name.
+  struct End {
+    Index path = 0;
+    Index next = kNone;
+    std::uint32_t steps = 0;  ///< How many of the path's led here.
+    bool whole = true;        ///< All of them.
+  };
+  struct Level {
+    std::array<Index, kSlots> slots;  ///< Of named_, by SlotOf().
+    std::vector<Index> paths;         ///< All that go through it.
   };
 
   [[nodiscard]] static std::size_t SlotOf(std::string_view name) noexcept;
-  void FindMembers(const simdjson::dom::object& row,
-                   std::vector<std::optional<simdjson::dom::element>>* found) const;
+  [[nodiscard]] Index AddLevel();
+  [[nodiscard]] Index AddName(Index level, std::string_view name);
+  void Walk(const Level& level, simdjson::dom::element node, select::WorkBudget& work,
+            std::vector<std::optional<simdjson::dom::element>>* found) const;
+  void Take(const Named& named, simdjson::dom::element value, select::WorkBudget& work,
+            std::vector<std::optional<simdjson::dom::element>>* found) const;
 
   std::vector<const JsonPath*> paths_;
+  std::vector<Level> levels_;  ///< The first is for the members of the root.
   std::vector<Named> named_;
-  std::vector<std::uint16_t> longer_;  ///< Of those named_, with more steps than the name.
-  std::vector<std::uint16_t> others_;  ///< Paths that do not begin with a name.
-  std::array<std::uint16_t, kSlots> slots_ = [] {
-    std::array<std::uint16_t, kSlots> none{};
-    none.fill(kNone);
-    return none;
-  }();
+  std::vector<End> ends_;
+  std::vector<Index> others_;  ///< Paths that do not begin with a name.
 };
 
 }  // namespace thresh::json

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "lib/text/json.h"
 #include "parser/html/ascii.h"
@@ -135,13 +136,15 @@ void Microdata::AddProperties(NodeId node, std::vector<Property>* properties) co
 }
 
 // In the order in which they are written: all of a name together, at its first place.
-std::vector<Microdata::Property> Microdata::PropertiesOf(NodeId item) {
+void Microdata::FindProperties(NodeId item, std::vector<Property>* found) {
   Crawl(item);
-  std::vector<Property> properties;
+  std::vector<Property>& properties = *found;
+  properties.clear();
   for (const NodeId node : crawled_) AddProperties(node, &properties);
   for (std::uint32_t i = 0; i < properties.size(); ++i) properties[i].group = i;
-  std::stable_sort(properties.begin(), properties.end(),
-                   [](const Property& a, const Property& b) { return a.name < b.name; });
+  std::sort(properties.begin(), properties.end(), [](const Property& a, const Property& b) {
+    return std::tie(a.name, a.group) < std::tie(b.name, b.group);
+  });
   const auto same = [](const Property& a, const Property& b) {
     return a.name == b.name && a.node == b.node;
   };
@@ -149,9 +152,9 @@ std::vector<Microdata::Property> Microdata::PropertiesOf(NodeId item) {
   for (std::size_t i = 1; i < properties.size(); ++i) {
     if (properties[i].name == properties[i - 1].name) properties[i].group = properties[i - 1].group;
   }
-  std::stable_sort(properties.begin(), properties.end(),
-                   [](const Property& a, const Property& b) { return a.group < b.group; });
-  return properties;
+  std::sort(properties.begin(), properties.end(), [](const Property& a, const Property& b) {
+    return std::tie(a.group, a.node) < std::tie(b.group, b.node);
+  });
 }
 
 bool Microdata::IsOpen(NodeId item) const {
@@ -166,7 +169,9 @@ void Microdata::AppendItem(NodeId item) {
     BeginMember("@id");
     AppendUrl(*id);
   }
-  std::vector<Property> properties = PropertiesOf(item);
+  if (properties_.size() < open_.size()) properties_.emplace_back();
+  std::vector<Property>& properties = properties_[open_.size() - 1];
+  FindProperties(item, &properties);
   std::erase_if(properties, [&](const Property& property) {
     const bool nested = Find(property.node, names_.itemscope).has_value();
     return nested && (open_.size() >= kMaxDepth || IsOpen(property.node));
@@ -186,15 +191,17 @@ void Microdata::AppendTypes(NodeId item) {
   const auto types = Find(item, names_.itemtype);
   if (!types) return;
   std::size_t count = 0;
-  std::string list;
-  html::AnyToken(*types, [&](std::string_view type) {
-    if (count++ > 0) list += ',';
-    AppendJsonString(WithoutSchemaOrg(type), &list);
-    return false;
-  });
+  html::AnyToken(*types, [&](std::string_view) { return ++count > 1; });
   if (count == 0) return;
   BeginMember("@type");
-  out_->append(count > 1 ? '[' + list + ']' : list);
+  if (count > 1) out_->push_back('[');
+  html::AnyToken(*types, [&](std::string_view type) {
+    AppendJsonString(WithoutSchemaOrg(type), out_);
+    out_->push_back(',');
+    return false;
+  });
+  out_->pop_back();
+  if (count > 1) out_->push_back(']');
 }
 
 void Microdata::AppendProperties(const std::vector<Property>& properties) {
@@ -243,8 +250,11 @@ void Microdata::AppendValue(NodeId node) {
 
 void Microdata::AppendUrl(std::string_view text) {
   work_->Spend(static_cast<std::int64_t>(text.size()));
-  const Result<Url> url = text.empty() ? Result<Url>(Error{}) : Url::Parse(text, *base_);
-  AppendJsonString(url ? std::string_view(url->href()) : std::string_view(), out_);
+  std::string_view href;
+  if (!text.empty()) {
+    if (const auto url = url_.Parse(text, base_)) href = (*url)->href();
+  }
+  AppendJsonString(href, out_);
 }
 
 void Microdata::AppendText(NodeId node) {

@@ -15,6 +15,7 @@
 // - An item that contains itself, by itemref, is left out where it would begin again.
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "lib/url/url.h"
+#include "lib/url/url_place.h"
 #include "parser/html/names.h"
 #include "parser/html/tree.h"
 #include "parser/select/work_budget.h"
@@ -60,7 +62,7 @@ class Microdata {
   void Crawl(html::NodeId item);
   void CrawlRange(html::NodeId begin, html::NodeId end);
   void AddProperties(html::NodeId node, std::vector<Property>* properties) const;
-  [[nodiscard]] std::vector<Property> PropertiesOf(html::NodeId item);
+  void FindProperties(html::NodeId item, std::vector<Property>* found);
   void AppendItem(html::NodeId item);
   void AppendTypes(html::NodeId item);
   void AppendProperties(const std::vector<Property>& properties);
@@ -82,12 +84,14 @@ class Microdata {
   select::WorkBudget* work_ = nullptr;
   std::string* out_ = nullptr;
   std::vector<html::NodeId> open_;                          ///< Items being written.
+  std::deque<std::vector<Property>> properties_;            ///< Of each of them; stays where it is.
   std::unordered_map<std::string_view, html::NodeId> ids_;  ///< Once an itemref asks.
   bool has_ids_ = false;
   std::vector<std::uint32_t> seen_;  ///< By node: the last crawl that came there.
   std::uint32_t crawl_ = 0;
   std::vector<html::NodeId> crawled_;
   std::string text_;
+  UrlPlace url_;
 };
 
 }  // namespace thresh::json

@@ -58,6 +58,9 @@ struct FollowedLink {
   bool root = false;  ///< It begins a job of its own.
 };
 
+/// A link for people, and in `[[tests]]`: the URL, or `POST URL BODY`.
+[[nodiscard]] std::string LinkText(const FollowedLink& link);
+
 /// What the recipe's rules say of an answer whose records do not count.
 struct AnswerVerdict {
   enum class Kind { kTake, kRetry, kFail } kind = Kind::kTake;

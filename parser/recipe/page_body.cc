@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kKeptBytes = 8 << 20;  // Of a buffer, from one page to the next.
 
+// RFC 1952, 2.3.1: the magic number, and the only method that there is.
+constexpr std::string_view kGzipMagic = "\x1F\x8B\x08";
+
 std::string_view SkipSpace(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   while (!text.empty() && IsAsciiSpace(text.front())) text.remove_prefix(1);
@@ -31,7 +34,7 @@ BodyAs Sniff(std::string_view body, BodyAs otherwise) {
     return html ? BodyAs::kHtml : BodyAs::kXml;
   }
   if (text.starts_with("<rss") || text.starts_with("<feed") || text.starts_with("<urlset") ||
-      text.starts_with("<sitemapindex")) {
+      text.starts_with("<sitemapindex") || Contains(text, "sitemaps.org/schemas/sitemap")) {
     return BodyAs::kXml;
   }
   return text.starts_with('<') ? BodyAs::kHtml : otherwise;
@@ -90,11 +93,15 @@ BodyAs KindOfBody(std::string_view content_type, std::string_view body) {
 PageBody::PageBody(html::NameTable& names) : tree_(names), html_(names) {}
 
 Result<> PageBody::Read(std::string_view body, const HeaderViews& headers, const BodyRules& rules) {
-  for (std::string* buffer : {&unpacked_, &decoded_, &joined_}) DropIfHuge(buffer);
+  for (std::string* buffer : {&unpacked_, &gunzipped_, &decoded_, &joined_}) DropIfHuge(buffer);
   is_json_ = false;
-  const Result<std::string_view> unpacked = decoder_.Decode(
+  Result<std::string_view> unpacked = decoder_.Decode(
       HeaderValue(headers, "content-encoding", &codings_), body, rules.max_bytes, &unpacked_);
   if (!unpacked) return unpacked.error();
+  if (unpacked->starts_with(kGzipMagic)) {  // A file that was packed, such as sitemap.xml.gz.
+    unpacked = decoder_.Decode("gzip", *unpacked, rules.max_bytes, &gunzipped_);
+    if (!unpacked) return unpacked.error();
+  }
   const std::string_view content_type = HeaderValue(headers, "content-type", &types_);
   const bool sniffed = rules.as == BodyAs::kAuto;
   const BodyAs as = sniffed ? KindOfBody(content_type, *unpacked) : rules.as;

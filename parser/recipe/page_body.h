@@ -63,7 +63,7 @@ class PageBody {
   xml::XmlParser xml_;
   json::Document document_, line_;
   ContentDecoder decoder_;
-  std::string unpacked_, decoded_, joined_, codings_, types_;
+  std::string unpacked_, gunzipped_, decoded_, joined_, codings_, types_;
   bool is_json_ = false;
   simdjson::dom::element json_;
 };

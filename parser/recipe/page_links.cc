@@ -21,21 +21,16 @@ constexpr std::size_t kUsualUrlBytes = 128;
 void StripParams(const std::vector<std::string>& patterns, std::string* url) {
   const std::size_t question = url->find('?');
   if (question == std::string::npos) return;
-  const std::string_view query = std::string_view(*url).substr(question + 1);
-  std::string kept;
-  std::size_t at = 0;
-  bool any = false;
-  while (at <= query.size()) {
-    const std::size_t end = std::min(query.find('&', at), query.size());
-    const std::string_view pair = query.substr(at, end - at);
-    at = end + 1;
+  std::size_t kept = question;  // How much of the URL stays.
+  for (std::size_t at = question + 1, end = 0; at <= url->size(); at = end + 1) {
+    end = std::min(url->find('&', at), url->size());
+    const std::string_view pair = std::string_view(*url).substr(at, end - at);
     if (MatchesAny(patterns, PercentDecode(pair.substr(0, pair.find('='))))) continue;
-    if (any) kept += '&';
-    kept += pair;
-    any = true;
+    (*url)[kept] = kept == question ? '?' : '&';
+    std::copy(pair.begin(), pair.end(), url->begin() + static_cast<std::ptrdiff_t>(kept) + 1);
+    kept += pair.size() + 1;
   }
-  url->resize(question);
-  if (any) url->append("?").append(kept);
+  url->resize(kept);
 }
 
 }  // namespace
@@ -110,7 +105,7 @@ bool PageRun::ResolveLink(const FollowProgram& follow, Found value, std::string*
   std::string_view text = value.text;
   if (follow.url) {
     link_.clear();
-    if (!Expand(*follow.url, value, Into::kUrl, follow.templated, &link_)) return false;
+    if (!Expand(*follow.url, value, TemplateUse::kUrl, follow.templated, &link_)) return false;
     text = link_;
   }
   if (follow.templated) {
@@ -122,9 +117,9 @@ bool PageRun::ResolveLink(const FollowProgram& follow, Found value, std::string*
     const bool absolute = text.starts_with("http://") || text.starts_with("https://");
     const Url* const from = absolute ? nullptr : base();
     if (!absolute && from == nullptr) return false;
-    const Result<Url> url = absolute ? Url::Parse(text) : Url::Parse(text, *from);
-    if (!url || !url->is_http()) return false;
-    const std::string_view whole = url->href();
+    const Result<const Url*> url = url_.Parse(text, from);
+    if (!url || !(*url)->is_http()) return false;
+    const std::string_view whole = (*url)->href();
     href->assign(whole.substr(0, whole.find('#')));
   }
   if (!follow.strip_params.empty()) StripParams(follow.strip_params, href);

@@ -1,89 +1,29 @@
-// PageRun: what links ask for. A text of a recipe with places becomes a URL, a header or a body.
-//
-// Where a template names secrets, its places stay, and the fetcher fills them in when it sends the
-// request. So in such texts page data is written so that it can be no place: in a URL its braces
-// are percent-encoded, elsewhere they are doubled.
+// PageRun: what links ask for: a recipe's templates and what a rule found become requests.
 
-#include "lib/text/json.h"
-#include "lib/url/percent.h"
+#include "lib/recipe/fill_template.h"
 #include "parser/recipe/page_run.h"
 
 namespace thresh {
-namespace {
 
 using Kind = UrlTemplate::Kind;
 
-bool IsOneLine(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+std::string LinkText(const FollowedLink& link) {
+  if (link.method == "GET" && link.body.empty()) return link.url;
+  std::string text(link.method);
+  text.append(" ").append(link.url);
+  if (!link.body.empty()) text.append(" ").append(link.body);
+  return text;
 }
 
-// `brace` for each `{`.
-void AppendWithBraces(std::string_view text, std::string_view brace, std::string* out) {
-  for (const char c : text) {
-    if (c == '{') {
-      *out += brace;
-    } else {
-      out->push_back(c);
-    }
-  }
-}
-
-void AppendSecret(const UrlTemplate::Part& part, std::string* out) {
-  *out += part.verbatim ? "{+secret." : "{secret.";
-  *out += part.text + "}";
-}
-
-}  // namespace
-
-bool PageRun::Expand(const UrlTemplate& text, Found value, Into into, bool templated,
+bool PageRun::Expand(const UrlTemplate& text, Found value, TemplateUse use, bool has_secrets,
                      std::string* out) {
-  for (const UrlTemplate::Part& part : text.parts()) {
-    if (part.kind == Kind::kSecret) {
-      if (part.whole) *out += '"';
-      AppendSecret(part, out);
-      if (part.whole) *out += '"';
-    } else if (part.kind == Kind::kText) {
-      const std::string_view brace = !templated ? "{" : into == Into::kUrl ? "%7B" : "{{";
-      AppendWithBraces(part.text, brace, out);
-    } else if (!ExpandPlace(part, value, into, templated, out)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool PageRun::ExpandPlace(const UrlTemplate::Part& part, Found value, Into into, bool templated,
-                          std::string* out) {
-  const auto found = ValueOf(part, value);
-  if (!found) return false;
-  const std::string_view brace = templated ? "{{" : "{";
-  switch (into) {
-    case Into::kUrl:
-      if (!part.verbatim) {
-        *out += PercentEncodeComponent(found->text);
-      } else {
-        AppendWithBraces(found->text, templated ? "%7B" : "{", out);
-      }
-      break;
-    case Into::kHeader:
-      if (!IsOneLine(found->text)) return false;  // It would begin another header.
-      AppendWithBraces(found->text, brace, out);
-      break;
-    case Into::kBody: AppendWithBraces(found->text, brace, out); break;
-    case Into::kJson:
-      if (part.whole) {
-        AppendWhole(part, *found, templated, out);
-      } else {
-        const std::string quoted = JsonString(found->text);
-        AppendWithBraces(std::string_view(quoted).substr(1, quoted.size() - 2), brace, out);
-      }
-  }
-  return true;
+  const auto find = [&](const UrlTemplate::Part& part) { return ValueOf(part, value); };
+  return FillTemplate(text, use, has_secrets, find, out);
 }
 
 // Nullopt if it is not there: an empty `{value}` is none either.
-std::optional<PageRun::Found> PageRun::ValueOf(const UrlTemplate::Part& part, Found value) {
-  if (part.kind == Kind::kUrl) return Found{page_->final_url, false};
+std::optional<TemplateValue> PageRun::ValueOf(const UrlTemplate::Part& part, Found value) {
+  if (part.kind == Kind::kUrl) return TemplateValue{page_->final_url, false};
   if (part.kind == Kind::kValue) {
     if (value.text.empty()) return std::nullopt;
     return value;
@@ -91,16 +31,7 @@ std::optional<PageRun::Found> PageRun::ValueOf(const UrlTemplate::Part& part, Fo
   const auto found = Meta(part.text);
   if (!found || found->is_null()) return std::nullopt;
   const bool typed = !found->is_string();
-  return Found{query_.assign(TextOf(*found)), typed};
-}
-
-// A whole value of a JSON body: of the type that it has where it was found. A text is a string;
-// verbatim it may be any JSON.
-void PageRun::AppendWhole(const UrlTemplate::Part& part, Found value, bool templated,
-                          std::string* out) {
-  const bool as_json = value.typed || (part.verbatim && value_document_.Parse(value.text).ok());
-  const std::string text = as_json ? std::string(value.text) : JsonString(value.text);
-  AppendWithBraces(text, templated ? "{{" : "{", out);
+  return TemplateValue{query_.assign(TextOf(*found)), typed};
 }
 
 bool PageRun::FillRequest(const FollowProgram& follow, Found value, FollowedLink* link) {
@@ -116,11 +47,11 @@ bool PageRun::FillRequest(const FollowProgram& follow, Found value, FollowedLink
     RequestHeader& header = link->headers.Add();
     header.name = name;
     header.value.clear();
-    if (!Expand(text, value, Into::kHeader, follow.templated, &header.value)) return false;
+    if (!Expand(text, value, TemplateUse::kHeader, follow.templated, &header.value)) return false;
   }
   if (!request.body) return true;
-  const Into into = request.json_body ? Into::kJson : Into::kBody;
-  return Expand(*request.body, value, into, follow.templated, &link->body);
+  const TemplateUse use = request.json_body ? TemplateUse::kJson : TemplateUse::kBody;
+  return Expand(*request.body, value, use, follow.templated, &link->body);
 }
 
 }  // namespace thresh

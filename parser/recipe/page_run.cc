@@ -18,16 +18,16 @@ constexpr std::size_t kKeptBytes = 8 << 20;
 constexpr std::size_t kKeptDocuments = 64;
 
 // `<base href>`, the first that there is, resolved against the page's URL (WHATWG HTML 4.2.3).
-Url BaseOf(const html::Tree& tree, const Url& page) {
+const Url* BaseOf(const html::Tree& tree, const Url& page, UrlPlace* place) {
   for (NodeId id = 0; id < tree.size(); ++id) {
     if (!tree.IsElement(id) || tree.node(id).name != html::Known("base")) continue;
     const auto href = tree.Find(tree.node(id), html::Known("href"));
     if (!href) continue;
-    Result<Url> base = Url::Parse(*href, page);
-    const bool usable = base && base->scheme() != "data" && base->scheme() != "javascript";
-    return usable ? *base : page;
+    const Result<const Url*> base = place->Parse(*href, &page);
+    const bool usable = base && (*base)->scheme() != "data" && (*base)->scheme() != "javascript";
+    return usable ? *base : &page;
   }
-  return page;
+  return &page;
 }
 
 void DropIfHuge(std::string* buffer) {
@@ -89,7 +89,7 @@ void PageRun::Begin(const PageInput& page, Extraction* out) {
   work_ = select::WorkBudget();
   pipe_.Begin(*this, work_);
   failure_.reset();
-  base_.reset();
+  base_ = nullptr;
   base_known_ = linked_data_loaded_ = meta_read_ = false;
   meta_.reset();
   if (inside_.size() > kKeptDocuments) inside_.resize(kKeptDocuments);
@@ -100,13 +100,13 @@ void PageRun::Begin(const PageInput& page, Extraction* out) {
 const Url* PageRun::base() {
   if (!base_known_) {
     base_known_ = true;
-    if (Result<Url> url = Url::Parse(page_->final_url)) {
-      base_ = BaseOf(body_.tree(), *url);
+    if (Result<const Url*> url = page_url_.Parse(page_->final_url)) {
+      base_ = BaseOf(body_.tree(), **url, &base_url_);
     } else {
       Fail(Errc::kInvalid, url.error().detail, "parse");
     }
   }
-  return base_ ? &*base_ : nullptr;
+  return base_;
 }
 
 void PageRun::Fail(Errc code, std::string detail, const char* reason) {
@@ -219,6 +219,9 @@ void PageRun::CollectJsonRows(const SourceProgram& source, const Scope& scope,
       }
     }
   }
+  // A path may find the same value many times: what that takes of memory is paid for.
+  constexpr std::int64_t kStepsOfRow = 32;
+  if (!work_.Spend(kStepsOfRow * static_cast<std::int64_t>(objects_.size()))) return;
   for (const Element element : objects_) add(element);
 }
 

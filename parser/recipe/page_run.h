@@ -21,7 +21,9 @@
 
 #include <simdjson.h>
 
+#include "lib/recipe/fill_template.h"
 #include "lib/url/url.h"
+#include "lib/url/url_place.h"
 #include "parser/json/document.h"
 #include "parser/json/linked_data.h"
 #include "parser/recipe/extract.h"
@@ -69,11 +71,7 @@ class PageRun : private BaseUrl {
     std::size_t found = 0;
   };
 
-  // What a follow rule found; `typed`: it is JSON, and no string.
-  struct Found {
-    std::string_view text;
-    bool typed = false;
-  };
+  using Found = TemplateValue;  // What a follow rule found.
 
   // A page field's value, made for its first row.
   struct Cached {
@@ -144,14 +142,10 @@ class PageRun : private BaseUrl {
   [[nodiscard]] bool ResolveLink(const FollowProgram& follow, Found value, std::string* href);
 
   // page_requests.cc
-  /// How a value is written where it stands.
-  enum class Into { kUrl, kHeader, kBody, kJson };
   /// The template's text, appended; false if one of its values is not there, or does not fit.
-  bool Expand(const UrlTemplate& text, Found value, Into into, bool templated, std::string* out);
-  bool ExpandPlace(const UrlTemplate::Part& part, Found value, Into into, bool templated,
-                   std::string* out);
-  std::optional<Found> ValueOf(const UrlTemplate::Part& part, Found value);
-  void AppendWhole(const UrlTemplate::Part& part, Found value, bool templated, std::string* out);
+  bool Expand(const UrlTemplate& text, Found value, TemplateUse use, bool has_secrets,
+              std::string* out);
+  std::optional<TemplateValue> ValueOf(const UrlTemplate::Part& part, Found value);
   bool FillRequest(const FollowProgram& follow, Found value, FollowedLink* link);
 
   // page_rules.cc
@@ -176,7 +170,8 @@ class PageRun : private BaseUrl {
   json::Document meta_document_;
   std::optional<Element> meta_;
   bool meta_read_ = false;
-  std::optional<Url> base_;
+  UrlPlace page_url_, base_url_, url_;  ///< The last for whatever URL is at hand.
+  const Url* base_ = nullptr;
   bool base_known_ = false;
   std::optional<Error> failure_;
 
@@ -205,7 +200,6 @@ class PageRun : private BaseUrl {
   std::vector<Element> objects_, elements_;
   std::vector<std::string_view> texts_;
   std::string scratch_, text_, joined_, link_, query_, value_, href_;
-  json::Document value_document_;
   bool no_index_ = false, no_follow_ = false;  ///< Of robots tags.
   SeenSet seen_keys_, seen_links_;
   std::size_t link_bytes_ = 0;

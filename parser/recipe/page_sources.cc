@@ -1,5 +1,6 @@
 // PageRun: where values come from, and what is done to their texts.
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -19,6 +20,11 @@ namespace {
 using html::NodeId;
 using select::PseudoElement;
 using select::XPathNode;
+
+// JSON texts inside the page. Each keeps some 3 KB until the page is done: that must not be a
+// hostile page's 100,000 times.
+constexpr std::size_t kDocumentsSearched = 64;
+constexpr std::size_t kStepsOfDocument = 1000;
 
 // Group 1, or the whole match if there is no group. False if nothing matches.
 bool ApplyRegex(const re2::RE2& re, std::string_view* text) {
@@ -318,10 +324,14 @@ std::optional<PageRun::Element> PageRun::Meta(std::string_view key) {
 }
 
 std::optional<PageRun::Element> PageRun::JsonInside(std::string_view text, bool stable) {
-  for (std::size_t i = 0; stable && i < inside_used_; ++i) {
-    if (inside_[i]->text == text.data() && inside_[i]->size == text.size()) return inside_[i]->root;
+  // The last ones: fields of a row ask one after another, and a page may have a million of them.
+  const std::size_t oldest = inside_used_ - std::min(inside_used_, kDocumentsSearched);
+  for (std::size_t i = inside_used_; stable && i > oldest; --i) {
+    const Inside& known = *inside_[i - 1];
+    if (known.text == text.data() && known.size == text.size()) return known.root;
   }
-  if (!work_.Spend(static_cast<std::int64_t>(text.size() / 8 + 16))) return std::nullopt;
+  const std::size_t steps = text.size() / 8 + kStepsOfDocument;
+  if (!work_.Spend(static_cast<std::int64_t>(steps))) return std::nullopt;
   if (inside_used_ == inside_.size()) inside_.push_back(std::make_unique<Inside>());
   Inside& inside = *inside_[inside_used_++];
   inside.text = stable ? text.data() : nullptr;

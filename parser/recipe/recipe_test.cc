@@ -49,7 +49,16 @@ class TestRun {
     if (test.page.text.ends_with(".gz")) page.headers.emplace_back("content-encoding", "gzip");
     const Result<const Extraction*> extracted = extractor.Extract(program_, page);
     if (!extracted) {
-      CompareReason(test, extracted.error());
+      CompareReason(test, ReasonOf(extracted.error()), extracted.error().detail);
+    } else if (const AnswerVerdict& verdict = (*extracted)->verdict;
+               verdict.kind == AnswerVerdict::Kind::kFail) {
+      CompareReason(test, verdict.reason, verdict.detail);
+    } else if (verdict.kind == AnswerVerdict::Kind::kRetry || test.retry) {
+      if (verdict.kind == AnswerVerdict::Kind::kTake) {
+        Add("expected that the page is asked for again, found that it is taken");
+      } else if (!test.retry) {
+        Add("expected an answer to take, found that it is asked for again: " + verdict.detail);
+      }
     } else if (!test.dead.empty()) {
       Add("expected the page to fail with " + test.dead + ", found records or links");
     } else {
@@ -61,12 +70,15 @@ class TestRun {
  private:
   void Add(std::string difference) { result_.differences.push_back(std::move(difference)); }
 
-  void CompareReason(const TestSpec& test, const Error& error) {
-    std::string reason = error.reason;
-    if (reason.empty()) reason = error.code == Errc::kTooLarge ? "parse_limit" : "parse";
+  static std::string ReasonOf(const Error& error) {
+    if (*error.reason != '\0') return error.reason;
+    return error.code == Errc::kTooLarge ? "parse_limit" : "parse";
+  }
+
+  void CompareReason(const TestSpec& test, const std::string& reason, const std::string& detail) {
     if (reason == test.dead) return;
     Add((test.dead.empty() ? "expected records" : "expected the page to fail with " + test.dead) +
-        ", found that it fails with " + reason + ": " + error.detail);
+        ", found that it fails with " + reason + ": " + detail);
   }
 
   void Compare(const TestSpec& test, const Extraction& found) {
@@ -99,14 +111,15 @@ class TestRun {
   void CompareLinks(const std::vector<std::string>& expected, const Extraction& found) {
     const auto has = [&](const std::string& url) {
       return std::any_of(found.links.begin(), found.links.end(),
-                         [&](const FollowedLink& link) { return link.url == url; });
+                         [&](const FollowedLink& link) { return LinkText(link) == url; });
     };
     for (const std::string& url : expected) {
       if (!has(url)) Add("expected a link to " + url + ", found none");
     }
     for (const FollowedLink& link : found.links) {
-      if (std::find(expected.begin(), expected.end(), link.url) == expected.end()) {
-        Add("expected no link to " + link.url);
+      const std::string text = LinkText(link);
+      if (std::find(expected.begin(), expected.end(), text) == expected.end()) {
+        Add("expected no link to " + text);
       }
     }
   }

@@ -77,7 +77,7 @@ class RecordBuffer {
     } else {
       at = Write(at, 0xDB, static_cast<std::uint32_t>(text.size()));
     }
-    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    Copy(at, text);
     Use(at + text.size());
   }
 
@@ -107,7 +107,7 @@ class RecordBuffer {
   /// Values that are MessagePack already.
   void Append(std::string_view packed) {
     char* const at = Reserve(packed.size());
-    if (!packed.empty()) std::memcpy(at, packed.data(), packed.size());
+    Copy(at, packed);
     used_ += packed.size();
   }
   /// Bytes of its own. REQUIRES: begin + size <= size().
@@ -139,10 +139,37 @@ class RecordBuffer {
   template <std::unsigned_integral T>
   static char* Write(char* at, std::uint8_t tag, T value) noexcept {
     *at++ = static_cast<char>(tag);
-    for (std::size_t i = 0; i < sizeof value; ++i) {
-      *at++ = static_cast<char>(value >> 8 * (sizeof value - 1 - i));
+    if constexpr (std::endian::native == std::endian::little) {
+      if constexpr (sizeof value == 8) value = __builtin_bswap64(value);
+      if constexpr (sizeof value == 4) value = __builtin_bswap32(value);
+      if constexpr (sizeof value == 2) value = __builtin_bswap16(value);
     }
-    return at;
+    std::memcpy(at, &value, sizeof value);
+    return at + sizeof value;
+  }
+  // Names and most values are short: a call of memcpy() would cost more than the copy.
+  static void Copy(char* to, std::string_view from) noexcept {
+    const std::size_t size = from.size();
+    if (size > 32) {
+      std::memcpy(to, from.data(), size);
+    } else if (size >= 16) {
+      CopyEnds<16>(to, from);
+    } else if (size >= 8) {
+      CopyEnds<8>(to, from);
+    } else if (size >= 4) {
+      CopyEnds<4>(to, from);
+    } else {
+      for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+    }
+  }
+  // REQUIRES: kBytes to 2 * kBytes of them.
+  template <std::size_t kBytes>
+  static void CopyEnds(char* to, std::string_view from) noexcept {
+    char first[kBytes], last[kBytes];
+    std::memcpy(first, from.data(), kBytes);
+    std::memcpy(last, from.data() + from.size() - kBytes, kBytes);
+    std::memcpy(to, first, kBytes);
+    std::memcpy(to + from.size() - kBytes, last, kBytes);
   }
   void PutHead(std::size_t count, unsigned few, std::uint8_t tag) {
     if (count < 16) {

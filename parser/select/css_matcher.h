@@ -88,6 +88,14 @@ class CssMatcher {
   [[nodiscard]] html::NodeId FormOf(html::NodeId control) const;
   [[nodiscard]] std::string_view TypeOf(const html::Node& node) const;
 
+  // css_matcher_values.cc
+  [[nodiscard]] bool MatchValue(const Test& test, html::NodeId element,
+                                const html::Node& node) const;
+  [[nodiscard]] bool IsBlankControl(html::NodeId element) const;
+  [[nodiscard]] bool IsIndeterminate(html::NodeId element) const;
+  [[nodiscard]] bool IsRadio(const html::Node& node) const;
+  [[nodiscard]] std::optional<bool> IsInRange(html::NodeId element) const;
+
   // css_matcher_language.cc
   [[nodiscard]] bool MatchLang(const Test& test, html::NodeId element);
   [[nodiscard]] std::string_view PageLanguage() const;

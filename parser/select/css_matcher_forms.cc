@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "parser/html/ascii.h"
+#include "parser/select/css_forms.h"
 #include "parser/select/css_matcher.h"
 
 namespace thresh::select::css {
@@ -21,27 +22,9 @@ constexpr KnownSet kCanBeDisabled({"button", "fieldset", "input", "optgroup", "o
 constexpr KnownSet kCanBeRequired({"input", "select", "textarea"});
 constexpr KnownSet kCanBeOpen({"details", "dialog"});
 
-bool IsHtml(const Node& node, html::Atom name) {
-  return node.ns == html::Namespace::kHtml && node.name == name;
-}
-
 bool IsHtmlIn(const Node& node, const KnownSet& names) {
   return node.ns == html::Namespace::kHtml && names.Has(node.name);
 }
-
-// Keywords of attributes are compared without ASCII case.
-template <std::size_t n>
-bool IsOneOf(std::string_view word, const std::string_view (&words)[n]) {
-  for (std::string_view candidate : words) {
-    if (html::EqualsIgnoreCase(word, candidate)) return true;
-  }
-  return false;
-}
-
-constexpr std::string_view kButtonTypes[] = {"submit", "image", "reset", "button"};
-constexpr std::string_view kPickedTypes[] = {"hidden", "range", "color"};
-constexpr std::string_view kToggleTypes[] = {"checkbox", "radio"};
-constexpr std::string_view kDateTypes[] = {"date", "month", "week", "time", "datetime-local"};
 
 }  // namespace
 

@@ -77,6 +77,10 @@ bool CssMatcher::MatchTest(const Test& test, NodeId id, const Node& node) {
     case TestKind::kNthLastChildOf: return MatchNthOf(test, id);
     case TestKind::kHas: return MatchHas(test.list, id);
     case TestKind::kContains: return MatchContains(test, id);
+    case TestKind::kBlank:
+    case TestKind::kIndeterminate:
+    case TestKind::kInRange:
+    case TestKind::kOutOfRange: return MatchValue(test, id, node);
     default: return MatchForm(test, id, node);
   }
 }

@@ -34,9 +34,7 @@ bool CssParser::ParsePseudoElement() {
   } else if (name == "attr" && scanner_.Take('(')) {
     pseudo_.kind = Kind::kAttr;
   } else {
-    return scanner_.Fail(begin, "unknown pseudo-element \"::" + name +
-                                    "\"; there are ::text, ::own-text, ::lines, ::attr(name) "
-                                    "and ::html");
+    return scanner_.Fail(begin, WhyNoPseudoElement(name));
   }
   if (function_depth_ > 0) {
     return scanner_.FailForGood(begin,

@@ -63,6 +63,10 @@ enum class TestKind : std::uint8_t {
   kReadOnly,
   kReadWrite,
   kDefault,
+  kBlank,
+  kIndeterminate,
+  kInRange,
+  kOutOfRange,
   kLang,
   kDir,
   kIs,
@@ -123,18 +127,23 @@ struct MarkupNames {
       : bdi(names.Intern("bdi")),
         content(names.Intern("content")),
         contenteditable(names.Intern("contenteditable")),
+        datalist(names.Intern("datalist")),
         form(names.Intern("form")),
         http_equiv(names.Intern("http-equiv")),
+        max(names.Intern("max")),
+        min(names.Intern("min")),
         open(names.Intern("open")),
         placeholder(names.Intern("placeholder")),
+        progress(names.Intern("progress")),
         readonly(names.Intern("readonly")),
         required(names.Intern("required")),
         value(names.Intern("value")),
         xlink_href(names.Intern("xlink:href")) {}
   MarkupNames() = default;
 
-  html::Atom bdi = 0, content = 0, contenteditable = 0, form = 0, http_equiv = 0, open = 0;
-  html::Atom placeholder = 0, readonly = 0, required = 0, value = 0, xlink_href = 0;
+  html::Atom bdi = 0, content = 0, contenteditable = 0, datalist = 0, form = 0, http_equiv = 0;
+  html::Atom max = 0, min = 0, open = 0, placeholder = 0, progress = 0, readonly = 0, required = 0;
+  html::Atom value = 0, xlink_href = 0;
 };
 
 struct Program {

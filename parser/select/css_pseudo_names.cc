@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto kPlain = std::to_array<PseudoClass>({
     {"any-link", TestKind::kLink},
+    {"blank", TestKind::kBlank},
     {"checked", TestKind::kChecked},
     {"default", TestKind::kDefault},
     {"defined", TestKind::kDefined},
@@ -18,11 +19,14 @@ constexpr auto kPlain = std::to_array<PseudoClass>({
     {"enabled", TestKind::kEnabled},
     {"first-child", TestKind::kFirstChild},
     {"first-of-type", TestKind::kNthOfType, 1},
+    {"in-range", TestKind::kInRange},
+    {"indeterminate", TestKind::kIndeterminate},
     {"last-child", TestKind::kLastChild},
     {"last-of-type", TestKind::kNthLastOfType, 1},
     {"link", TestKind::kLink},
     {"open", TestKind::kOpen},
     {"optional", TestKind::kOptional},
+    {"out-of-range", TestKind::kOutOfRange},
     {"placeholder-shown", TestKind::kPlaceholderShown},
     {"read-only", TestKind::kReadOnly},
     {"read-write", TestKind::kReadWrite},
@@ -62,7 +66,6 @@ constexpr auto kAbsent = std::to_array<Absent>({
     {"active", kUser},
     {"active-view-transition", kScript},
     {"autofill", kUser},
-    {"blank", kInput},
     {"buffering", kPlayer},
     {"current", kPlayer},
     {"focus", kUser},
@@ -74,15 +77,12 @@ constexpr auto kAbsent = std::to_array<Absent>({
     {"host", kShadow},
     {"host-context", kShadow},
     {"hover", kUser},
-    {"in-range", kInput},
-    {"indeterminate", kInput},
     {"interest-source", kUser},
     {"interest-target", kUser},
     {"invalid", kInput},
     {"local-link", kAddress},
     {"modal", kScript},
     {"muted", kPlayer},
-    {"out-of-range", kInput},
     {"past", kPlayer},
     {"paused", kPlayer},
     {"picture-in-picture", kUser},
@@ -127,21 +127,37 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// `; did you mean "..."?` if a known name is near, else nothing.
-std::string Hint(std::string_view name) {
-  std::string_view best;
-  std::size_t best_distance = std::min(std::max<std::size_t>(3, name.size() / 3), name.size());
-  const auto consider = [&](std::string_view known) {
-    const std::size_t distance = EditDistance(name.substr(0, 64), known);
-    if (distance >= best_distance) return;
-    best = known;
-    best_distance = distance;
-  };
-  for (const PseudoClass& known : kPlain) consider(known.name);
-  for (const PseudoClass& known : kFunctions) consider(known.name);
-  consider("only-child");
-  consider("only-of-type");
-  return best.empty() ? "" : "; did you mean \":" + std::string(best) + "\"?";
+// The known name that one is near to.
+class Nearest {
+ public:
+  explicit Nearest(std::string_view name)
+      : name_(name.substr(0, 64)),
+        distance_(std::min(std::max<std::size_t>(3, name.size() / 3), name.size())) {}
+
+  void Consider(std::string_view known) {
+    const std::size_t distance = EditDistance(name_, known);
+    if (distance >= distance_) return;
+    best_ = known;
+    distance_ = distance;
+  }
+  /// `; did you mean "..."?`, or nothing.
+  [[nodiscard]] std::string Hint(std::string_view colons) const {
+    if (best_.empty()) return "";
+    return "; did you mean \"" + std::string(colons) + std::string(best_) + "\"?";
+  }
+
+ private:
+  std::string_view name_, best_;
+  std::size_t distance_;
+};
+
+std::string HintOfClass(std::string_view name) {
+  Nearest nearest(name);
+  for (const PseudoClass& known : kPlain) nearest.Consider(known.name);
+  for (const PseudoClass& known : kFunctions) nearest.Consider(known.name);
+  nearest.Consider("only-child");
+  nearest.Consider("only-of-type");
+  return nearest.Hint(":");
 }
 
 }  // namespace
@@ -165,7 +181,15 @@ std::string WhyNoPseudoClass(std::string_view name, bool is_function) {
   if (is_function && (FindPlainPseudoClass(name) != nullptr || name.starts_with("only-"))) {
     return written + " takes no argument";
   }
-  return "unknown pseudo-class " + written + Hint(name);
+  return "unknown pseudo-class " + written + HintOfClass(name);
+}
+
+std::string WhyNoPseudoElement(std::string_view name) {
+  Nearest nearest(name);
+  for (const char* known : {"text", "own-text", "lines", "attr", "html"}) nearest.Consider(known);
+  return "unknown pseudo-element \"::" + std::string(name) +
+         "\"; there are ::text, ::own-text, ::lines, ::attr(name) and ::html" +
+         (name == "attr" ? "" : nearest.Hint("::"));
 }
 
 }  // namespace thresh::select::css

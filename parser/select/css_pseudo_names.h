@@ -28,4 +28,7 @@ struct PseudoClass {
 /// what else a page at rest lacks; or that it is unknown, with the nearest known name.
 [[nodiscard]] std::string WhyNoPseudoClass(std::string_view name, bool is_function);
 
+/// The same of `::name`, with all that there are.
+[[nodiscard]] std::string WhyNoPseudoElement(std::string_view name);
+
 }  // namespace thresh::select::css

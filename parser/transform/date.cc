@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 
 #include "parser/transform/ascii.h"
 #include "parser/transform/calendar.h"
@@ -180,17 +181,24 @@ class DateReader {
     return true;
   }
 
-  // UTC's names; the letters of other zones say nothing certain.
-  bool ReadZoneName() {
+  struct Zone {
+    std::string_view name;
+    int hours;
+  };
+
+  // UTC's names; the letters of other zones say nothing certain, but for those of `known`.
+  bool ReadZoneName(std::span<const Zone> known = {}) {
+    static constexpr Zone kUtc[] = {{"utc", 0}, {"gmt", 0}, {"ut", 0}, {"z", 0}};
     SkipSpace();
     std::size_t end = at_;
     while (end < text_.size() && IsAsciiLetter(text_[end])) ++end;
     const std::string_view name = text_.substr(at_, end - at_);
     at_ = end;
-    for (const std::string_view utc : {"utc", "gmt", "ut", "z"}) {
-      if (EqualsIgnoringCase(name, utc)) {
+    for (const std::span<const Zone> zones : {std::span<const Zone>(kUtc), known}) {
+      for (const Zone& zone : zones) {
+        if (!EqualsIgnoringCase(name, zone.name)) continue;
         m_.has_zone = true;
-        m_.offset_minutes = 0;
+        m_.offset_minutes = zone.hours * 60;
       }
     }
     return !name.empty();
@@ -251,6 +259,8 @@ class DateReader {
   }
 
   bool ReadRfc2822() {
+    static constexpr Zone kAmerican[] = {{"est", -5}, {"edt", -4}, {"cst", -6}, {"cdt", -5},
+                                         {"mst", -7}, {"mdt", -6}, {"pst", -8}, {"pdt", -7}};
     if (Name(kDays) >= 0 && !Take(',')) return false;
     if (!ReadLetters("%d %b ")) return false;
     const std::size_t digits = DigitsAhead();
@@ -259,7 +269,7 @@ class DateReader {
     if (Peek() == ':' && !ReadLetters(":%S")) return false;
     SkipSpace();
     if (at_ == text_.size()) return m_.Settle();
-    return (IsAsciiLetter(Peek()) ? ReadZoneName() : ReadZone()) && at_ == text_.size() &&
+    return (IsAsciiLetter(Peek()) ? ReadZoneName(kAmerican) : ReadZone()) && at_ == text_.size() &&
            m_.Settle();
   }
 

@@ -7,6 +7,7 @@
 #include "parser/html/arena.h"
 #include "parser/transform/ascii.h"
 #include "parser/transform/functions.h"
+#include "parser/transform/tools.h"
 
 namespace thresh::transforms {
 namespace {
@@ -100,7 +101,8 @@ void Join(const Step& step, PipeMemory& memory, Texts* texts) {
 
 void Unique(const Step&, PipeMemory& memory, Texts* texts) {
   // Sorted by text, then by place: of equal ones the first stays.
-  std::vector<std::uint32_t> order(texts->size());
+  std::vector<std::uint32_t>& order = memory.tools().order;
+  order.resize(texts->size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   if (!memory.work().Spend(static_cast<std::int64_t>(order.size()))) return;
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {

@@ -310,6 +310,10 @@ std::optional<std::int64_t> ToInteger(std::string_view text) {
   return ReadWhole<std::int64_t>(text);
 }
 
+std::optional<std::uint64_t> ToUnsigned(std::string_view text) {
+  return ReadWhole<std::uint64_t>(text);
+}
+
 std::optional<double> FindNumber(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size() && !IsDigit(text[at])) ++at;

@@ -25,6 +25,9 @@ namespace thresh {
 /// The same without fraction and exponent; exact over all 64 bits.
 [[nodiscard]] std::optional<std::int64_t> ToInteger(std::string_view text);
 
+/// The same for what is too large for ToInteger(): up to 2^64 - 1.
+[[nodiscard]] std::optional<std::uint64_t> ToUnsigned(std::string_view text);
+
 /// The first number within a text, for `number` in a pipe: "about 1,234 reviews". Digits with
 /// separators as above, and a sign right before them if no letter or digit stands before that.
 [[nodiscard]] std::optional<double> FindNumber(std::string_view text);

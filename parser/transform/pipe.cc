@@ -186,7 +186,7 @@ Pipe Pipe::Compile(std::span<const TransformSpec> specs, std::vector<PipeFault>*
 void Pipe::Run(PipeMemory& memory, std::vector<std::string_view>* texts) const {
   if (!one_to_one_) {
     memory.groups_.assign(texts->size(), 0);
-    memory.parents_.clear();
+    memory.parents_used_ = 0;
   }
   for (const Step& step : steps_) {
     if (step.on_list) {
@@ -218,7 +218,8 @@ void Pipe::RunSplit(const Step& step, PipeMemory& memory,
     if (!memory.work().Spend(static_cast<std::int64_t>(memory.next_.size() / 16 + 1))) break;
   }
   texts->swap(memory.next_);
-  memory.parents_.push_back(memory.groups_);
+  if (memory.parents_used_ == memory.parents_.size()) memory.parents_.emplace_back();
+  memory.parents_[memory.parents_used_++] = memory.groups_;
   memory.groups_.swap(memory.next_groups_);
 }
 
@@ -227,7 +228,7 @@ void Pipe::RunPick(const Step& step, PipeMemory& memory,
                    std::vector<std::string_view>* texts) const {
   memory.next_.clear();
   memory.next_groups_.clear();
-  const bool ends = step.entry->ends_split && !memory.parents_.empty();
+  const bool ends = step.entry->ends_split && memory.parents_used_ > 0;
   for (std::size_t begin = 0; begin < texts->size();) {
     const std::uint32_t group = memory.groups_[begin];
     std::size_t end = begin;
@@ -237,12 +238,13 @@ void Pipe::RunPick(const Step& step, PipeMemory& memory,
     }
     step.entry->pick(step, memory, &memory.group_texts_);
     memory.next_.insert(memory.next_.end(), memory.group_texts_.begin(), memory.group_texts_.end());
-    memory.next_groups_.resize(memory.next_.size(), ends ? memory.parents_.back()[group] : group);
+    const std::uint32_t next = ends ? memory.parents_[memory.parents_used_ - 1][group] : group;
+    memory.next_groups_.resize(memory.next_.size(), next);
     begin = end;
   }
   texts->swap(memory.next_);
   memory.groups_.swap(memory.next_groups_);
-  if (ends) memory.parents_.pop_back();
+  if (ends) --memory.parents_used_;
 }
 
 }  // namespace thresh

@@ -81,7 +81,8 @@ class PipeMemory {
   // Of a run: see Pipe::Run().
   std::vector<std::string_view> next_, group_texts_;
   std::vector<std::uint32_t> groups_, next_groups_;
-  std::vector<std::vector<std::uint32_t>> parents_;
+  std::vector<std::vector<std::uint32_t>> parents_;  ///< The first parents_used_ of them.
+  std::size_t parents_used_ = 0;
 };
 
 /// A mistake in a recipe's pipe, at a byte of a string of it.

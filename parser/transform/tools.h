@@ -2,12 +2,14 @@
 
 // What single transforms need of libraries, kept for its memory. Private to the room.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <simdjson.h>
 
+#include "lib/url/url_place.h"
 #include "parser/html/html_parser.h"
 #include "parser/html/names.h"
 #include "parser/html/tree.h"
@@ -28,6 +30,8 @@ struct PipeMemory::Tools {
   UCaseMap* case_map = nullptr;  ///< Of no language; null if ICU lacks its data.
   simdjson::dom::parser json;
   std::vector<simdjson::dom::element> found;
+  UrlPlace url;
+  std::vector<std::uint32_t> order;
 };
 
 }  // namespace thresh

@@ -116,9 +116,9 @@ bool Round(const Step& step, std::string_view in, PipeMemory& memory, std::strin
 bool AbsoluteUrl(const Step&, std::string_view in, PipeMemory& memory, std::string_view* out) {
   const Url* const base = memory.base();
   if (base == nullptr) return false;
-  const Result<Url> url = Url::Parse(in, *base);
+  const Result<const Url*> url = memory.tools().url.Parse(in, base);
   if (!url) return false;
-  *out = memory.Keep(url->href());
+  *out = memory.Keep((*url)->href());
   return true;
 }
 
@@ -134,7 +134,7 @@ bool QueryParam(const Step& step, std::string_view in, PipeMemory& memory, std::
     if (DecodeForm(pair.substr(0, equals)) != step.text[0]) continue;
     const std::string value =
         equals == std::string_view::npos ? "" : DecodeForm(pair.substr(equals + 1));
-    *out = memory.Keep(RepairUtf8(value));
+    *out = memory.Keep(IsUtf8(value) ? value : RepairUtf8(value));
     return true;
   }
   return false;

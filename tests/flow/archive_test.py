@@ -195,6 +195,12 @@ class FilesTest(SavingTest):
         self.assertEqual({path.name for path in after - before} - {"files.toml", "list.ndjson", "out"}, set())
         self.assertEqual(len([path for path in saved if path.startswith("shop/a-") or path == "shop/a.html"]), 2)
 
+    def test_without_a_folder_for_them_nothing_is_begun(self):
+        recipe = self.write("files.toml", FILES % "")
+        done = self.thresh("run", "-r", recipe, self.server.url + "/")
+        self.assertEqual((done.code, self.server.requests), (64, []), done)
+        self.assertIn("save.format", done.err)
+
     def test_a_failed_answer_leaves_no_file(self):
         self.server.route("/gone", status=404, body=b"sorry")
         self.server.drop("/drop")

@@ -142,5 +142,29 @@ class AloneTest(PoisonTest):
         self.assertEqual(self.pipeline.ask("ledger")["dead"], {"parse_crash": 1})
 
 
+class RestartTest(PoisonTest):
+    def test_crashes_count_on_over_restarts_of_the_fetcher(self):
+        self.page("/bad", "POISON:SEGV")
+        pipeline = Pipeline(self, [RECIPES / "page.toml"], parsers=0)
+        pipeline.feed(self.server.url + "/bad")
+        for crash in range(1, 4):
+            pipeline.wait_until_listening()
+            parser = pipeline.add_parser(poison_parser())
+            self.wait_for_exit(parser)
+            pipeline.parsers.remove(parser)
+            if crash == 3:
+                break
+            log = pipeline.log_of("thresh-fetcher")
+            wait_for(lambda: log.read_text().count("page.suspected") == crash, "the fetcher to notice")
+            self.thresh("why", "--state", pipeline.state, self.server.url + "/bad")  # Answered, all before it is durable.
+            pipeline.kill(pipeline.fetcher)
+            pipeline.start_fetcher()
+        pipeline.wait_until_listening()
+        pipeline.wait_until_done(1)
+        dead = self.dead(pipeline.out)[self.server.url + "/bad"]
+        self.assertEqual((dead["reason"], dead["attempts"]), ("parse_crash", 3))
+        self.assertIn("signal 11 (SIGSEGV) 3 times", dead["detail"])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -105,6 +105,16 @@ TEST_SUITE("Session") {
     CHECK(Say("$.x") == "!a JSONPath finds nothing in HTML\n");
   }
 
+  TEST_CASE_FIXTURE(ShellFixture, "css, xpath and json do so without a colon too") {
+    CHECK(Say("css a") == Say(":css a"));
+    CHECK(Say("xpath count(//div)") == "1 match\n  1  2\n");
+    CHECK(Has(Say("json $.a"), "a JSONPath finds nothing in HTML"));
+    CHECK(Has(Say("help"), "Commands"));
+    CHECK(session.Take("quit").quit);
+    CHECK(session.Take("exit").quit);
+    CHECK(session.Take(":q").quit);
+  }
+
   TEST_CASE_FIXTURE(ShellFixture, "another page takes the place of the first, unless it fails") {
     CHECK(Say(":url data.json") == "data.json: JSON, 43 B\n");
     CHECK(Say("$.list[*].size") == "2 matches\n  1  1\n  2  2\n");

@@ -159,7 +159,7 @@ TEST_SUITE("WarcWriter") {
 
   TEST_CASE_FIXTURE(Fixture, "a spooled body is the same in the file as one in memory") {
     Open();
-    const std::string body = Noise(700'000);
+    const std::string body = Noise(3'000'000);
     auto spool = SpoolFile::Create(folder.path());
     REQUIRE(spool.ok());
     REQUIRE((*spool)->Append(body).ok());

@@ -156,4 +156,24 @@ TEST_SUITE("Routes") {
     Add("page", {});
     CHECK(Linked("https://fed/b", "page", "http://fed/a") == "page");
   }
+
+  TEST_CASE_FIXTURE(RoutesFixture, "links of a list of links go to whom they are for") {
+    Recipe list = Named("sitemap", {"http://*", "https://*"});
+    list.keep_links = false;
+    REQUIRE(routes.Add(list).ok());
+    Add("shop", {}, {"http://x/deny*"});
+    const Recipe& sitemap = *routes.ByName("sitemap");
+    const auto of_link = [&](const std::string& url, const std::string& named = "") {
+      const Recipe* taker = routes.OfLink(*Url::Parse(url), sitemap, "http://x/sitemap.xml", named);
+      return taker == nullptr ? "none" : taker->name;
+    };
+    CHECK(of_link("http://x/a") == "shop");
+    CHECK(of_link("http://x/deny") == "none");
+    CHECK(of_link("http://y/a") == "none");
+    CHECK(of_link("http://cdn/other.xml", "sitemap") == "sitemap");
+    CHECK(Fed("http://z/") == "shop");
+    Add("blog", {"http://x/blog/*"});
+    CHECK(of_link("http://x/blog/1") == "blog");
+    CHECK(of_link("http://x/a") == "none");
+  }
 }

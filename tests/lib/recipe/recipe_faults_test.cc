@@ -20,8 +20,9 @@ TEST_SUITE("ParseRecipe: faults") {
   TEST_CASE("a misspelt key is told with the nearest known one") {
     CHECK(FaultsOf(Top({"alow = []"})) ==
           "r.toml:2:1: unknown key \"alow\" in the recipe; did you mean \"allow\"? "
-          "(expected one of name, allow, deny, start_urls, start, sitemaps, refresh, fetch, body, "
-          "save, items, follow, tests)");
+          "(expected one of name, allow, deny, start_urls, start, sitemaps, keep_links, refresh, "
+          "fetch, "
+          "body, save, items, follow, tests)");
     CHECK(FaultsOf(InFetch({"", "  perhost = 5"}))
               .starts_with("r.toml:4:3: unknown key \"perhost\" in [fetch]; did you mean "
                            "\"per_host\"? (expected one of per_host, delay_ms, "));

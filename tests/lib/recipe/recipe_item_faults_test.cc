@@ -197,7 +197,7 @@ TEST_SUITE("ParseRecipe: faults of items") {
           "r.toml:2:1: expected page = \"…\" in [[tests]]: the file with the page\n"
           "r.toml:2:1: expected url = \"…\" in [[tests]]: where the page is from\n"
           "r.toml:2:1: expected expect = \"…\" in [[tests]]: the file with the records, or links, "
-          "rejected or dead");
+          "rejected, dead or retry");
     CHECK(FaultsOf(Top({"[[tests]]", "page = \"p\"", "url = \"x\"", "links = []"}))
               .starts_with("r.toml:4:8: url: "));
   }

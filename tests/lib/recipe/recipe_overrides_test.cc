@@ -65,6 +65,14 @@ TEST_SUITE("ParseRecipe: overrides") {
     }
   }
 
+  TEST_CASE("what parsers go by is set in the recipe's file alone") {
+    for (const std::string key : {"fetch.retry_when", "fetch.fail_when", "fetch.respect_robots_tag",
+                                  "fetch.respect_nofollow"}) {
+      CHECK(FaultsOf(Top({}), {{key, "true"}}) ==
+            "--set " + key + ": expected it in the recipe's file, which is what parsers get");
+    }
+  }
+
   TEST_CASE("a fault in a setting is told of the setting, not of the recipe's file") {
     const std::string bad = FaultsOf(InFetch({"per_host = 3"}), {{"fetch.per_host", "0"}});
     CHECK(bad.find("--set fetch.per_host") != std::string::npos);

@@ -85,6 +85,24 @@ TEST_SUITE("Extractor: damaged pages") {
     CHECK((*found)->links.size() == 1);
   }
 
+  TEST_CASE_FIXTURE(ExtractFixture, "a path that finds values many times over ends at its limit") {
+    const std::string deep = std::string(450, '[') + std::string(450, ']');
+    Rows("$..*..*..*", {"a = \"$.a\""});
+    CHECK(FailureOf(deep).starts_with("parse_limit: "));
+    Fields({"a = { json = \"$..*..*..*\", many = true }"});
+    CHECK(FailureOf(deep).starts_with("parse_limit: "));
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture,
+                    "scripts without end cost neither time nor memory without end") {
+    Fields({"a = { css = \"script\", json = \"$..name\", many = true }"});
+    std::string scripts;
+    for (int i = 0; i < 200'000; ++i) scripts += "<script>[1]</script>";
+    CHECK(FailureOf(scripts).starts_with("parse_limit: "));
+    const std::string usual = scripts.substr(0, scripts.size() / 100);
+    CHECK(ValueOfA(usual) == "[]");
+  }
+
   TEST_CASE_FIXTURE(ExtractFixture, "texts inside one another do not cost their square unbounded") {
     Fields({"a = { css = \"div\", many = true, re = 'no such thing' }"});
     std::string deep;

@@ -115,6 +115,49 @@ TEST_SUITE("what markup says of forms") {
     CHECK(Ids(":default") == "a d e j");
   }
 
+  TEST_CASE_FIXTURE(SelectorFixture,
+                    ":indeterminate is progress without a value, and a radio "
+                    "button in whose group none is checked") {
+    Load(
+        "<!DOCTYPE html><progress id=a></progress><progress id=b value=1></progress>"
+        "<input type=RADIO name=r id=c><input type=radio name=r id=d><form>"
+        "<input type=radio name=r checked id=e><input type=radio name=r id=f></form>"
+        "<input type=radio id=g><input type=checkbox id=h><input name=r checked id=i>");
+    CHECK(Ids(":indeterminate") == "a c d g");
+    CHECK(Ids("input:not(:indeterminate)") == "e f h i");
+  }
+
+  TEST_CASE_FIXTURE(SelectorFixture, ":blank is a control with nothing typed in") {
+    Load(
+        "<!DOCTYPE html><input id=a><input id=b value=' \n'><input id=c value=x>"
+        "<input id=d type=checkbox><input id=e type=hidden><input id=f type=file value=x>"
+        "<textarea id=g>\n </textarea><textarea id=h>x</textarea><p id=i></p><input id=j "
+        "type=date>");
+    CHECK(Ids(":blank") == "a b f g j");
+  }
+
+  TEST_CASE_FIXTURE(SelectorFixture, ":in-range and :out-of-range go by min, max and value") {
+    Load(
+        "<!DOCTYPE html><input id=a type=number min=1 max=5 value=5><input id=b type=number max=5 "
+        "value=5.5><input id=c type=number value=9><input id=d type=number min=-1e1 value=-20>"
+        "<input id=e type=number min=1><input id=f type=number min=1 value=x>"
+        "<input id=g type=number min=1 value=0 disabled><input id=h type=number min=1 value=0 "
+        "readonly>"
+        "<input id=i type=range value=200><input id=j type=text min=1 value=0>"
+        "<datalist><input id=k type=number min=1 value=0></datalist>");
+    CHECK(Ids(":in-range") == "a e f i");
+    CHECK(Ids(":out-of-range") == "b d");
+    Load(
+        "<!DOCTYPE html><input id=a type=date min=2016-02-29 value=2016-02-28>"
+        "<input id=b type=date min=2015-02-29 value=2016-02-28><input id=c type=month max=2016-07 "
+        "value=2016-08><input id=d type=week max=2016-W27 value=2016-W27><input id=e type=time "
+        "min=22:00 max=06:00 value=23:30><input id=f type=time min=22:00 max=06:00 "
+        "value=12:00:00.5>"
+        "<input id=g type=datetime-local min='2016-07-04 10:00' value=2016-07-04T09:59>");
+    CHECK(Ids(":in-range") == "d e");
+    CHECK(Ids(":out-of-range") == "a c f g");
+  }
+
   TEST_CASE_FIXTURE(SelectorFixture, ":open, :defined and links in SVG") {
     Load(
         "<!DOCTYPE html><details id=a open></details><details id=b></details><p id=p open></p>"

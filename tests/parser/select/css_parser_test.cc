@@ -101,7 +101,9 @@ TEST_SUITE("CSS errors say where and what") {
 
   TEST_CASE("pseudo-elements") {
     const std::string known = "; there are ::text, ::own-text, ::lines, ::attr(name) and ::html";
-    CHECK(Failure("a::txt") == "1: unknown pseudo-element \"::txt\"" + known);
+    CHECK(Failure("a::txt") ==
+          "1: unknown pseudo-element \"::txt\"" + known + "; did you mean \"::text\"?");
+    CHECK(Failure("::first-line") == "0: unknown pseudo-element \"::first-line\"" + known);
     CHECK(Failure("a::attr") == "1: unknown pseudo-element \"::attr\"" + known);
     CHECK(Failure("a::attr()") == "8: expected an attribute name after \"::attr(\", found \")\"");
     CHECK(Failure("a::attr(b") == "9: expected \")\" after the attribute name, found end of input");

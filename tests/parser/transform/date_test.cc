@@ -149,6 +149,9 @@ TEST_SUITE("ToDate") {
   TEST_CASE("e-mail's dates and Unix times have names") {
     CHECK(ToDate("Mon, 04 Jul 2016 18:30:05 +0200", {"rfc2822"}) == "2016-07-04T18:30:05+02:00");
     CHECK(ToDate("4 Jul 16 18:30 GMT", {"rfc2822"}) == "2016-07-04T18:30:00Z");
+    CHECK(ToDate("Mon, 4 Jul 2016 18:30 EST", {"rfc2822"}) == "2016-07-04T18:30:00-05:00");
+    CHECK(ToDate("4 Jul 2016 18:30:00 pdt", {"rfc2822"}) == "2016-07-04T18:30:00-07:00");
+    CHECK(ToDate("4 Jul 2016 18:30 CET", {"rfc2822"}) == "2016-07-04T18:30:00");
     CHECK(ToDate("1467657005", {"unix"}) == "2016-07-04T18:30:05Z");
     CHECK(ToDate("1467657005.25", {"unix"}) == "2016-07-04T18:30:05.25Z");
     CHECK(ToDate("1467657005123", {"unix_ms"}) == "2016-07-04T18:30:05.123Z");

@@ -9,6 +9,7 @@
 using thresh::FindNumber;
 using thresh::ToInteger;
 using thresh::ToNumber;
+using thresh::ToUnsigned;
 
 TEST_SUITE("ToNumber") {
   TEST_CASE("decimal numbers with sign, fraction and exponent are read") {
@@ -121,6 +122,10 @@ TEST_SUITE("ToInteger") {
     CHECK(ToInteger("9007199254740993") == 9007199254740993);
     CHECK_FALSE(ToInteger("9223372036854775808"));
     CHECK_FALSE(ToInteger("-9223372036854775809"));
+    CHECK(ToUnsigned("9223372036854775808") == 9223372036854775808u);
+    CHECK(ToUnsigned("18,446,744,073,709,551,615") == std::numeric_limits<std::uint64_t>::max());
+    CHECK_FALSE(ToUnsigned("18446744073709551616"));
+    CHECK_FALSE(ToUnsigned("-1"));
   }
 
   TEST_CASE("an integer has no fraction and no exponent, so a lone separator parts thousands") {
