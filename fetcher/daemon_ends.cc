@@ -6,6 +6,7 @@
 
 #include "fetcher/daemon.h"
 #include "lib/base/time.h"
+#include "lib/recipe/secrets.h"
 #include "lib/url/url.h"
 
 namespace thresh {
@@ -193,14 +194,20 @@ std::optional<TaskSeed> FetcherDaemon::SeedOfLink(const Task& parent, const AckL
   }
   if (link.request != nullptr && !IsSendable(*link.request)) return std::nullopt;
   const Url canonical = url->WithoutFragment();
+  std::string href = canonical.href();
+  if (link.request != nullptr && link.request->templated) {
+    Result<std::string> made = CanonicalTemplate(link.url);
+    if (!made) return std::nullopt;
+    href = std::move(*made);
+  }
   const Recipe& current = RecipeOf(parent);
   const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root->url, link.recipe);
   const Recipe& kept = recipe != nullptr ? *recipe : current;
-  TaskSeed seed{.url = canonical.href(),
+  TaskSeed seed{.url = href,
                 .host = std::string(canonical.host()),
                 .recipe = kept.name,
                 .recipe_hash = kept.hash,
-                .root = link.root ? OwnRoot(*parent.seed.root, canonical.href()) : parent.seed.root,
+                .root = link.root ? OwnRoot(*parent.seed.root, href) : parent.seed.root,
                 .root_id = link.root ? 0 : parent.seed.root_id,
                 .priority = parent.seed.priority,
                 .origin = Origin::kFollowed,

@@ -6,6 +6,7 @@
 #include "fetcher/daemon.h"
 #include "fetcher/feed/feed_line.h"
 #include "lib/base/time.h"
+#include "lib/recipe/secrets.h"
 #include "lib/text/json.h"
 #include "lib/url/url.h"
 
@@ -63,13 +64,19 @@ Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
   }
   Result<const Recipe*> recipe = routes_.OfFed(canonical, request->recipe);
   if (!recipe) return recipe.error();
-  auto root = std::make_shared<const Root>(Root{.url = canonical.href(),
+  std::string href = canonical.href();
+  if (request->templated) {
+    Result<std::string> made = CanonicalTemplate(request->url);
+    if (!made) return made.error();
+    href = std::move(*made);
+  }
+  auto root = std::make_shared<const Root>(Root{.url = href,
                                                 .n = request->n != 0 ? request->n : line.number,
                                                 .meta = std::move(request->meta),
                                                 .label = std::move(request->job),
                                                 .created_at_ms = WallClockMs()});
   TaskSeed seed{
-      .url = canonical.href(),
+      .url = std::move(href),
       .host = std::string(canonical.host()),
       .recipe = (*recipe)->name,
       .recipe_hash = (*recipe)->hash,
