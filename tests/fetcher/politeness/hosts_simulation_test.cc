@@ -92,7 +92,7 @@ class Loop {
       return HostVerdict{verdict.may_start(), verdict.ask_again};
     };
     while (flights_.size() < max_in_flight_) {
-      if (auto held = windows_.Take(now_, gate)) {
+      if (auto held = windows_.Take(now_, 0, gate)) {
         StartFlight(std::move(*held));
       } else if (const auto ready = hosts_.TakeReady(now_)) {
         windows_.Wake(HostHash(*ready));
