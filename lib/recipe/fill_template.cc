@@ -47,7 +47,7 @@ bool AppendValue(const UrlTemplate::Part& part, const TemplateValue& value, Temp
   switch (use) {
     case TemplateUse::kUrl:
       if (!part.verbatim) {
-        *out += PercentEncodeComponent(value.text);
+        AppendPercentEncoded(value.text, PercentSet::kComponent, out);
       } else {
         AppendWithBraces(value.text, has_secrets ? "%7B" : "{", out);
       }

@@ -9,6 +9,7 @@ import unittest
 from support.flow import ROOT, FlowTest, corpora
 from nginx import Nginx
 
+ON_LOOPBACK = '[fetch]\nallow_private = ["127.0.0.0/8"]\n'  # Links to private addresses are refused.
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -54,7 +55,7 @@ class ReadmeTest(FlowTest):
         url = self.serve_quotes()
         recipe, = blocks("toml")
         self.assertEqual(len(recipe.splitlines()), 10)
-        self.write("quotes.toml", recipe.replace("https://quotes.toscrape.com", url))
+        self.write("quotes.toml", recipe.replace("https://quotes.toscrape.com", url) + ON_LOOPBACK)
 
         self.assertEqual(self.type(command("build/bin/thresh check")).stdout, "quotes.toml: ok\n")
         tried = self.type(command("build/bin/thresh try").replace("URL", url + "/page/1/"))
@@ -79,7 +80,7 @@ class ReadmeTest(FlowTest):
     def test_a_parser_and_more_urls_can_be_added_to_a_running_crawl(self):
         url = self.serve_quotes()
         recipe, = blocks("toml")
-        self.write("quotes.toml", recipe.replace("https://quotes.toscrape.com", url))
+        self.write("quotes.toml", recipe.replace("https://quotes.toscrape.com", url) + ON_LOOPBACK)
         self.write("urls.txt", url + "/page/9/\n" + url + "/page/10/\n")
         # 300 ms of CPU a page keep the crawl running meanwhile.
         run = self.start("thresh", "run", "-r", "quotes.toml", "-o", "out", "-j", "1", "--cpu-ms", "300")

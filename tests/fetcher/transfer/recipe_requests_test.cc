@@ -59,7 +59,7 @@ TEST_SUITE("RecipeRequests") {
         Job("[fetch]\nconnect_timeout_ms = 1\nfirst_byte_timeout_ms = 2\ntimeout_ms = 3\n"
             "max_body_bytes = 4\nlow_speed_bytes_per_s = 5\nlow_speed_time_ms = "
             "6000\nmax_redirects = 7\n"
-            "ip = \"v4\"\nhttp = \"1.1\"\nverify = false\nuser_agent = \"me\"\nbody = false\n"
+            "ip = \"v4\"\nhttp = \"1\"\nverify = false\nuser_agent = \"me\"\nbody = false\n"
             "proxy = \"http://127.0.0.1:3128\"\nheaders = { X-A = \"1\" }\n" +
             kItem);
     CHECK(job.limits.connect_timeout.count() == 1);
