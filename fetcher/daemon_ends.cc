@@ -101,6 +101,8 @@ void FetcherDaemon::End(const Task& task, Acknowledged ack) {
 }
 
 void FetcherDaemon::Complete(const Task& task, const Acknowledged& ack) {
+  tasks_.erase(task.id);  // It may have been leased anew while a note of it was written.
+  pool_->Forget(task.id);
   Ending ending = EndingOf(task, ack);
   ending.hops = TakeHops(task.id);
   AskAgain(task, &ending);

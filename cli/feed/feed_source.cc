@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/base/ascii_text.h"
 #include "lib/text/json.h"
 #include "lib/url/url.h"
 
@@ -43,13 +44,6 @@ std::set<std::string> SitemapsOf(const Recipe& recipe) {
     }
   }
   return urls;
-}
-
-std::string_view Trim(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -154,8 +148,8 @@ FeedSource::Status FeedSource::NextOfFile(Part& part, std::string* text) {
   for (;;) {
     const Status status = ReadRawLine(part, &raw);
     if (status != Status::kLine) return status;
-    *text = Trim(raw);
-    if (part.csv) *text = Trim(FirstCsvField(*text));
+    *text = TrimBlanks(raw, " \t\r");
+    if (part.csv) *text = TrimBlanks(FirstCsvField(*text), " \t\r");
     if (text->empty() || text->front() == '#') continue;
     const bool first = std::exchange(part.heading_possible, false);
     if (first && text->find("://") == std::string::npos) continue;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "lib/base/ascii_text.h"
 #include "lib/text/json.h"
 
 namespace thresh {
@@ -17,13 +18,6 @@ namespace {
 constexpr int kEnd = -1;
 constexpr std::size_t kChunkBytes = 64 << 10;
 constexpr std::size_t kMostRowBytes = 1 << 20;
-
-std::string_view Trim(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 std::string WithFolder(const std::string& folder, const std::string& path) {
   return path.starts_with('/') || folder.empty() ? path : folder + "/" + path;
@@ -79,7 +73,7 @@ std::optional<std::string> StartRows::Next() {
 
 bool StartRows::ReadHeading() {
   if (!ReadFields(&names_)) return false;
-  for (std::string& name : names_) name = Trim(name);
+  for (std::string& name : names_) name = TrimBlanks(name, " \t\r");
   for (std::size_t i = 0; i < names_.size(); ++i) {
     if (std::count(names_.begin(), names_.end(), names_[i]) == 1) continue;
     Fail("expected names that differ, found \"" + names_[i] + "\" twice");
@@ -118,7 +112,7 @@ std::optional<std::string> StartRows::NextOfJsonLines() {
       Fail("the line is over " + std::to_string(kMostRowBytes) + " bytes");
       return std::nullopt;
     }
-    const std::string_view text = Trim(line);
+    const std::string_view text = TrimBlanks(line, " \t\r");
     if (!text.empty() && text.front() != '#') {
       if (text.front() == '{' && IsJson(text)) return std::string(text);
       Fail("expected a JSON object");

@@ -6,6 +6,8 @@
 #include <optional>
 #include <system_error>
 
+#include "lib/base/ascii_text.h"
+
 namespace thresh {
 namespace {
 
@@ -31,20 +33,6 @@ void AppendHeader(std::string_view name, std::string_view value, std::string* ou
       out->begin() + static_cast<std::ptrdiff_t>(from), out->end(),
       [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
   out->append("\r\n");
-}
-
-std::string_view Trim(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
 }
 
 std::string_view TakeLine(std::string_view* rest) {
@@ -74,7 +62,7 @@ std::optional<std::string> JoinChunks(std::string_view rest) {
 
 bool IsChunked(const HeaderList& headers) {
   return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
-    return header.first == "transfer-encoding" && Lower(header.second).ends_with("chunked");
+    return header.first == "transfer-encoding" && InLowerCase(header.second).ends_with("chunked");
   });
 }
 
@@ -121,12 +109,13 @@ Result<HttpAnswer> ParseAnswer(std::string_view block) {
     const std::string_view line = TakeLine(&block);
     if (line.empty()) break;
     if ((line.front() == ' ' || line.front() == '\t') && !answer.headers.empty()) {  // Folded.
-      answer.headers.back().second.append(" ").append(Trim(line));
+      answer.headers.back().second.append(" ").append(TrimBlanks(line, " \t\r"));
       continue;
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
-    answer.headers.emplace_back(Lower(Trim(line.substr(0, colon))), Trim(line.substr(colon + 1)));
+    answer.headers.emplace_back(InLowerCase(TrimBlanks(line.substr(0, colon), " \t\r")),
+                                TrimBlanks(line.substr(colon + 1), " \t\r"));
   }
   std::optional<std::string> joined;
   if (IsChunked(answer.headers)) joined = JoinChunks(block);

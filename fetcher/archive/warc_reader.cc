@@ -4,25 +4,13 @@
 #include <cctype>
 #include <charconv>
 
+#include "lib/base/ascii_text.h"
+
 namespace thresh {
 namespace {
 
 constexpr std::string_view kMagic = "WARC/";
 constexpr std::size_t kMaxHeadBytes = 1 << 20;
-
-std::string_view Trim(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 }  // namespace
 
@@ -124,13 +112,14 @@ Result<std::optional<WarcHead>> WarcReader::Next() {
 
 Result<> WarcReader::ReadField(std::string line, WarcHead* head) {
   if ((line.front() == ' ' || line.front() == '\t') && !head->fields.empty()) {  // Folded.
-    head->fields.back().second.append(" ").append(Trim(line));
+    head->fields.back().second.append(" ").append(TrimBlanks(line));
     return Ok{};
   }
   const std::size_t colon = line.find(':');
   if (colon == std::string::npos) return Fault(Errc::kInvalid, "expected `name: value`");
   const std::string_view text(line);
-  head->fields.emplace_back(Lower(Trim(text.substr(0, colon))), Trim(text.substr(colon + 1)));
+  head->fields.emplace_back(InLowerCase(TrimBlanks(text.substr(0, colon))),
+                            TrimBlanks(text.substr(colon + 1)));
   return Ok{};
 }
 

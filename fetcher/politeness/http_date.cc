@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "lib/base/ascii_text.h"
+
 namespace thresh {
 
 using std::chrono::milliseconds;
@@ -81,20 +83,6 @@ std::optional<int> Year(std::string_view text, std::int64_t now_ms) {
   return year > now + 50 ? year - 100 : year;
 }
 
-std::string_view Trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
-}
-
 }  // namespace
 
 std::optional<std::int64_t> ParseHttpDate(std::string_view text, std::int64_t now_ms) {
@@ -116,7 +104,7 @@ std::optional<std::int64_t> ParseHttpDate(std::string_view text, std::int64_t no
 }
 
 std::optional<milliseconds> ParseRetryAfter(std::string_view value, std::int64_t now_ms) {
-  value = Trim(value);
+  value = TrimBlanks(value);
   if (const auto seconds = Number(value)) return milliseconds(*seconds * 1000);
   const auto date = ParseHttpDate(value, now_ms);
   if (!date) return std::nullopt;
@@ -129,7 +117,7 @@ std::optional<milliseconds> ParseLifetime(std::string_view cache_control, std::s
   std::optional<milliseconds> lifetime;
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
-    const std::string directive = Lower(Trim(rest.substr(0, comma)));
+    const std::string directive = InLowerCase(TrimBlanks(rest.substr(0, comma)));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     if (directive == "no-store" || directive == "no-cache") return milliseconds(0);
     if (!directive.starts_with("max-age=")) continue;
@@ -141,7 +129,7 @@ std::optional<milliseconds> ParseLifetime(std::string_view cache_control, std::s
   }
   if (lifetime || expires.empty()) return lifetime;
   // What is no date, such as `0` and `-1`, is over.
-  const std::int64_t until = ParseHttpDate(Trim(expires), now_ms).value_or(now_ms);
+  const std::int64_t until = ParseHttpDate(TrimBlanks(expires), now_ms).value_or(now_ms);
   return milliseconds(std::max<std::int64_t>(until - now_ms, 0));
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "lib/base/ascii_text.h"
 #include "lib/text/utf8.h"
 
 namespace thresh {
@@ -10,22 +11,16 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\v\f\r\n";
 
-char Lower(char c) {
+char InLowerCase(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool BeginsWith(std::string_view text, std::string_view lower) {
   if (text.size() < lower.size()) return false;
   for (std::size_t i = 0; i < lower.size(); ++i) {
-    if (Lower(text[i]) != lower[i]) return false;
+    if (InLowerCase(text[i]) != lower[i]) return false;
   }
   return true;
-}
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
 struct KeySpelling {
@@ -61,21 +56,22 @@ std::optional<RobotsKey> KeyOf(std::string_view name) {
 
 // `key: value`, or two words without a colon.
 std::optional<RobotsLine> ReadLine(std::string_view line) {
-  line = Trim(line.substr(0, line.find('#')));
+  line = TrimBlanks(line.substr(0, line.find('#')), kSpace);
   std::size_t end = line.find(':');
   if (end == std::string_view::npos) {
     end = line.find_first_of(" \t");
     if (end == std::string_view::npos) return std::nullopt;
-    if (Trim(line.substr(end)).find_first_of(" \t") != std::string_view::npos) return std::nullopt;
+    if (TrimBlanks(line.substr(end), kSpace).find_first_of(" \t") != std::string_view::npos)
+      return std::nullopt;
   }
-  const std::optional<RobotsKey> key = KeyOf(Trim(line.substr(0, end)));
+  const std::optional<RobotsKey> key = KeyOf(TrimBlanks(line.substr(0, end), kSpace));
   if (!key) return std::nullopt;
-  return RobotsLine{*key, Trim(line.substr(end + 1))};
+  return RobotsLine{*key, TrimBlanks(line.substr(end + 1), kSpace)};
 }
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
-  const char lower = Lower(c);
+  const char lower = InLowerCase(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 

@@ -10,26 +10,13 @@
 #include <curl/curl.h>
 
 #include "fetcher/transfer/address_guard.h"
+#include "lib/base/ascii_text.h"
 
 namespace thresh {
 namespace {
 
 // RFC 6265bis, 5.5: a cookie lives 400 days at most.
 constexpr std::int64_t kLongestLifeS = std::int64_t{400} * 24 * 3600;
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 bool HasControl(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
@@ -87,11 +74,11 @@ Attributes ReadAttributes(std::string_view text, std::size_t most_bytes) {
   while (!text.empty()) {
     const std::string_view part = NextPart(&text);
     const std::size_t equals = part.find('=');
-    const std::string name = Lower(Trim(part.substr(0, equals)));
+    const std::string name = InLowerCase(TrimBlanks(part.substr(0, equals)));
     const std::string_view value =
-        equals == part.npos ? std::string_view() : Trim(part.substr(equals + 1));
+        equals == part.npos ? std::string_view() : TrimBlanks(part.substr(equals + 1));
     if (value.size() > most_bytes) continue;
-    if (name == "domain") found.domain = Lower(value.substr(value.starts_with('.') ? 1 : 0));
+    if (name == "domain") found.domain = InLowerCase(value.substr(value.starts_with('.') ? 1 : 0));
     if (name == "path") found.path = value.starts_with('/') ? value : std::string_view();
     if (name == "secure") found.secure = true;
     if (name == "max-age") {
@@ -152,8 +139,8 @@ void CookieJars::Set(Jar* jar, const Url& url, std::string_view text, std::int64
   const std::string_view pair = NextPart(&text);
   const std::size_t equals = pair.find('=');
   Cookie cookie;
-  cookie.name = Trim(equals == pair.npos ? std::string_view() : pair.substr(0, equals));
-  cookie.value = Trim(equals == pair.npos ? pair : pair.substr(equals + 1));
+  cookie.name = TrimBlanks(equals == pair.npos ? std::string_view() : pair.substr(0, equals));
+  cookie.value = TrimBlanks(equals == pair.npos ? pair : pair.substr(equals + 1));
   const std::size_t bytes = cookie.name.size() + cookie.value.size();
   if (bytes == 0 || bytes > limits_.cookie_bytes) return;
   const Attributes attributes = ReadAttributes(text, limits_.attribute_bytes);
@@ -172,7 +159,7 @@ void CookieJars::Set(Jar* jar, const Url& url, std::string_view text, std::int64
 
   const bool secure_url = url.scheme() == "https";
   if (cookie.secure && !secure_url) return;
-  const std::string prefix = Lower(cookie.name.substr(0, 9));
+  const std::string prefix = InLowerCase(cookie.name.substr(0, 9));
   if (prefix.starts_with("__secure-") && !cookie.secure) return;
   const bool whole_host = cookie.secure && attributes.domain.empty() && attributes.path == "/";
   if (prefix.starts_with("__host-") && !whole_host) return;

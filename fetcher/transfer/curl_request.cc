@@ -7,22 +7,10 @@
 #include <cctype>
 #include <utility>
 
+#include "lib/base/ascii_text.h"
+
 namespace thresh {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 // RFC 9110, 5.6.2.
 bool IsToken(std::string_view text) {
@@ -55,7 +43,7 @@ Result<> CheckRequest(const FetchJob& job) {
     return BadRequest("method: expected a name such as POST, found \"" + job.method + "\"");
   }
   for (const auto& [name, value] : job.headers) {
-    if (!IsToken(name) || IsFraming(Lower(name))) {
+    if (!IsToken(name) || IsFraming(InLowerCase(name))) {
       return BadRequest("a header named \"" + name + "\" cannot be set");
     }
     if (!IsFieldValue(value)) {
@@ -289,7 +277,8 @@ int CurlRequest::OnPrereq(void* self, char* remote, char*, int, int) noexcept {
 std::optional<std::pair<std::string, std::string>> ParseHeaderLine(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || line.starts_with("HTTP/")) return std::nullopt;
-  return std::pair(Lower(Trim(line.substr(0, colon))), std::string(Trim(line.substr(colon + 1))));
+  return std::pair(InLowerCase(TrimBlanks(line.substr(0, colon), " \t\r\n")),
+                   std::string(TrimBlanks(line.substr(colon + 1), " \t\r\n")));
 }
 
 FailureKind ClassifyFailure(CURLcode code) {

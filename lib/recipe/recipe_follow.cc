@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "lib/base/ascii_text.h"
 #include "lib/recipe/recipe_reader.h"
 #include "lib/recipe/secrets.h"
 #include "lib/url/url.h"
@@ -163,10 +164,7 @@ void RecipeReader::ReadTestHeaders(const toml::table& table, TestSpec* test) {
   TableReader in(table, "headers", faults_);
   for (const auto& [name, node] : in.InOrder()) {
     if (const auto value = in.String(name)) {
-      std::string lower = name;
-      std::transform(lower.begin(), lower.end(), lower.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      test->headers.emplace_back(std::move(lower), value->text);
+      test->headers.emplace_back(InLowerCase(name), value->text);
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "lib/base/ascii_text.h"
 #include "lib/recipe/recipe_reader.h"
 #include "lib/recipe/secrets.h"
 #include "lib/text/json.h"
@@ -28,12 +29,6 @@ constexpr std::array<std::string_view, 4> kOwnHeaders{"connection", "content-len
 bool IsTokenCharacter(unsigned char c) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
   return c < 0x80 && (std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != kOthers.npos);
-}
-
-std::string InLowerCase(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 // The value as text: what `in` compares with.

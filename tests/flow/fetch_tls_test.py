@@ -56,7 +56,7 @@ class TlsTest(FetchFlowTest):
         self.assertEqual(len(lines), 60)
         self.assertLessEqual(len({line[0] for line in lines}), 2, "connections")
         urls = [url + "/old" for url in urls]
-        found = self.fetch(*urls, fetch=self.ca + 'http = "1.1"\n', code=0)
+        found = self.fetch(*urls, fetch=self.ca + 'http = "1"\n', code=0)
         self.assertEqual(found, dict.fromkeys(urls, {"p": "HTTP/1.1"}))
 
     def test_http_2_is_not_offered_without_tls(self):
