@@ -42,10 +42,19 @@ bool EndsPage(const WarcHead& head) {
   return type == "response" || type == "warcinfo" || apart;
 }
 
-// Its lengths are written last of all.
+// Its lengths are written last of all. A member ends in the length of what it holds (RFC
+// 1952, 2.3.1).
 bool SaysItsLength(const GzipSource& source, std::uint64_t begin, std::uint64_t end) {
   const auto head = HeadAt(source, begin);
-  return head ? head->packed_bytes == end - begin : end - begin > 0xFFFFFFFF;
+  if (!head) return end - begin > 0xFFFFFFFF;
+  unsigned char held[4] = {};
+  if (::pread(source.fd(), held, sizeof held, static_cast<off_t>(end - sizeof held)) !=
+      static_cast<ssize_t>(sizeof held)) {
+    return false;
+  }
+  const std::uint32_t unpacked = held[0] | std::uint32_t{held[1]} << 8 |
+                                 std::uint32_t{held[2]} << 16 | std::uint32_t{held[3]} << 24;
+  return head->packed_bytes == end - begin && head->unpacked_bytes == unpacked;
 }
 
 }  // namespace

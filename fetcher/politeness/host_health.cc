@@ -47,12 +47,19 @@ std::int64_t WallOf(HostHealth::Time time, HostHealth::Time now, std::int64_t wa
   return time <= now ? 0 : wall_ms + duration_cast<milliseconds>(time - now).count();
 }
 
-// A clock that was set back makes nobody wait longer than `most`.
-HostHealth::Time TimeOf(long long then_ms, HostHealth::Time now, std::int64_t wall_ms,
-                        milliseconds most) {
-  if (then_ms <= wall_ms) return {};
-  return now + std::min(milliseconds(then_ms - wall_ms), most);
-}
+// What is left of waits that were saved. A clock that was set back makes nobody wait longer than
+// was left when they were saved.
+struct Waits {
+  std::int64_t saved_ms = 0, wall_ms = 0;
+  HostHealth::Time now;
+
+  [[nodiscard]] HostHealth::Time Until(std::int64_t then_ms) const {
+    const std::int64_t since_ms = std::max(saved_ms, wall_ms);
+    if (then_ms <= since_ms) return {};
+    const milliseconds most = HealthOptions{}.longest_retry_after;
+    return now + std::min(milliseconds(then_ms - since_ms), most);
+  }
+};
 
 }  // namespace
 
@@ -214,35 +221,37 @@ bool HostHealth::IsPlain(Time now) const {
   return !broken_ && held_until_ <= now && refusals_ == 0 && delay_.count() == 0 && window_ == 0;
 }
 
-// `1 REFUSALS HELD DELAY BROKEN PROBES PROBE_AT GIVEN_UP`, times in ms of the wall clock.
+// `1 REFUSALS HELD DELAY BROKEN PROBES PROBE_AT GIVEN_UP SAVED`, times in ms of the wall clock.
 std::string HostHealth::Save(Time now, std::int64_t wall_ms) const {
   if (!broken_ && held_until_ <= now && delay_.count() == 0) return {};
-  char text[200];
+  char text[220];
   std::snprintf(
-      text, sizeof text, "%s %lld %lld %lld %d %lld %lld %lld", kVersion,
+      text, sizeof text, "%s %lld %lld %lld %d %lld %lld %lld %lld", kVersion,
       static_cast<long long>(refusals_), static_cast<long long>(WallOf(held_until_, now, wall_ms)),
       static_cast<long long>(delay_.count()), broken_ ? 1 : 0, static_cast<long long>(probes_),
       static_cast<long long>(WallOf(probe_at_, now, wall_ms)),
-      static_cast<long long>(WallOf(given_up_until_, now, wall_ms)));
+      static_cast<long long>(WallOf(given_up_until_, now, wall_ms)),
+      static_cast<long long>(wall_ms));
   return text;
 }
 
 void HostHealth::Restore(std::string_view bytes, Time now, std::int64_t wall_ms) {
   const std::string text(bytes);
-  long long refusals = 0, held = 0, delay = 0, probes = 0, probe_at = 0, given_up = 0;
+  long long refusals = 0, held = 0, delay = 0, probes = 0, probe_at = 0, given_up = 0, saved = 0;
   int version = 0, broken = 0;
-  const int read = std::sscanf(text.c_str(), "%d %lld %lld %lld %d %lld %lld %lld", &version,
-                               &refusals, &held, &delay, &broken, &probes, &probe_at, &given_up);
-  if (read != 8 || version != 1) return;
-  const HealthOptions most;
+  const int read =
+      std::sscanf(text.c_str(), "%d %lld %lld %lld %d %lld %lld %lld %lld", &version, &refusals,
+                  &held, &delay, &broken, &probes, &probe_at, &given_up, &saved);
+  if (read != 9 || version != 1) return;
+  const Waits waits{saved, wall_ms, now};
   refusals_ = std::clamp<std::int64_t>(refusals, 0, 64);
-  held_until_ = TimeOf(held, now, wall_ms, most.longest_retry_after);
+  held_until_ = waits.Until(held);
   if (held_until_ > now) held_at_ = now;
   delay_ = std::clamp(milliseconds(delay), milliseconds(0), kLongestDelay);
   broken_ = broken == 1;
   probes_ = std::clamp<std::int64_t>(probes, 0, 1000);
-  probe_at_ = TimeOf(probe_at, now, wall_ms, most.longest_retry_after);
-  given_up_until_ = TimeOf(given_up, now, wall_ms, most.longest_retry_after);
+  probe_at_ = waits.Until(probe_at);
+  given_up_until_ = waits.Until(given_up);
 }
 
 }  // namespace thresh

@@ -368,7 +368,8 @@ TEST_SUITE("Hosts: over a restart") {
       CHECK((later.May() || later.Wait() <= 24h));
     }
     Site later;
-    later.hosts.Restore("h", "1 9 99999999999999999999 99999999999 7 -4 -1 -1", later.now, kWallMs);
+    later.hosts.Restore("h", "1 9 99999999999999999999 99999999999 7 -4 -1 -1 -1", later.now,
+                        kWallMs);
     later.hosts.Restore("h", "x", later.now, kWallMs);
     CHECK((later.May() || later.Wait() <= 24h));
   }
