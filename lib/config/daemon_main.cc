@@ -1,5 +1,6 @@
 #include "lib/config/daemon_main.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -22,6 +23,13 @@ constexpr int kRestart = -1;  // No exit status.
 bool DieWith(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return getppid() == parent;  // Else it died before we asked.
+}
+
+// Who runs for months must not keep what its largest batches once took: large blocks go back to
+// the system, and threads share their pools.
+void KeepMemorySmall() {
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_ARENA_MAX, 2);
 }
 
 // Each transfer, each large body and each client takes one; who starts us often allows 1,024.
@@ -81,6 +89,7 @@ int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {
   if (parent != 0 && !DieWith(parent)) return kExitInternal;
 
   RaiseDescriptorLimit();
+  KeepMemorySmall();
   int status = kExitDone;
   uv_loop_t loop;
   uv_loop_init(&loop);

@@ -70,8 +70,8 @@ class PoisonTest(FlowTest):
         self.server.route(path, body=body, headers=HTML)
         return self.server.url + path
 
-    def crawl_with(self, poisons, good=GOOD, parsers=4):
-        """Crawls good pages with the poisoned among them; returns the letters of the dead by URL."""
+    def crawl_with(self, poisons, good=GOOD, parsers=4, deaths=0):
+        """Crawls good pages with the poisoned among them, until so many parsers have died; returns the letters by URL."""
         urls = [self.page("/good-%d" % number, "fine", 100) for number in range(good)]
         self.good = list(urls)
         self.poisoned = {}
@@ -86,6 +86,7 @@ class PoisonTest(FlowTest):
         self.pipeline.feed(*urls)
         ended = lambda s: s["pending"] == 0 and s["done"] + sum(s["dead"].values()) == len(urls)  # noqa: E731
         self.wait_for_status(ended, "every page to end", self.pipeline.state)
+        wait_for(lambda: self.parsers.deaths_count >= deaths, "%d parsers to have died" % deaths)
         self.parsers.stop()
         return self.dead(self.pipeline.out)
 
@@ -103,13 +104,12 @@ class PoisonTest(FlowTest):
 class CrowdTest(PoisonTest):
     def test_each_bad_page_is_a_letter_with_its_body_and_no_good_page_is_blamed(self):
         kinds = ["SEGV", "ABORT", "SPIN", "SLEEP", "OOM"] * 3
-        letters = self.crawl_with(kinds)
+        letters = self.crawl_with(kinds, deaths=3 * len(kinds))
         self.assertEqual(set(letters), set(self.poisoned))
         for url, kind in self.poisoned.items():
             with self.subTest(kind):
                 self.assert_letter(letters[url], REASONS[kind], 3)
         self.assert_good_pages_are_done()
-        wait_for(lambda: self.parsers.deaths_count >= len(kinds) * 3, "each bad page to have ended three parsers")
 
     def test_the_ledger_tells_crashes_from_hangs(self):
         self.crawl_with(["SEGV", "SEGV", "SPIN"], good=50)
