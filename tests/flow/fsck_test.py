@@ -4,7 +4,7 @@ import os
 import re
 import unittest
 
-from support.flow import RECIPES, FlowTest
+from support.flow import RECIPES, FlowTest, wait_for
 from support.http_server import TestServer
 
 PAGE = RECIPES / "page.toml"
@@ -61,6 +61,8 @@ class FsckTest(FlowTest):
         run.kill()
         run.wait()
         self.wait_for_no_process(str(self.state))
+        # A process that is ending has no command line any more, but may still have its lock.
+        wait_for(lambda: self.thresh("fsck", self.out).code != 73, "the state to be at rest")
         self.assert_clean()
 
     def test_a_state_at_work_is_refused(self):

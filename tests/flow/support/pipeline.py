@@ -3,6 +3,7 @@ import itertools
 import json
 import os
 import pathlib
+import signal
 import socket
 import time
 
@@ -189,8 +190,16 @@ class Pipeline:
     def stop(self):
         """Ends all three kinds by SIGTERM, as an operator would; each must end by itself."""
         for process in (*self.parsers, self.fetcher, self.sink):
+            wait_for(lambda: process.poll() is not None or _heeds_sigterm(process.pid), "a process to have begun")
             process.terminate()
         return [self._test.wait_for_exit(process) for process in (*self.parsers, self.fetcher, self.sink)]
+
+
+def _heeds_sigterm(pid):
+    """Whether the process has come so far as to have its handler: before that the signal just ends it."""
+    status = pathlib.Path("/proc/%d/status" % pid).read_text(encoding="utf-8")
+    caught = next((line for line in status.splitlines() if line.startswith("SigCgt:")), "SigCgt: 0")
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 class FeedClient:
