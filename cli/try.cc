@@ -71,8 +71,8 @@ Result<> PrintRecords(const Extraction& found, const PageAnswer& page, const Rec
   std::size_t offset = 0;
   std::string lines;
   for (const ItemRows& item : found.rows) {
+    const RecordLines form(identity, item.item, true);
     for (const std::uint32_t row : item.rows) {
-      const RecordLines form{identity, item.item, true};
       Result<std::size_t> next = AppendRecordLine(form, row, found.records, offset, &lines);
       if (!next) return next.error();
       offset = *next;

@@ -97,8 +97,8 @@ Result<> Reextraction::WriteRecords(const Extraction& found, const PageIdentity&
   std::size_t offset = 0;
   for (const ItemRows& item : found.rows) {
     lines_.clear();
+    const RecordLines form(identity, item.item, output_.to_stdout());
     for (const std::uint32_t row : item.rows) {
-      const RecordLines form{identity, item.item, output_.to_stdout()};
       Result<std::size_t> next = AppendRecordLine(form, row, found.records, offset, &lines_);
       if (!next) return next.error();
       offset = *next;
