@@ -1,7 +1,8 @@
 #pragma once
 
-// HostDesk: the daemon's part that decides whether a URL may be asked for now. It has robots.txt
-// fetched before a host's first page, keeps the hosts' limits, and what has to outlive the process.
+// HostDesk: the daemon's part that decides whether a URL may be asked for at this moment. It has
+// robots.txt fetched before a host's first page, keeps the hosts' limits, and what has to outlive
+// the process.
 //
 //   Ask() ─▶ kStart ─▶ Started() … Ended()          a request of a task
 //     └────▶ kWait: a robots.txt is fetched meanwhile, or it is not the host's turn

@@ -123,7 +123,8 @@ Result<> Effects::AddRecords(const wire::Result& result, const wire::Page& page,
     const std::string file_name = form.item() + ".ndjson";
     for (const std::uint32_t row : rows.row()) {
       if (room && effect->records >= *room) break;
-      Result<std::size_t> next = AppendRecordLine(form, row, records, offset, &effect->Lines(file_name));
+      Result<std::size_t> next =
+          AppendRecordLine(form, row, records, offset, &effect->Lines(file_name));
       if (!next) return next.error();
       offset = *next;
       ++effect->records;

@@ -93,7 +93,8 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
   return table;
 }
 
-// Keys of a kind often come in order, each beside the one before: its place is looked for from there.
+// Keys of a kind often come in order, each beside the one before: its place is looked for from
+// there.
 void InsertBesideTheLast(rocksdb::ColumnFamilyOptions* family) {
   family->memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
 }
