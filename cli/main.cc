@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "lib/base/exit_codes.h"
+#include "lib/recipe/nearest.h"
 
 namespace thresh {
 namespace {
@@ -240,6 +241,42 @@ void OpenStandardDescriptors() {
   }
 }
 
+// What is there to be meant by a word that was not expected.
+std::vector<std::string_view> KnownWords(const CLI::App& app, bool option) {
+  std::vector<std::string_view> known;
+  if (option) {
+    for (const CLI::Option* o : app.get_options()) {
+      for (const std::string& name : o->get_lnames()) known.push_back(name);
+    }
+    return known;
+  }
+  for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+  return known;
+}
+
+std::string UsageFault(const CLI::App* app, const CLI::Error& fault) {
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  std::string text = fault.what();
+  const std::vector<std::string> unexpected = app->remaining();
+  if (!unexpected.empty()) {
+    std::string_view word = unexpected.front();
+    const bool option = word.starts_with("--");
+    const bool command = !option && !app->get_subcommands(nullptr).empty();
+    if (option) word.remove_prefix(2);
+    const std::string_view nearest =
+        NearestName(word.substr(0, word.find('=')), KnownWords(*app, option));
+    if (command) text = "expected a command, found \"" + std::string(word) + '"';
+    if (!nearest.empty()) {
+      text += "; did you mean \"" + std::string(option ? "--" : "") + std::string(nearest) + "\"?";
+    } else if (word.starts_with('-') && !option) {
+      text += "; what begins with - and is no option stands behind --";
+    }
+  }
+  std::string name = app->get_name();
+  while ((app = app->get_parent()) != nullptr) name.insert(0, app->get_name() + " ");
+  return text + "\n`" + name + " --help` says more.\n";
+}
+
 }  // namespace
 }  // namespace thresh
 
@@ -250,6 +287,7 @@ int main(int argc, char** argv) {
   CLI::App app("thresh turns URLs into records.", "thresh");
   app.set_version_flag("--version", "thresh " THRESH_VERSION);
   app.require_subcommand(1);
+  app.failure_message(&UsageFault);
   RunOptions run;
   FeedOptions feed;
   FetchOptions fetch;

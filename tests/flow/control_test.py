@@ -5,7 +5,7 @@ import unittest
 
 from support.flow import LOOPBACK, RECIPES, FlowTest, read_records
 from support.http_server import TestServer
-from support.pipeline import Pipeline
+from support.pipeline import FeedClient, Pipeline
 
 PAGE = RECIPES / "page.toml"
 
@@ -121,12 +121,35 @@ class DeadTest(ControlTest):
         for arguments in ((), ("--all", "--reason", "http_410"), ("--all", self.server.url + "/lost")):
             self.assertTrue(self.ask("dead", "retry", *arguments, code=64).err)
 
-    def test_after_a_run_they_are_read_from_its_folder(self):
+
+
+class EndedRunTest(ControlTest):
+    """A run that has ended answers as if it were at work, and fetches nothing meanwhile."""
+
+    def of_run(self, *arguments, code=0):
+        done = self.thresh(*arguments, "-o", self.out)
+        self.assertEqual((done.code, done.err), (code, ""), (arguments, done))
+        return done.out
+
+    def test_its_state_can_be_asked(self):
         self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=3)
-        done = self.thresh("dead", "list", "-o", self.out)
-        self.assertEqual((done.code, done.out), (0, (self.out / "dead.ndjson").read_text()))
-        self.assertIn("letters asked for again are among these", done.err)
-        self.assertEqual(self.thresh("dead", "list", "-o", self.out, "--reason", "dns").code, 1)
+        self.assertEqual(self.of_run("dead", "list"), (self.out / "dead.ndjson").read_text())
+        self.assertEqual(self.of_run("dead", "list", "--reason", "dns", code=1), "")
+        self.assertRegex(self.of_run("ledger"), r"created +2 .*\ndone +1\n(.*\n)*dead +1 +\(1 http_410")
+        self.assertIn("http_410", self.of_run("why", self.server.url + "/gone"))
+        self.assertRegex(self.of_run("status"), r"(?s)fetcher +at work.*sink +at work")
+        with self.assertRaises(OSError, msg="a daemon was left behind"):
+            FeedClient(self.out / ".thresh" / "feed.sock")
+
+    def test_retried_pages_are_had_by_the_same_command(self):
+        self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=3)
+        self.server.route("/gone", body=b"<title>back</title>")
+        asked = len(self.server.requests)
+        self.assertEqual(self.of_run("dead", "retry", "--all"), "1 dead letters are asked for again\n")
+        self.assertEqual(len(self.server.requests), asked)
+        self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=0)
+        self.assertEqual(sorted(record["title"] for record in read_records(self.out / "page.ndjson")), ["any page", "back"])
+        self.assertEqual(self.of_run("dead", "list", code=1), "")
 
 
 class PlaceTest(FlowTest):
