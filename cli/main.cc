@@ -111,9 +111,16 @@ void AddFetch(CLI::App& app, FetchOptions& o) {
 void AddTry(CLI::App& app, TryOptions& o) {
   CLI::App* attempt = app.add_subcommand("try", "Show what a recipe finds on one page");
   attempt->add_option("recipe", o.recipe, "Recipe file or name")->required();
-  attempt->add_option("page", o.page, "URL, or a file with the page")->required();
+  attempt->add_option("page", o.page,
+                      "URL, feed line as {\"url\":...}, or a file with the page; without it, what "
+                      "the recipe starts with");
+  attempt->add_option("--start", o.start, "Which of these, from 1")
+      ->check(CLI::PositiveNumber)
+      ->excludes("page");
   attempt->add_option("--url", o.url, "The URL that the file came from");
   attempt->add_option("--meta", o.meta, "The feed line's meta, as a JSON object");
+  attempt->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
+      ->capture_default_str();
   attempt->add_option("--set", o.overrides, "KEY=VALUE over the recipe's [fetch], allow or deny")
       ->allow_extra_args(false);
 }
@@ -212,6 +219,7 @@ void AddExtract(CLI::App& app, ExtractOptions& o) {
   extract->add_option("-o,--out", o.out, "Folder for the records, or - for stdout")
       ->capture_default_str();
   extract->add_flag("--fresh", o.fresh, "Replace files of records that are there");
+  extract->add_option("-j,--jobs", o.jobs, "Processes that extract; as many as there are cores");
   extract->footer(
       "A page goes to the recipe that it was fetched for, else to the one whose allow fits.\n"
       "Exit status: 0 done, 1 no record, 3 some pages were dead, 65 for a recipe or file that\n"

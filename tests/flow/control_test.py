@@ -45,6 +45,22 @@ class WhyTest(ControlTest):
         self.assertEqual(never.out, "")
         self.assertIn("/never: never seen", never.err)
 
+    def test_every_request_for_the_url_is_told(self):
+        self.start_pipeline()
+        url = self.server.url + "/a"
+        post = {"url": url, "method": "POST", "body": {"page": 2}}
+        long = {"url": url, "method": "PUT", "body": "\x1b[2J" + "x" * 100}
+        self.pipeline.feed(*map(json.dumps, (post, long, {"url": url, "method": "DELETE"})))
+        self.pipeline.wait_until_done(7)
+        text = self.ask("why", url).out
+        self.assertRegex(text, r'(?m)^  task 1, recipe any: done after 1 request, ')
+        self.assertRegex(text, r'(?m)^  task \d+, recipe any, POST {"page":2}: done after 1 request, ')
+        self.assertRegex(text, r"(?m)^  task \d+, recipe any, PUT \ufffd\[2Jx{56}… \(104 bytes\): done after 1 request, ")
+        self.assertRegex(text, r"(?m)^  task \d+, recipe any, DELETE: done after 1 request, ")
+        tasks = json.loads(self.ask("why", url, "--json").out)["tasks"]
+        self.assertEqual({(task["method"], task.get("body_bytes"), task["state"]) for task in tasks},
+                         {("GET", None, "done"), ("POST", 10, "done"), ("PUT", 104, "done"), ("DELETE", None, "done")})
+
     def test_json_is_the_answer_itself(self):
         self.start_pipeline()
         answer = json.loads(self.ask("why", self.server.url + "/a", "--json").out)
