@@ -152,7 +152,6 @@ class EndedRunTest(ControlTest):
         self.assertEqual(self.of_run("dead", "list"), (self.out / "dead.ndjson").read_text())
         self.assertEqual(self.of_run("dead", "list", "--reason", "dns", code=1), "")
         self.assertRegex(self.of_run("ledger"), r"created +2 .*\ndone +1\n(.*\n)*dead +1 +\(1 http_410")
-        self.assertIn("http_410", self.of_run("why", self.server.url + "/gone"))
         self.assertRegex(self.of_run("status"), r"(?s)fetcher +at work.*sink +at work")
         with self.assertRaises(OSError, msg="a daemon was left behind"):
             FeedClient(self.out / ".thresh" / "feed.sock")
