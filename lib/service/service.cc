@@ -75,8 +75,9 @@ void Service::Beat() {
 }
 
 void Service::TellStatus() {
+  if (!ready_) return;
   std::string status = status_();
-  if (!ready_ || status == told_) return;
+  if (status == told_) return;
   told_ = std::move(status);
   Tell(StatusLine(told_));
 }

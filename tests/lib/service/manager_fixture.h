@@ -9,7 +9,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,18 +17,18 @@
 
 #include "lib/base/handles.h"
 #include "lib/io/tick.h"
+#include "tests/support/temp_folder.h"
 
 namespace thresh {
 
 class FakeManager {
  public:
   /// `watchdog_ms`: 0: none.
-  explicit FakeManager(int watchdog_ms = 0) : path_(Folder() + "/notify") {
+  explicit FakeManager(int watchdog_ms = 0) : path_(folder_.File("notify")) {
     socket_ = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path_.c_str(), path_.size());
-    ::unlink(path_.c_str());
     if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
       std::abort();
     }
@@ -40,7 +39,6 @@ class FakeManager {
   }
   ~FakeManager() {
     for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);
-    ::unlink(path_.c_str());
   }
   FakeManager(const FakeManager&) = delete;
   FakeManager& operator=(const FakeManager&) = delete;
@@ -66,12 +64,7 @@ class FakeManager {
   }
 
  private:
-  static std::string Folder() {
-    std::string name = std::filesystem::temp_directory_path() / "thresh-manager-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    return name;
-  }
-
+  const test::TempFolder folder_;
   const std::string path_;
   UniqueFd socket_;
 };
