@@ -246,6 +246,7 @@ void OpenStandardDescriptors() {
 int main(int argc, char** argv) {
   using namespace thresh;
   OpenStandardDescriptors();
+  ::unsetenv("NOTIFY_SOCKET");  // A service manager that started us is not our daemons'.
   std::signal(SIGPIPE, SIG_IGN);  // A reader that leaves is an error to report, not to die of.
   CLI::App app("thresh turns URLs into records.", "thresh");
   app.set_version_flag("--version", "thresh " THRESH_VERSION);
