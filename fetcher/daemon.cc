@@ -22,6 +22,7 @@ constexpr milliseconds kSinkWait{
 constexpr std::uint64_t kDrainMs = 3'000;
 constexpr std::uint64_t kSampleMs = 100;
 constexpr double kLongestNapUs = 10000;
+constexpr std::size_t kMostHeldBack = 200;
 constexpr const char* kSinkNote = "sink";
 
 SteadyTime Now() {
@@ -306,21 +307,35 @@ void FetcherDaemon::FinishDrain(bool late) {
   uv_stop(&loop_);
 }
 
+// Hosts stand in these texts, so there may be any number: once there are many, a new one takes the
+// place and the count of the least. What is met often stays (Metwally et al., "space saving").
+void FetcherDaemon::NoteHeldBack(const std::string& what) {
+  if (held_back_.size() >= kMostHeldBack && !held_back_.contains(what)) {
+    const auto least =
+        std::min_element(held_back_.begin(), held_back_.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    auto node = held_back_.extract(least);
+    node.key() = what;
+    held_back_.insert(std::move(node));
+  }
+  ++held_back_[what];
+}
+
 void FetcherDaemon::SampleHeldBack() {
   const Ledger& ledger = frontier_->ledger();
   const std::uint64_t acks = ledger.done + Ledger::Sum(ledger.dead);
   const auto lately = static_cast<double>(acks - std::exchange(acks_at_sample_, acks));
   acks_per_s_ += (lately * 1000 / kSampleMs - acks_per_s_) / 2;
   if (!paused_.empty() || !archive_->paused().empty()) {
-    ++held_back_["the disk is full"];
+    NoteHeldBack("the disk is full");
   } else if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
-    ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];
+    NoteHeldBack(pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy");
   } else if (frontier_->pending() <= tasks_.size()) {
-    if (transfers_->in_flight() > 0) ++held_back_["the server: all that is known is being fetched"];
+    if (transfers_->in_flight() > 0) NoteHeldBack("the server: all that is known is being fetched");
   } else if (transfers_->in_flight() >= options_.max_in_flight) {
-    ++held_back_["concurrency=" + std::to_string(options_.max_in_flight)];
+    NoteHeldBack("concurrency=" + std::to_string(options_.max_in_flight));
   } else if (!refused_by_.empty()) {
-    ++held_back_[refused_by_];
+    NoteHeldBack(refused_by_);
   }
 }
 

@@ -163,6 +163,7 @@ class FetcherDaemon {
   void EndOfTick();
   void EnterBudget();
   void PushStatus();
+  void NoteHeldBack(const std::string& what);
   void SampleHeldBack();
   void ExtendLeases();
   [[nodiscard]] std::chrono::microseconds Nap() const;
@@ -176,6 +177,7 @@ class FetcherDaemon {
   // What people ask.
   void TakeControlLine(const Line& line);
   void AnswerWhy(ConnectionId connection, const std::string& url);
+  void AddFates(const AskedRequest& request, WhyAnswer* answer) const;
   void AnswerDeadRetry(ConnectionId connection, DeadFilter filter);
   void AnswerRetried(ConnectionId connection);
   [[nodiscard]] std::string StateOf(const Fate& fate) const;

@@ -6,6 +6,7 @@
 #include "cli/page/json_fault.h"
 #include "cli/page/point_out.h"
 #include "parser/body/charset.h"
+#include "parser/body/content_coding.h"
 #include "parser/html/ascii.h"
 #include "parser/html/dump.h"
 #include "parser/json/lines.h"
@@ -17,6 +18,8 @@ using html::NodeId;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kUtf8 = "UTF-8";
+constexpr std::string_view kGzipMagic = "\x1F\x8B";
+constexpr std::size_t kMaxUnpacked = 1 << 30;
 
 // Past what may stand between an XML declaration and the root element.
 std::size_t SkipProlog(std::string_view text) {
@@ -98,6 +101,13 @@ bool LooksLikeXml(std::string_view text) {
 
 Result<> Document::Load(std::string bytes, const DocumentHints& hints) {
   bytes_ = std::move(bytes);
+  if (bytes_.starts_with(kGzipMagic)) {  // A file that was packed.
+    std::string unpacked;
+    const Result<std::string_view> whole = DecodeContent("gzip", bytes_, kMaxUnpacked, &unpacked);
+    if (!whole) return whole.error();
+    unpacked.resize(whole->size());
+    bytes_ = std::move(unpacked);
+  }
   tree_.Clear();
   form_ = hints.form.value_or(BodyForm::kHtml);
   if (Result<> decoded = Decode(hints); !decoded) return decoded;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/base/ascii_text.h"
 #include "parser/body/charset.h"
 #include "parser/json/lines.h"
 #include "parser/json/write.h"
@@ -42,7 +43,8 @@ BodyAs Sniff(std::string_view body, BodyAs otherwise) {
 
 // `type/subtype` in lower case, without parameters; empty if it is too long to be known.
 std::string_view Essence(std::string_view content_type, char (&buffer)[64]) {
-  const std::string_view type = TrimAscii(content_type.substr(0, content_type.find(';')));
+  const std::string_view type =
+      TrimBlanks(content_type.substr(0, content_type.find(';')), " \t\r\n");
   if (type.size() > sizeof buffer) return {};
   std::transform(type.begin(), type.end(), buffer, &ToAsciiLower);
   return {buffer, type.size()};
