@@ -291,6 +291,7 @@ std::string UsageFault(const CLI::App* app, const CLI::Error& fault) {
 int main(int argc, char** argv) {
   using namespace thresh;
   OpenStandardDescriptors();
+  ::unsetenv("NOTIFY_SOCKET");  // A service manager that started us is not our daemons'.
   std::signal(SIGPIPE, SIG_IGN);  // A reader that leaves is an error to report, not to die of.
   CLI::App app("thresh turns URLs into records.", "thresh");
   app.set_version_flag("--version", "thresh " THRESH_VERSION);

@@ -9,6 +9,7 @@
 #include "lib/config/daemon_main.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "lib/service/patience.h"
 
 namespace thresh {
 namespace {
@@ -49,7 +50,8 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
       extend_(loop, 10'000, [this] { ExtendLeases(); }),
       watch_(loop, 200, [this] { PushStatus(); }),
       pacer_(loop, [this] { return Nap(); }),
-      signals_(loop, {SIGTERM, SIGINT}, [this](int) { Drain(); }) {}
+      signals_(loop, {SIGTERM, SIGINT}, [this](int) { Drain(); }),
+      service_(loop, [this] { return StatusLine(); }) {}
 
 // ---- Opening ----------------------------------------------------------------------
 
@@ -59,8 +61,11 @@ Result<> FetcherDaemon::Open() {
     return Error{Errc::kInvalid, "--contact: expected a URL or mail address in one line"};
   }
   if (Result<> read = ReadRecipes(); !read) return read;
-  if (Result<> opened = OpenState(); !opened) return opened;
-  if (Result<> kept = KeepRecipes(); !kept) return kept;
+  {
+    const Patience patience(loop_, "opening the frontier");
+    if (Result<> opened = OpenState(); !opened) return opened;
+    if (Result<> kept = KeepRecipes(); !kept) return kept;
+  }
   if (Result<> opened = OpenArchive(); !opened) return opened;
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> opened = OpenSockets(); !opened) return opened;
@@ -68,6 +73,7 @@ Result<> FetcherDaemon::Open() {
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
   WarnOfRecipes();
   tick_.Request();
+  service_.Ready();
   return Ok{};
 }
 
@@ -162,11 +168,7 @@ Result<> FetcherDaemon::OpenWires() {
 
 Result<> FetcherDaemon::OpenSockets() {
   const auto path = [this](const char* name) { return SocketPath(options_.state_dir, name); };
-  auto feed = LineServer::Listen(loop_, path("feed.sock"), {},
-                                 [this](const Line& line) { TakeFeedLine(line); });
-  if (!feed) return feed.error();
-  feed_ = std::move(*feed);
-  feed_->SetPaused(!paused_.empty());
+  if (Result<> opened = OpenFeed(); !opened) return opened;
   // Last: whoever waits for this socket finds all the others.
   auto control = LineServer::Listen(loop_, path("fetcher.sock"), {},
                                     [this](const Line& line) { TakeControlLine(line); });
@@ -287,6 +289,7 @@ void FetcherDaemon::Drain() {
     uv_stop(&loop_);
     return;
   }
+  service_.Stopping();
   feed_->SetPaused(true);
   drained_.Set(kDrainMs);
   tick_.Request();

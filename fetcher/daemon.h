@@ -46,6 +46,8 @@
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 #include "lib/recipe/secrets.h"
+#include "lib/service/rate.h"
+#include "lib/service/service.h"
 
 namespace thresh {
 
@@ -81,6 +83,7 @@ class FetcherDaemon {
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
+  Result<> OpenFeed();
   Result<> OpenArchive();
   Result<> ReadRecipes();
   void NameUs(Recipe* recipe) const;
@@ -91,6 +94,7 @@ class FetcherDaemon {
   [[nodiscard]] HostDeskEvents OnHosts();
 
   // The feed.
+  void NoteFeeder(const Peer& feeder);
   void TakeFeedLine(const Line& line);
   [[nodiscard]] Result<TaskSeed> SeedOfFed(const Line& line) const;
   void PublishFed();
@@ -178,6 +182,7 @@ class FetcherDaemon {
   void AnswerRetried(ConnectionId connection);
   [[nodiscard]] std::string StateOf(const Fate& fate) const;
   [[nodiscard]] std::string Status() const;
+  [[nodiscard]] std::string StatusLine();
 
   uv_loop_t& loop_;
   const FetcherOptions options_;
@@ -211,6 +216,9 @@ class FetcherDaemon {
   double acks_per_s_ = 0;
   std::vector<ConnectionId> watchers_;
   bool idle_told_ = false;
+  SteadyTime feeder_told_at_;         // The last time that one was logged,
+  std::uint64_t feeders_untold_ = 0;  // and how many were not since.
+  Rate pages_rate_;
 
   zmq::context_t context_;
   Tick tick_;
@@ -221,6 +229,7 @@ class FetcherDaemon {
   Every watch_;
   Pacer pacer_;
   Signals signals_;
+  Service service_;
   std::unique_ptr<HostDesk> hosts_;
   std::unique_ptr<Transfers> transfers_;
   std::unique_ptr<ParserPool> pool_;

@@ -1,5 +1,6 @@
 // What people and programs ask the fetcher on its control socket, as lines of JSON.
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "lib/base/time.h"
 #include "lib/recipe/secrets.h"
 #include "lib/text/json.h"
+#include "lib/text/numbers.h"
 #include "lib/url/url.h"
 
 namespace thresh {
@@ -160,6 +162,20 @@ std::string FetcherDaemon::Status() const {
                      .paused = paused_.empty() ? archive_->paused() : paused_,
                      .parsers = pool_->Parsers(),
                      .held_back = held_back_});
+}
+
+// For people who look at the service: `312 pages/s, 8 parsers, 12,403 queued`.
+std::string FetcherDaemon::StatusLine() {
+  const double pages_per_s = pages_rate_.Look(pages_, std::chrono::steady_clock::now());
+  const std::uint64_t pending = frontier_->pending();
+  const std::size_t parsers = pool_->Parsers().size();
+  std::string line = RateText(pages_per_s) + " pages/s, " + WithThousands(parsers) +
+                     (parsers == 1 ? " parser, " : " parsers, ") +
+                     WithThousands(pending - std::min<std::uint64_t>(tasks_.size(), pending)) +
+                     " queued";
+  const std::string& paused = paused_.empty() ? archive_->paused() : paused_;
+  if (!paused.empty()) return "paused: " + paused + "; " + line;
+  return sink_->connected() ? line : line + "; waiting for the sink";
 }
 
 }  // namespace thresh
