@@ -115,6 +115,7 @@ class FetcherDaemon {
   void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
+  void NoteLatency(double first_byte_us);
   void SavePage(const Task& task, FetchResult result);
   void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
@@ -218,6 +219,7 @@ class FetcherDaemon {
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
   double acks_per_s_ = 0;
+  double latency_us_ = 0;  // To an answer's first byte, at best, lately.
   std::vector<ConnectionId> watchers_;
   bool idle_told_ = false;
 
