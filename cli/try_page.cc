@@ -79,10 +79,9 @@ Result<TriedPage> ReadPage(const TryOptions& options, const Recipe& recipe) {
     return FetchLine(*line, options, recipe);
   }
   if (options.page.starts_with('{')) return FetchLine(options.page, options, recipe);
-  Result<PageAnswer> answer =
-      IsWebUrl(options.page)
-          ? FetchPage(options.page, nullptr, recipe, Secrets(options.secrets_dir))
-          : ReadFile(options, recipe);
+  Result<PageAnswer> answer = IsWebUrl(options.page) ? FetchPage(options.page, nullptr, recipe,
+                                                                 Secrets(options.secrets_dir))
+                                                     : ReadFile(options, recipe);
   if (!answer) return answer.error();
   return TriedPage{.answer = std::move(*answer)};
 }

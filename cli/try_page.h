@@ -17,12 +17,12 @@ namespace thresh {
 struct TriedPage {
   PageAnswer answer;
   std::shared_ptr<const Request> request;  ///< Null: a plain GET.
-  std::string meta;   ///< A JSON object's text, minified; or empty.
+  std::string meta;                        ///< A JSON object's text, minified; or empty.
 };
 
 /// Without a page it is the recipe's `options.start`th start.
-/// Errors: kInvalid for what cannot be asked for as it is, kNotFound for a file or start that is not
-/// there; those of FetchPage().
+/// Errors: kInvalid for what cannot be asked for as it is, kNotFound for a file or start that is
+/// not there; those of FetchPage().
 [[nodiscard]] Result<TriedPage> ReadTriedPage(const TryOptions& options, const Recipe& recipe);
 
 }  // namespace thresh

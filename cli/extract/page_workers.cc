@@ -90,9 +90,9 @@ Result<PageLines> PageWorkers::Next() {
     if (child.head) continue;
     if (Result<> filled = Fill(child); !filled) return filled.error();
   }
-  const auto first = std::min_element(
-      children_.begin(), children_.end(),
-      [](const Child& a, const Child& b) { return a.head->ComesBefore(*b.head); });
+  const auto first =
+      std::min_element(children_.begin(), children_.end(),
+                       [](const Child& a, const Child& b) { return a.head->ComesBefore(*b.head); });
   PageLines page = std::move(*first->head);
   first->head.reset();
   return page;

@@ -1,18 +1,18 @@
 #pragma once
 
-// PageWorkers: processes that each extract every n-th page of a file, and what they made of them, in
-// the order of the file.
+// PageWorkers: processes that each extract every n-th page of a file, and what they made of them,
+// in the order of the file.
 //
 // Each reads the file for itself and passes over what is for others, so that no page goes through a
 // pipe. What is in memory is a page a process; who is ahead waits for its pipe to be read.
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 #include "cli/extract/page_lines.h"
 #include "cli/extract/stored_file.h"
