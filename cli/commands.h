@@ -30,7 +30,7 @@ struct RunOptions {
 int RunCommand(const RunOptions& options);
 
 struct FeedOptions {
-  std::string socket;
+  std::string socket = "/run/thresh-feed.sock";  ///< This machine's services'.
   std::uint64_t repeat = 1;
   std::vector<std::string> files;    ///< `-` or none: stdin, unless there are recipes.
   std::vector<std::string> recipes;  ///< Whose starts to feed.

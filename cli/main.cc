@@ -47,7 +47,9 @@ void AddRun(CLI::App& app, RunOptions& o) {
 }
 
 void AddPlace(CLI::App* command, PlaceOptions& place) {
-  command->add_option("--state", place.state, "State folder of thresh-fetcher and thresh-sink");
+  command->add_option(
+      "--state", place.state,
+      "State folder of thresh-fetcher and thresh-sink (default: this machine's services)");
   command->add_option("-o,--out", place.out, "Folder of a thresh run, instead of --state");
 }
 
@@ -92,7 +94,7 @@ void AddFsck(CLI::App& app, FsckOptions& o) {
 
 void AddFeed(CLI::App& app, FeedOptions& o) {
   CLI::App* feed = app.add_subcommand("feed", "Feed URLs to a running fetcher");
-  feed->add_option("--socket", o.socket, "The fetcher's feed socket")->required();
+  feed->add_option("--socket", o.socket, "The fetcher's feed socket")->capture_default_str();
   feed->add_option("--repeat", o.repeat, "Feed the list this many times over")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -291,7 +293,7 @@ std::string UsageFault(const CLI::App* app, const CLI::Error& fault) {
 int main(int argc, char** argv) {
   using namespace thresh;
   OpenStandardDescriptors();
-  ::unsetenv("NOTIFY_SOCKET");  // A service manager that started us is not our daemons'.
+  ::unsetenv("NOTIFY_SOCKET");    // A service manager that started us is not our daemons'.
   std::signal(SIGPIPE, SIG_IGN);  // A reader that leaves is an error to report, not to die of.
   CLI::App app("thresh turns URLs into records.", "thresh");
   app.set_version_flag("--version", "thresh " THRESH_VERSION);

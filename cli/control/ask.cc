@@ -126,7 +126,7 @@ Result<> AskLines(uv_loop_t& loop, const std::string& socket, std::string_view r
 }
 
 std::string Daemon::socket() const {
-  return SocketPath(place.state, program == "thresh-sink" ? "sink.sock" : "fetcher.sock");
+  return SocketPath(place.sockets, program == "thresh-sink" ? "sink.sock" : "fetcher.sock");
 }
 
 Result<std::string> AskLine(const Daemon& daemon, std::string_view request) {

@@ -170,9 +170,9 @@ class EndedRunTest(ControlTest):
 class PlaceTest(FlowTest):
     COMMANDS = (("why", "http://127.0.0.1/"), ("ledger",), ("status",), ("dead", "list"), ("dead", "retry", "--all"))
 
-    def test_without_a_folder_it_says_what_to_give(self):
+    def test_with_a_wrong_folder_it_says_what_to_give(self):
         for command in self.COMMANDS:
-            for arguments in ((), ("--state", self.tmp, "-o", self.tmp), ("-o", self.tmp / "none"), ("--state", self.tmp / "none")):
+            for arguments in (("--state", self.tmp, "-o", self.tmp), ("-o", self.tmp / "none"), ("--state", self.tmp / "none")):
                 done = self.thresh(*command, *arguments)
                 self.assertEqual((done.code, done.out), (64, ""), (command, arguments, done))
                 self.assertIn("expected", done.err)
