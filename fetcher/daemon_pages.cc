@@ -53,7 +53,7 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
     hosts_->TakeOwn(result, Now());
     return;
   }
-  hosts_->Ended(result, Now());
+  NoteFetched(result);
   const auto found = tasks_.find(result.id);
   if (found == tasks_.end()) {  // It ended meanwhile: an earlier life of ours had it.
     detours_.erase(result.id);

@@ -165,7 +165,9 @@ SteadyTime FetcherDaemon::StartDetours(SteadyTime now) {
     while (!waiting.empty() && MayFetchMore()) {
       const auto task = tasks_.find(waiting.front());
       const auto detour = detours_.find(waiting.front());
-      if (task != tasks_.end() && detour != detours_.end()) {
+      if (task != tasks_.end() && frontier_->IsCancelled(task->second)) {
+        DropTask(task->second, std::string(kCancelled));
+      } else if (task != tasks_.end() && detour != detours_.end()) {
         const HostDesk::Answer answer =
             Ask(detour->second.job.url, host->first, RecipeOf(task->second), now);
         if (answer.kind == HostDesk::Answer::Kind::kWait) {

@@ -30,6 +30,7 @@
 #include "sink/committer.h"
 #include "sink/compressor.h"
 #include "sink/control/control.h"
+#include "sink/control/sink_observation.h"
 #include "sink/effects.h"
 #include "sink/fetchers.h"
 #include "sink/options.h"
@@ -60,7 +61,7 @@ class SinkDaemon {
   void TakeResult(const wire::Envelope& envelope, std::string_view records);
   void TakeReport(const PeerId& source, const wire::Envelope& envelope, std::string_view body);
   [[nodiscard]] bool Begin(const PeerId& source, std::uint64_t id, const std::string& page);
-  void Add(Effect effect);
+  void Add(Effect effect, EffectKind kind);
 
   // What is written.
   void Turn();
@@ -78,6 +79,7 @@ class SinkDaemon {
   [[nodiscard]] bool Send(const std::string& routing_id, const wire::Envelope& envelope);
 
   [[nodiscard]] SinkStatus Status() const;
+  [[nodiscard]] std::string Metrics() const;
   [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
   uv_loop_t& loop_;
@@ -92,6 +94,7 @@ class SinkDaemon {
   std::uint64_t records_count_ = 0;  // Written, or about to be.
   ItemFills fills_;                  // Of those.
   std::uint64_t late_dropped_count_ = 0;
+  SinkObservation seen_;
 
   std::unique_ptr<Committer> committer_;
   Batch batch_;                              // Being built,
