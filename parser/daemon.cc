@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "lib/text/numbers.h"
 #include "parser/body/charset.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
@@ -38,7 +39,8 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
       options_(std::move(options)),
       self_(NewPeerId()),
       work_(loop, [this] { Work(); }),
-      hello_(loop, 500, [this] { Repeat(); }) {}
+      hello_(loop, 500, [this] { Repeat(); }),
+      service_(loop, [this] { return StatusLine(); }) {}
 
 ParserDaemon::~ParserDaemon() = default;
 
@@ -84,6 +86,7 @@ Result<> ParserDaemon::Open() {
   if (!sink) return sink.error();
   to_sink_ = std::move(*sink);
   SendHellos();
+  service_.Ready();
   return Ok{};
 }
 
@@ -204,7 +207,9 @@ void ParserDaemon::Work() {
   const Waiting page = std::move(waiting_.front());
   waiting_.pop_front();
   if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
+  service_.Beat();  // The loop stands still until the page is done.
   Parse(page, *recipe);
+  ++pages_count_;
   work_.Request();  // The next page on the next turn: what has arrived goes first.
 }
 
@@ -272,6 +277,16 @@ std::uint64_t ParserDaemon::MemoryToTell() {
   if (now - memory_told_at_ < kTellMemoryEvery) return 0;
   memory_told_at_ = now;
   return memory_.resident_bytes();
+}
+
+// For people who look at the service: `41 pages/s, 1,204 pages, 3 waiting`.
+std::string ParserDaemon::StatusLine() {
+  const double pages_per_s = pages_rate_.Look(pages_count_, std::chrono::steady_clock::now());
+  const std::string line = RateText(pages_per_s) + " pages/s, " + WithThousands(pages_count_) +
+                           " pages, " + WithThousands(waiting_.size()) + " waiting";
+  if (!fetcher_) return line + "; waiting for the fetcher";
+  if (!sink_) return line + "; waiting for the sink";
+  return blocked() ? line + "; waiting for the sink to write" : line;
 }
 
 // 2 to 16 pages, about 100 ms of work.

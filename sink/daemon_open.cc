@@ -51,9 +51,10 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
                [this](int signal) {
                  if (signal != SIGHUP) return Stop();
-                 batch_.reopen = true;
-                 turn_.Request();
+                 Reopen();
                }),
+      service_(loop, [this] { return StatusLine(); }),
+      patience_(std::make_unique<Patience>(loop, "reading the journal")),
       worker_(loop) {}
 
 // The worker, which goes first, waits for its end.
@@ -111,11 +112,7 @@ Result<> SinkDaemon::OpenSockets() {
                                      to_stdout() ? options_.state_dir : options_.out,
                                      options_.state_dir + "/dead",
                                      {.status = [this] { return Status(); },
-                                      .rotate =
-                                          [this] {
-                                            batch_.reopen = true;
-                                            turn_.Request();
-                                          },
+                                      .rotate = [this] { Reopen(); },
                                       .metrics = [this] { return Metrics(); },
                                       .tap = &seen_.tap()});
   if (!control) return control.error();

@@ -48,6 +48,14 @@ Result<std::unique_ptr<WebDaemon>> WebDaemon::Create(uv_loop_t& loop, const WebO
 }
 
 WebDaemon::WebDaemon(uv_loop_t& loop, std::unique_ptr<Site> site)
-    : site_(std::move(site)), signals_(loop, {SIGTERM, SIGINT}, [&loop](int) { uv_stop(&loop); }) {}
+    : site_(std::move(site)),
+      signals_(loop, {SIGTERM, SIGINT},
+               [this, &loop](int) {
+                 service_.Stopping();
+                 uv_stop(&loop);
+               }),
+      service_(loop, [port = site_->port()] { return "at port " + std::to_string(port); }) {
+  service_.Ready();
+}
 
 }  // namespace thresh

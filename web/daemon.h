@@ -8,6 +8,7 @@
 
 #include "lib/base/result.h"
 #include "lib/io/signals.h"
+#include "lib/service/service.h"
 #include "web/options.h"
 #include "web/site.h"
 
@@ -24,6 +25,7 @@ class WebDaemon {
 
   std::unique_ptr<Site> site_;
   Signals signals_;
+  Service service_;
 };
 
 }  // namespace thresh

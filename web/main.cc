@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   using namespace thresh;
   WebOptions options;
   DaemonMain daemon("thresh-web", "Shows a crawl in a browser; /metrics for Prometheus, /healthz.");
-  daemon.Required("--state", options.state_dir, "Folder of the fetcher's and the sink's sockets");
+  daemon.Option("--state", options.state_dir, "Folder of the fetcher's and the sink's sockets");
   daemon.Option("--listen", options.listen, "ADDRESS:PORT; whoever reaches it can read all");
   daemon.Option("--allow-host", options.allow_hosts,
                 "NAME that browsers may use for it; may be repeated");

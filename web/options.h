@@ -8,7 +8,7 @@
 namespace thresh {
 
 struct WebOptions {
-  std::string state_dir;                  ///< Where fetcher and sink have their sockets.
+  std::string state_dir = "/run/thresh";  ///< Where fetcher and sink have their sockets.
   std::string listen = "127.0.0.1:8765";  ///< Address and port; port 0: any that is free.
   std::vector<std::string> allow_hosts;   ///< Names that browsers may use for it, beside localhost.
   std::string token_file;                 ///< Its first line lets POST /feed in; empty: nobody may.

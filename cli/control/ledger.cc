@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/control/ask.h"
 #include "cli/control/report.h"
-#include "cli/numbers.h"
+#include "lib/text/numbers.h"
 #include "cli/run/crawl_status.h"
 #include "cli/run/summary.h"
 #include "lib/base/exit_codes.h"

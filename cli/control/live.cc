@@ -109,8 +109,8 @@ double SumOf(const MetricSet& set, Metric metric) {
 
 Live LookAt(const Place& place, std::uint64_t most_hosts) {
   Live live{.at = std::chrono::steady_clock::now()};
-  LookAtFetcher({place, "thresh-fetcher"}, most_hosts, &live);
-  LookAtSink({place, "thresh-sink"}, &live);
+  LookAtFetcher({place, "thresh-fetcher", true}, most_hosts, &live);
+  LookAtSink({place, "thresh-sink", true}, &live);
   return live;
 }
 

@@ -11,7 +11,7 @@
 #include "cli/control/live.h"
 #include "cli/control/report.h"
 #include "cli/control/top_screen.h"
-#include "cli/numbers.h"
+#include "lib/text/numbers.h"
 #include "cli/run/crawl_status.h"
 #include "cli/run/summary.h"
 #include "lib/base/exit_codes.h"
@@ -121,7 +121,7 @@ int StatusCommand(const StatusOptions& options) {
     if (!*answer) status = Complain(kName, AskStatus(answer->error()), answer->error().detail);
   }
   if (!fetcher && !sink) return status;
-  const Live live = LookAt(*place, kShown);
+  Live live = LookAt(*place, kShown);
   if (options.json) {
     const std::string text = "{\"fetcher\":" + (fetcher ? *fetcher : "null") +
                              ",\"sink\":" + (sink ? *sink : "null") +
@@ -129,7 +129,12 @@ int StatusCommand(const StatusOptions& options) {
     return PrintData(kName, text, status);
   }
   Columns columns;
-  if (fetcher) AddFetcher(live, &columns);
+  if (fetcher) {
+    Result<CrawlStatus> read = ParseStatus(*fetcher);
+    if (!read) return Complain(kName, kExitInternal, read.error().detail);
+    live.status = std::move(*read);
+    AddFetcher(live, &columns);
+  }
   if (sink) AddSink(*sink, &columns);
   return PrintData(kName, columns.Text(), status);
 }

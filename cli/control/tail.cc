@@ -48,7 +48,7 @@ class FolderNews {
 };
 
 Result<std::string> OutputFolder(const Place& place) {
-  if (place.run) return place.out;
+  if (!place.out.empty()) return place.out;
   Result<std::string> answer = AskLine({place, "thresh-sink"}, R"({"op":"status"})");
   if (!answer) return answer.error();
   simdjson::dom::parser parser;

@@ -9,7 +9,7 @@
 #include "cli/control/ask.h"
 #include "cli/control/commands.h"
 #include "cli/control/report.h"
-#include "cli/numbers.h"
+#include "lib/text/numbers.h"
 #include "lib/base/exit_codes.h"
 #include "lib/text/json_object.h"
 
@@ -85,7 +85,7 @@ bool Print(const std::string& line) {
 int TapCommand(const TapOptions& options) {
   Result<Place> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
-  const Daemon daemon{*place, options.stage == "sink" ? "thresh-sink" : "thresh-fetcher"};
+  const Daemon daemon{*place, options.stage == "sink" ? "thresh-sink" : "thresh-fetcher", true};
   simdjson::dom::parser parser;
   std::uint64_t shown = 0;
   std::string refused;

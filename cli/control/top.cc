@@ -172,7 +172,7 @@ int TopCommand(const TopOptions& options) {
     Complain(kName, kExitNoPeer, first.fetcher_fault);
     return Complain(kName, kExitNoPeer, first.sink_fault);
   }
-  TopScreen screen(place->run ? place->out : place->state);
+  TopScreen screen(place->run ? place->out : place->sockets);
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
   if (options.once || !terminal) return ShowOnce(*place, screen);

@@ -92,6 +92,12 @@ struct WhyOp {
   std::vector<Fate> fates;
 };
 
+struct RequestsOp {
+  std::string url;
+  Frontier::RequestsFn done;
+  std::vector<AskedRequest> requests;
+};
+
 struct RetriedOp {
   std::function<void(std::vector<TaskId>)> done;
   std::vector<TaskId> ids;
@@ -161,8 +167,8 @@ struct RetryOp {
 };
 
 using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, BlameOp, CloseJobOp, FindOp, KeepOp,
-                        HoldOp, HostStateOp, FindHostStateOp, WhyOp, RetriedOp, DropOp, RetryOp,
-                        CancelOp, NoteOp, SearchOp, JobsOp>;
+                        HoldOp, HostStateOp, FindHostStateOp, WhyOp, RequestsOp, RetriedOp, DropOp,
+                        RetryOp, CancelOp, NoteOp, SearchOp, JobsOp>;
 
 /// Some of one host's queue.
 struct HostLoad {

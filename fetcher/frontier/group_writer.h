@@ -59,6 +59,7 @@ class GroupWriter {
   Result<> Apply(RetryOp& op);
   Result<> Apply(FindOp& op);
   Result<> Apply(WhyOp&) { return Ok{}; }
+  Result<> Apply(RequestsOp&) { return Ok{}; }
   Result<> Apply(RetriedOp&) { return Ok{}; }
   Result<> Apply(CancelOp& op);
   Result<> Apply(NoteOp& op);

@@ -72,6 +72,7 @@ class RocksFrontier final : public Frontier {
   void ListJobs(std::string label, std::string from, std::size_t most, OpenJobsFn listed) override;
   void Why(const Hash128& fingerprint, FatesFn fates) override;
   void RetryDead(DeadFilter filter, CountFn done) override;
+  void WhyRequests(const std::string& url, RequestsFn requests) override;
   void RetriedIds(std::function<void(std::vector<TaskId>)> ids) override;
   /// Also returns if there is no room to write.
   void Finish() override;
@@ -126,7 +127,9 @@ class RocksFrontier final : public Frontier {
   void TakeAnswer(HostStateOp&) {}
   void TakeAnswer(FindHostStateOp& op) { op.found(std::move(op.bytes)); }
   void TakeAnswer(WhyOp& op);
+  void TakeAnswer(RequestsOp& op);
   void TakeAnswer(RetriedOp& op);
+  void MarkLeased(std::vector<Fate>& fates) const;
   void TakeAnswer(DropOp& op);
   void TakeAnswer(RetryOp& op);
   void TakeAnswer(CancelOp& op);

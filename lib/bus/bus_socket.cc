@@ -1,7 +1,10 @@
 #include "lib/bus/bus_socket.h"
 
 #include <cerrno>
+#include <string_view>
 #include <utility>
+
+#include "lib/io/socket_path.h"
 
 namespace thresh {
 namespace {
@@ -12,8 +15,10 @@ constexpr int kHeartbeatTimeoutMs = 5000;  // A parser busy with a page still an
 constexpr std::int64_t kMaxMessageBytes = 72 << 20;
 constexpr int kHighWaterMark = 100'000;  // Never reached: credit bounds what is under way.
 
+constexpr std::string_view kIpc = "ipc://";
+
 bool IsEndpoint(std::string_view endpoint) {
-  return endpoint.starts_with("ipc://") || endpoint.starts_with("tcp://");
+  return endpoint.starts_with(kIpc) || endpoint.starts_with("tcp://");
 }
 
 void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view routing_id) {
@@ -66,6 +71,7 @@ Result<> BusSocket::Bind(const std::string& endpoint) try {
                  "not an endpoint: " + endpoint + " (expected ipc://PATH or tcp://HOST:PORT)"};
   }
   socket_.bind(endpoint);
+  if (endpoint.starts_with(kIpc)) ShareSocket(endpoint.substr(kIpc.size()));
   return Ok{};
 } catch (const zmq::error_t& e) {
   return Error{Errc::kInvalid, "cannot bind " + endpoint + ": " + e.what()};
