@@ -198,6 +198,8 @@ class FetcherDaemon {
   void AnswerHosts(ConnectionId connection, const ControlRequest& request);
   void AnswerTap(ConnectionId connection, const ControlRequest& request);
   [[nodiscard]] std::string HostsJson(const std::string& host, std::size_t most) const;
+  void AppendHost(const HostDesk::HostReport& report, double per_s, SteadyTime now,
+                  std::string* out) const;
   [[nodiscard]] std::string MetricsJson() const;
   [[nodiscard]] std::string ParsersJson() const;
 

@@ -90,6 +90,21 @@ void AppendJob(const OpenJob& job, std::string* out) {
   one.Number("records", job.records);
 }
 
+void AppendParser(const ParserInfo& p, std::string* out) {
+  const char* state = p.stalled      ? "stalled"
+                      : p.blocked    ? "blocked"
+                      : p.leased > 0 ? "parsing"
+                                     : "idle";
+  JsonObject one(out);
+  one.Number("pid", p.pid);
+  one.Text("state", state);
+  one.Number("leased", p.leased);
+  one.Number("parsed", p.parsed);
+  one.Real("pages_per_s", p.pages_per_s);
+  one.Number("memory_bytes", p.memory_bytes);
+  one.TextOrNull("last_url", p.last_url);
+}
+
 }  // namespace
 
 // ---- As pages pass --------------------------------------------------------------------
@@ -210,22 +225,12 @@ std::string FetcherDaemon::MetricsJson() const {
 
 std::string FetcherDaemon::ParsersJson() const {
   std::string json;
-  JsonObject answer(&json);
-  answer.Bool("ok", true);
-  answer.List("parsers", pool_->Parsers(), [](const ParserInfo& p, std::string* out) {
-    JsonObject one(out);
-    one.Number("pid", p.pid);
-    one.Text("state", p.stalled      ? "stalled"
-                      : p.blocked    ? "blocked"
-                      : p.leased > 0 ? "parsing"
-                                     : "idle");
-    one.Number("leased", p.leased);
-    one.Number("parsed", p.parsed);
-    one.Real("pages_per_s", p.pages_per_s);
-    one.Number("memory_bytes", p.memory_bytes);
-    one.TextOrNull("last_url", p.last_url);
-  });
-  return json + "}";
+  {
+    JsonObject answer(&json);
+    answer.Bool("ok", true);
+    answer.List("parsers", pool_->Parsers(), AppendParser);
+  }
+  return json;
 }
 
 void FetcherDaemon::AnswerHosts(ConnectionId connection, const ControlRequest& request) {
@@ -244,7 +249,6 @@ void FetcherDaemon::AnswerHosts(ConnectionId connection, const ControlRequest& r
 // Those that are paused come along, whatever they do.
 std::string FetcherDaemon::HostsJson(const std::string& host, std::size_t most) const {
   const SteadyTime now = Now();
-  const std::int64_t wall_ms = WallClockMs();
   const auto rate = [this](const std::string& name) { return seen_.hosts.PerSecond(name); };
   std::vector<HostDesk::HostReport> hosts = hosts_->Report(host, most, now, rate);
   for (const std::string& halted : halted_hosts_) {
@@ -255,26 +259,33 @@ std::string FetcherDaemon::HostsJson(const std::string& host, std::size_t most) 
     }
   }
   std::string json;
-  JsonObject answer(&json);
-  answer.Bool("ok", true);
-  answer.List("hosts", hosts, [&](const HostDesk::HostReport& h, std::string* out) {
-    JsonObject one(out);
-    one.Text("host", h.host);
-    one.Number("in_flight", h.view.in_flight);
-    one.Number("at_once", h.view.at_once);
-    one.Real("pages_per_s", rate(h.host));
-    const auto [queued, more] = frontier_->QueuedOf(h.host);
-    one.Number("queued", queued);
-    one.Bool("queued_more", more);
-    one.Number("delay_ms", h.view.delay.count());
-    const bool waits = h.view.waits_until && *h.view.waits_until != SteadyTime::max();
-    const auto left = waits ? duration_cast<milliseconds>(*h.view.waits_until - now).count() : 0;
-    one.TextOrNull("backoff_until", waits ? FormatUtc(wall_ms + left) : std::string());
-    one.Text("breaker", h.view.given_up ? "given_up" : h.view.broken ? "open" : "closed");
-    one.Text("robots", h.robots);
-    one.Bool("paused", halted_hosts_.contains(h.host));
-  });
-  return json + "}";
+  {
+    JsonObject answer(&json);
+    answer.Bool("ok", true);
+    answer.List("hosts", hosts, [&](const HostDesk::HostReport& h, std::string* out) {
+      AppendHost(h, rate(h.host), now, out);
+    });
+  }
+  return json;
+}
+
+void FetcherDaemon::AppendHost(const HostDesk::HostReport& h, double per_s, SteadyTime now,
+                               std::string* out) const {
+  const bool waits = h.view.waits_until && *h.view.waits_until != SteadyTime::max();
+  const auto left = waits ? duration_cast<milliseconds>(*h.view.waits_until - now).count() : 0;
+  const auto [queued, more] = frontier_->QueuedOf(h.host);
+  JsonObject one(out);
+  one.Text("host", h.host);
+  one.Number("in_flight", h.view.in_flight);
+  one.Number("at_once", h.view.at_once);
+  one.Real("pages_per_s", per_s);
+  one.Number("queued", queued);
+  one.Bool("queued_more", more);
+  one.Number("delay_ms", h.view.delay.count());
+  one.TextOrNull("backoff_until", waits ? FormatUtc(WallClockMs() + left) : std::string());
+  one.Text("breaker", h.view.given_up ? "given_up" : h.view.broken ? "open" : "closed");
+  one.Text("robots", h.robots);
+  one.Bool("paused", halted_hosts_.contains(h.host));
 }
 
 // Of what has ended only what ended lately has its URL in memory; what it was exactly `why` knows.
