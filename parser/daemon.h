@@ -132,7 +132,6 @@ class ParserDaemon {
   std::optional<PeerId> sink_;
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t byte_credit_ = 0;
-  double page_us_ = 20'000;  // A page's parse time, averaged.
   const MemoryGauge memory_;
   double page_us_ = 20'000;        // A page's parse time, averaged.
   std::uint64_t pages_count_ = 0;  // Parsed in this life.

@@ -151,15 +151,15 @@ void Site::Parts::SetRoutes() {
   }
   using Answer = Reply (*)(Api&, const ParameterFn&);
   const std::pair<const char*, Answer> answers[] = {
-      {"/api/live", [](Api& api, const ParameterFn& get) { return api.Live(get); }},
-      {"/api/ledger", [](Api& api, const ParameterFn&) { return api.Ledger(); }},
-      {"/api/search", [](Api& api, const ParameterFn& get) { return api.Search(get); }},
-      {"/api/why", [](Api& api, const ParameterFn& get) { return api.Why(get); }},
-      {"/api/jobs", [](Api& api, const ParameterFn& get) { return api.Jobs(get); }},
-      {"/api/letters", [](Api& api, const ParameterFn& get) { return api.Letters(get); }},
-      {"/api/letter", [](Api& api, const ParameterFn& get) { return api.LetterBody(get); }},
-      {"/metrics", [](Api& api, const ParameterFn&) { return api.Prometheus(); }},
-      {"/healthz", [](Api& api, const ParameterFn&) { return api.Health(); }}};
+      {"/api/live", [](Api& of, const ParameterFn& get) { return of.Live(get); }},
+      {"/api/ledger", [](Api& of, const ParameterFn&) { return of.Ledger(); }},
+      {"/api/search", [](Api& of, const ParameterFn& get) { return of.Search(get); }},
+      {"/api/why", [](Api& of, const ParameterFn& get) { return of.Why(get); }},
+      {"/api/jobs", [](Api& of, const ParameterFn& get) { return of.Jobs(get); }},
+      {"/api/letters", [](Api& of, const ParameterFn& get) { return of.Letters(get); }},
+      {"/api/letter", [](Api& of, const ParameterFn& get) { return of.LetterBody(get); }},
+      {"/metrics", [](Api& of, const ParameterFn&) { return of.Prometheus(); }},
+      {"/healthz", [](Api& of, const ParameterFn&) { return of.Health(); }}};
   for (const auto& [path, answer] : answers) {
     server.Get(path, [this, answer = answer](const Request& request, Response& response) {
       Give(answer(api, [&](const char* name) { return request.get_param_value(name); }), &response);

@@ -9,7 +9,7 @@
 #include "cli/control/ask.h"
 #include "cli/control/commands.h"
 #include "cli/control/report.h"
-#include "lib/text/numbers.h"
+#include "cli/numbers.h"
 #include "lib/base/exit_codes.h"
 #include "lib/text/json_object.h"
 

@@ -11,7 +11,7 @@
 #include "cli/control/live.h"
 #include "cli/control/report.h"
 #include "cli/control/top_screen.h"
-#include "lib/text/numbers.h"
+#include "cli/numbers.h"
 #include "cli/run/crawl_status.h"
 #include "cli/run/summary.h"
 #include "lib/base/exit_codes.h"

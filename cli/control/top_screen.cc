@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "lib/text/numbers.h"
+#include "cli/numbers.h"
 #include "cli/run/summary.h"
 #include "lib/text/utf8.h"
 

@@ -232,10 +232,10 @@ TEST_SUITE("RocksFrontier: looking") {
   }
 
   TEST_CASE_FIXTURE(CancelFixture, "a note is there after a crash, and goes when it is empty") {
-    int told = 0;
-    frontier->KeepNote("n", "v", [&] { ++told; });
+    int kept = 0;
+    frontier->KeepNote("n", "v", [&] { ++kept; });
     Settle();
-    CHECK(told == 1);
+    CHECK(kept == 1);
     Reopen();
     CHECK(frontier->Note("n") == "v");
     frontier->KeepNote("n", "", {});
