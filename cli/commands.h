@@ -25,6 +25,7 @@ struct RunOptions {
   bool fresh = false;
   std::string durability;  ///< `power` or `process`; empty: the daemons' default.
   std::string secrets_dir = std::string(kSecretsFolder);
+  int web_port = 0;        ///< `--web`: where to serve the page; 0: nowhere.
   bool downloads = false;  ///< Set by the command: pages that are saved are a success, too.
 };
 int RunCommand(const RunOptions& options);

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/control/commands.h"
 #include "lib/base/exit_codes.h"
 #include "lib/recipe/nearest.h"
 
@@ -42,6 +43,9 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->check(CLI::IsMember({"power", "process"}));
   run->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
       ->capture_default_str();
+  run->add_flag("--web{8765}", o.web_port,
+                "Serve a page that shows the crawl, on 127.0.0.1; --web=PORT for another port")
+      ->check(CLI::Range(1, 65535));
   run->add_flag("--fresh", o.fresh,
                 "Delete what earlier runs left in the folder, and start over instead of going on");
 }
@@ -321,6 +325,7 @@ int main(int argc, char** argv) {
   AddRun(app, run);
   AddFeed(app, feed);
   AddStatus(app, status);
+  const ControlCommands control(app);
   AddWhy(app, why);
   AddLedger(app, ledger);
   AddDead(app, dead_list, dead_retry);
@@ -341,6 +346,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kExitDone : kExitUsage;
   }
+  if (const auto status_of_control = control.Run()) return *status_of_control;
   if (app.got_subcommand("run")) return RunCommand(run);
   if (app.got_subcommand("feed")) return FeedCommand(feed);
   if (app.got_subcommand("status")) return StatusCommand(status);

@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 
 install(FILES cli/completion/thresh DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-foreach(daemon thresh-fetcher thresh-parser thresh-sink)  # bash looks for a file of the command's name.
+foreach(daemon thresh-fetcher thresh-parser thresh-sink thresh-web)  # bash looks for a file of the command's name.
   install(FILES cli/completion/thresh DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
     RENAME ${daemon})
 endforeach()

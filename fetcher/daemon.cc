@@ -50,6 +50,7 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
       sample_(loop, kSampleMs, [this] { SampleHeldBack(); }),
       extend_(loop, 10'000, [this] { ExtendLeases(); }),
       watch_(loop, 200, [this] { PushStatus(); }),
+      second_(loop, 1000, [this] { Second(); }),
       pacer_(loop, [this] { return Nap(); }),
       signals_(loop, {SIGTERM, SIGINT}, [this](int) { Drain(); }),
       service_(loop, [this] { return StatusLine(); }) {}
@@ -68,6 +69,7 @@ Result<> FetcherDaemon::Open() {
     if (Result<> kept = KeepRecipes(); !kept) return kept;
   }
   if (Result<> opened = OpenArchive(); !opened) return opened;
+  RestoreOrders();
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> opened = OpenSockets(); !opened) return opened;
   log::Info("fetcher.started",
@@ -205,6 +207,7 @@ PoolEvents FetcherDaemon::OnPool() {
           .on_given_up = [this](GivenUpPage page) { TakeGivenUp(std::move(page)); },
           .on_blame = [this](TaskId id,
                              std::string blame) { frontier_->KeepBlame(id, std::move(blame)); },
+          .on_parsed = [this](const ParsedPage& parsed) { NoteParsed(parsed); },
           .on_change = [this] { tick_.Request(); }};
 }
 
@@ -225,8 +228,10 @@ SinkEvents FetcherDaemon::OnSink() {
 
 void FetcherDaemon::EndOfTick() {
   if (!fed_.empty()) PublishFed();
+  if (sink_->synced()) frontier_->ResumeCancels();
   StartFetches();
   pool_->Dispatch();
+  if (!drains_.empty()) LookAtDrains();
   const bool idle = frontier_->pending() + frontier_->open_jobs() == 0;
   if (idle && !std::exchange(idle_told_, true)) PushStatus();
   if (!idle) idle_told_ = false;
@@ -327,7 +332,9 @@ void FetcherDaemon::SampleHeldBack() {
   const std::uint64_t acks = ledger.done + Ledger::Sum(ledger.dead);
   const auto lately = static_cast<double>(acks - std::exchange(acks_at_sample_, acks));
   acks_per_s_ += (lately * 1000 / kSampleMs - acks_per_s_) / 2;
-  if (!paused_.empty() || !archive_->paused().empty()) {
+  if (halted_) {
+    NoteHeldBack("fetching is paused, until thresh resume");
+  } else if (!paused_.empty() || !archive_->paused().empty()) {
     NoteHeldBack("the disk is full");
   } else if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
     NoteHeldBack(pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy");

@@ -12,7 +12,8 @@
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
 // and has the loop's turns; daemon_fetches.cc has what is asked for next, daemon_hosts.h whether
 // its host may be asked; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
-// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask.
+// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask;
+// daemon_observe.cc what they see of it, daemon_orders.cc what they order.
 
 #include <chrono>
 #include <cstdint>
@@ -31,6 +32,7 @@
 #include <zmq.hpp>
 
 #include "fetcher/archive/archive.h"
+#include "fetcher/control/observation.h"
 #include "fetcher/daemon_hosts.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
@@ -51,6 +53,8 @@
 #include "lib/service/service.h"
 
 namespace thresh {
+
+struct ControlRequest;
 
 class FetcherDaemon {
  public:
@@ -189,6 +193,32 @@ class FetcherDaemon {
   void AddFates(const AskedRequest& request, WhyAnswer* answer) const;
   void AnswerDeadRetry(ConnectionId connection, DeadFilter filter);
   void AnswerRetried(ConnectionId connection);
+  void AnswerSearch(ConnectionId connection, const ControlRequest& request);
+  void AnswerJobs(ConnectionId connection, const ControlRequest& request);
+  void AnswerHosts(ConnectionId connection, const ControlRequest& request);
+  void AnswerTap(ConnectionId connection, const ControlRequest& request);
+  [[nodiscard]] std::string HostsJson(const std::string& host, std::size_t most) const;
+  void AppendHost(const HostDesk::HostReport& report, double per_s, SteadyTime now,
+                  std::string* out) const;
+  [[nodiscard]] std::string MetricsJson() const;
+  [[nodiscard]] std::string ParsersJson() const;
+
+  // What is noticed of pages as they pass.
+  void NoteFetched(const FetchResult& result);
+  void NoteParsed(const ParsedPage& parsed);
+  void NoteEnded(const Task& task, const Ending& ending);
+  void Second();
+
+  // What they order.
+  void RestoreOrders();
+  void AnswerPause(ConnectionId connection, const std::string& host, bool pause);
+  void AnswerDrain(ConnectionId connection);
+  void LookAtDrains();
+  void TellDrains();
+  [[nodiscard]] bool IsQuiet() const;
+  void AnswerCancel(ConnectionId connection, const ControlRequest& request);
+  [[nodiscard]] std::string_view Fetching() const;
+
   [[nodiscard]] std::string StateOf(const Fate& fate) const;
   [[nodiscard]] std::string Status() const;
   [[nodiscard]] std::string StatusLine();
@@ -224,6 +254,16 @@ class FetcherDaemon {
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
   double acks_per_s_ = 0;
+  Observation seen_;
+  bool halted_ = false;                 // By an operator: nothing new is fetched.
+  std::set<std::string> halted_hosts_;  // The same for these.
+  std::vector<ConnectionId> drains_;    // Who waits until nothing is under way.
+  // An answer that is dear is given again for a while, so that asking often costs little.
+  struct KeptAnswer {
+    std::string key, text;
+    SteadyTime until;
+  };
+  KeptAnswer kept_hosts_;
   double latency_us_ = 0;  // To an answer's first byte, at best, lately.
   std::vector<ConnectionId> watchers_;
   bool idle_told_ = false;
@@ -238,6 +278,7 @@ class FetcherDaemon {
   Every sample_;
   Every extend_;
   Every watch_;
+  Every second_;
   Pacer pacer_;
   Signals signals_;
   Service service_;

@@ -40,6 +40,16 @@ void FetcherDaemon::TakeControlLine(const Line& line) {
       AnswerDeadRetry(connection, {std::move(request->reason), std::move(request->urls)});
       break;
     case Op::kRetried: AnswerRetried(connection); break;
+    case Op::kMetrics: control_->Answer(connection, MetricsJson()); break;
+    case Op::kHosts: AnswerHosts(connection, *request); break;
+    case Op::kParsers: control_->Answer(connection, ParsersJson()); break;
+    case Op::kPause: AnswerPause(connection, request->host, true); break;
+    case Op::kResume: AnswerPause(connection, request->host, false); break;
+    case Op::kDrain: AnswerDrain(connection); break;
+    case Op::kCancel: AnswerCancel(connection, *request); break;
+    case Op::kJobs: AnswerJobs(connection, *request); break;
+    case Op::kSearch: AnswerSearch(connection, *request); break;
+    case Op::kTap: AnswerTap(connection, *request); break;
   }
 }
 
@@ -137,7 +147,9 @@ void FetcherDaemon::PushStatus() {
   std::erase_if(watchers_, [this](ConnectionId c) { return !control_->IsOpen(c); });
   if (watchers_.empty()) return;
   const std::string status = Status();
-  for (const ConnectionId watcher : watchers_) control_->Push(watcher, status);
+  for (const ConnectionId watcher : watchers_) {
+    if (control_->HasRoom(watcher)) control_->Push(watcher, status);
+  }
 }
 
 std::string FetcherDaemon::Status() const {
@@ -160,6 +172,9 @@ std::string FetcherDaemon::Status() const {
                      .resumed = resumed_,
                      .sink_connected = sink_->connected(),
                      .paused = paused_.empty() ? archive_->paused() : paused_,
+                     .fetching = Fetching(),
+                     .hosts_paused = halted_hosts_.size(),
+                     .pages_per_s = seen_.pages_rate.per_second(),
                      .parsers = pool_->Parsers(),
                      .held_back = held_back_});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "fetcher/dispatch/page.h"
@@ -195,12 +196,47 @@ void HostDesk::Started(std::uint64_t id, const std::string& host, const FetchSpe
   slots_.insert_or_assign(id, hosts_.Started(host, limits, now));
 }
 
-void HostDesk::Ended(const FetchResult& result, SteadyTime now) {
-  const auto slot = slots_.extract(result.id);
-  if (!slot) return;
+std::optional<HostDesk::EndedRequest> HostDesk::Ended(const FetchResult& result, SteadyTime now) {
+  auto slot = slots_.extract(result.id);
+  if (!slot) return std::nullopt;
   const std::string& host = slot.mapped().host;
   if (hosts_.Ended(slot.mapped(), AnswerOf(result), now)) Keep(host, now);
   events_.wake(host);
+  return EndedRequest{std::move(slot.mapped().host), now - slot.mapped().started};
+}
+
+// ---- For people ---------------------------------------------------------------------
+
+HostDesk::HostReport HostDesk::ReportOf(const std::string& host, SteadyTime now) const {
+  HostReport report{.host = host, .view = hosts_.ViewOf(host, now).value_or(Hosts::View{})};
+  report.robots = robots_.StateOf("https://" + host, now);
+  if (report.robots == "unknown") report.robots = robots_.StateOf("http://" + host, now);
+  return report;
+}
+
+std::vector<HostDesk::HostReport> HostDesk::Report(
+    const std::string& host, std::size_t most, SteadyTime now,
+    const std::function<double(const std::string&)>& rate) const {
+  struct Rank {
+    bool troubled = false;
+    std::int64_t in_flight = 0;
+    double rate = 0;
+    const std::string* name = nullptr;
+  };
+  if (!host.empty()) return {ReportOf(host, now)};
+  std::vector<Rank> ranks;
+  hosts_.ForEach(now, [&](const std::string& name, std::int64_t in_flight, bool troubled) {
+    ranks.push_back({troubled, in_flight, rate(name), &name});
+  });
+  const auto before = [](const Rank& a, const Rank& b) {
+    return std::tuple(b.in_flight, b.rate, b.troubled, *a.name) <
+           std::tuple(a.in_flight, a.rate, a.troubled, *b.name);
+  };
+  const auto end = ranks.begin() + static_cast<std::ptrdiff_t>(std::min(most, ranks.size()));
+  std::partial_sort(ranks.begin(), end, ranks.end(), before);
+  std::vector<HostReport> reports;
+  for (auto at = ranks.begin(); at != end; ++at) reports.push_back(ReportOf(*at->name, now));
+  return reports;
 }
 
 bool HostDesk::WakeNext(std::size_t room, SteadyTime now) {

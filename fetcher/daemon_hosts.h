@@ -68,8 +68,13 @@ class HostDesk {
 
   /// REQUIRES: the last Ask() was for it, and said kStart.
   void Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch, SteadyTime now);
+  /// A request that has ended: whose it was, and how long it took.
+  struct EndedRequest {
+    std::string host;
+    SteadyTime::duration took{};
+  };
   /// The request of this id has ended; nothing happens for an id that is not known.
-  void Ended(const FetchResult& result, SteadyTime now);
+  std::optional<EndedRequest> Ended(const FetchResult& result, SteadyTime now);
   [[nodiscard]] bool IsUnderWay(std::uint64_t id) const { return slots_.contains(id); }
 
   /// Ids of the desk's own requests; no task has them.
@@ -85,6 +90,18 @@ class HostDesk {
 
   /// Leaves the whole host alone until then.
   void Hold(const std::string& host, SteadyTime until, SteadyTime now);
+  /// What people are told of a host.
+  struct HostReport {
+    std::string host;
+    Hosts::View view;
+    std::string_view robots;  ///< Of both schemes the one that is further: see RobotsBook.
+  };
+  /// That host; or, if it is empty, the `most` that have most requests under way, a high rate by
+  /// `rate`, or trouble.
+  [[nodiscard]] std::vector<HostReport> Report(
+      const std::string& host, std::size_t most, SteadyTime now,
+      const std::function<double(const std::string&)>& rate) const;
+
   /// A wait made longer by a random part.
   [[nodiscard]] std::chrono::milliseconds WithJitter(std::chrono::milliseconds wait);
 
@@ -106,6 +123,7 @@ class HostDesk {
   [[nodiscard]] Answer AskHost(const std::string& host, const HostLimits& limits, SteadyTime now);
   [[nodiscard]] Answer SendForRobots(const std::string& origin, const std::string& host,
                                      const Recipe& recipe, std::size_t room, SteadyTime now);
+  [[nodiscard]] HostReport ReportOf(const std::string& host, SteadyTime now) const;
   [[nodiscard]] bool MustLookUp(const std::string& host);
   [[nodiscard]] bool MustFindAddress(const std::string& host, const FetchSpec& fetch);
   void TakeFound(const std::string& host, const std::string& bytes);

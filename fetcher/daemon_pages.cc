@@ -59,7 +59,7 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
     hosts_->TakeOwn(result, Now());
     return;
   }
-  hosts_->Ended(result, Now());
+  NoteFetched(result);
   NoteLatency(static_cast<double>(result.first_byte.count()));
   const auto found = tasks_.find(result.id);
   if (found == tasks_.end()) {  // It ended meanwhile: an earlier life of ours had it.

@@ -191,6 +191,10 @@ SteadyTime FetcherDaemon::StartHopsOf(const std::string& host, HopLine& line, St
     const auto task = tasks_.find(line.tasks.front());
     const auto detour = detours_.find(line.tasks.front());
     if (task == tasks_.end() || detour == detours_.end()) continue;
+    if (frontier_->IsCancelled(task->second)) {
+      DropTask(task->second, std::string(kCancelled));
+      continue;
+    }
     const HostDesk::Answer answer = Ask(detour->second.job.url, host, RecipeOf(task->second), now);
     switch (answer.kind) {
       case HostDesk::Answer::Kind::kWait: return answer.ask_again;

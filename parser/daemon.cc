@@ -24,6 +24,7 @@ namespace {
 
 constexpr double kWindowUs = 100'000;  // Work to have at hand.
 constexpr std::chrono::milliseconds kTellWithin{20};
+constexpr std::chrono::seconds kTellMemoryEvery{1};
 
 }  // namespace
 
@@ -226,10 +227,12 @@ void ParserDaemon::SendCredit() {
   wire::Envelope envelope = MakeEnvelope(self_, fetcher_);
   wire::Credit& credit = *envelope.mutable_credit();
   credit.set_credit_total(parsed_total_ + window());
-  for (const auto& [id, attempt] : parsed_) {
+  credit.set_memory_bytes(MemoryToTell());
+  for (const Parsed& page : parsed_) {
     wire::Attempt& parsed = *credit.add_parsed();
-    parsed.set_id(id);
-    parsed.set_attempt(attempt);
+    parsed.set_id(page.id);
+    parsed.set_attempt(page.attempt);
+    parsed.set_parse_us(page.took_us);
   }
   parsed_.clear();
   told_at_ = std::chrono::steady_clock::now();
@@ -249,8 +252,9 @@ void ParserDaemon::Repeat() {
 
 void ParserDaemon::SendHellos() {
   blocked_told_ = blocked();
-  const auto hello = [this](BusSocket& socket, const std::optional<PeerId>& to,
-                            std::uint64_t credit) {
+  const std::uint64_t memory_bytes = MemoryToTell();
+  const auto hello = [&, this](BusSocket& socket, const std::optional<PeerId>& to,
+                               std::uint64_t credit) {
     wire::Envelope envelope = MakeEnvelope(self_, to);
     wire::Hello& message = *envelope.mutable_hello();
     message.set_pid(static_cast<std::uint32_t>(::getpid()));
@@ -258,12 +262,21 @@ void ParserDaemon::SendHellos() {
     message.set_credit_total(credit);
     message.set_blocked(blocked());
     message.set_received_total(received_total_);
+    message.set_memory_bytes(memory_bytes);
     Frames frames;
     frames.push_back(EncodeEnvelope(envelope));
     (void)socket.Send(frames).ok();  // Said again in half a second.
   };
   hello(*to_fetcher_, fetcher_, parsed_total_ + window());
   hello(*to_sink_, sink_, 0);
+}
+
+// Once a second; 0: not this time.
+std::uint64_t ParserDaemon::MemoryToTell() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - memory_told_at_ < kTellMemoryEvery) return 0;
+  memory_told_at_ = now;
+  return memory_.resident_bytes();
 }
 
 // For people who look at the service: `41 pages/s, 1,204 pages, 3 waiting`.

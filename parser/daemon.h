@@ -27,6 +27,7 @@
 #include "lib/bus/bus_socket.h"
 #include "lib/io/flight_recorder.h"
 #include "lib/io/tick.h"
+#include "lib/metrics/process_usage.h"
 #include "lib/service/rate.h"
 #include "lib/service/service.h"
 #include "parser/large_body.h"
@@ -99,6 +100,7 @@ class ParserDaemon {
   void SendResult(const wire::Envelope& envelope, std::string_view records);
   void SendCredit();
   void SendHellos();
+  [[nodiscard]] std::uint64_t MemoryToTell();
   [[nodiscard]] std::string StatusLine();
   void NoteDuration(std::uint64_t duration_us);
   [[nodiscard]] std::uint64_t window() const;
@@ -116,13 +118,21 @@ class ParserDaemon {
   LargeBodies bodies_;
   std::uint64_t received_total_ = 0;
   std::uint64_t parsed_total_ = 0;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> parsed_;  // Not yet told.
-  std::chrono::steady_clock::time_point told_at_;                // The last time.
+  // A page that is parsed, and not yet told to be.
+  struct Parsed {
+    std::uint64_t id = 0;
+    std::uint32_t attempt = 0;
+    std::uint64_t took_us = 0;
+  };
+  std::vector<Parsed> parsed_;
+  std::chrono::steady_clock::time_point told_at_;         // The last time.
+  std::chrono::steady_clock::time_point memory_told_at_;  // The same for the memory.
   bool blocked_told_ = false;
   // and with the sink.
   std::optional<PeerId> sink_;
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t byte_credit_ = 0;
+  const MemoryGauge memory_;
   double page_us_ = 20'000;        // A page's parse time, averaged.
   std::uint64_t pages_count_ = 0;  // Parsed in this life.
   Rate pages_rate_;

@@ -33,6 +33,7 @@
 #include "sink/committer.h"
 #include "sink/compressor.h"
 #include "sink/control/control.h"
+#include "sink/control/sink_observation.h"
 #include "sink/effects.h"
 #include "sink/fetchers.h"
 #include "sink/options.h"
@@ -63,7 +64,7 @@ class SinkDaemon {
   void TakeResult(const wire::Envelope& envelope, std::string_view records);
   void TakeReport(const PeerId& source, const wire::Envelope& envelope, std::string_view body);
   [[nodiscard]] bool Begin(const PeerId& source, std::uint64_t id, const std::string& page);
-  void Add(Effect effect);
+  void Add(Effect effect, EffectKind kind);
 
   // What is written.
   void Turn();
@@ -82,6 +83,7 @@ class SinkDaemon {
 
   void Reopen();
   [[nodiscard]] SinkStatus Status() const;
+  [[nodiscard]] std::string Metrics() const;
   [[nodiscard]] std::string StatusLine();
   [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
@@ -97,6 +99,7 @@ class SinkDaemon {
   std::uint64_t records_count_ = 0;  // Written, or about to be.
   ItemFills fills_;                  // Of those.
   std::uint64_t late_dropped_count_ = 0;
+  SinkObservation seen_;
 
   std::unique_ptr<Committer> committer_;
   Batch batch_;                              // Being built,

@@ -45,6 +45,7 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
       second_(loop, 1000,
               [this] {
                 batch_.look = batch_.look || options_.rotate_seconds != 0;
+                seen_.Second();
                 turn_.Request();
               }),
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
@@ -107,10 +108,13 @@ Result<> SinkDaemon::OpenSockets() {
       !bound) {
     return bound.error();
   }
-  auto control =
-      SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
-                          to_stdout() ? options_.state_dir : options_.out,
-                          {.status = [this] { return Status(); }, .rotate = [this] { Reopen(); }});
+  auto control = SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
+                                     to_stdout() ? options_.state_dir : options_.out,
+                                     options_.state_dir + "/dead",
+                                     {.status = [this] { return Status(); },
+                                      .rotate = [this] { Reopen(); },
+                                      .metrics = [this] { return Metrics(); },
+                                      .tap = &seen_.tap()});
   if (!control) return control.error();
   control_ = std::move(*control);
   return Ok{};

@@ -87,19 +87,6 @@ Result<> AskEnded(uv_loop_t& loop, const Daemon& daemon, std::string_view reques
   return asked;
 }
 
-Result<> AskDaemon(const Daemon& daemon, std::string_view request, const AnswerFn& take) {
-  uv_loop_t loop;
-  uv_loop_init(&loop);
-  Result<> asked = AskLines(loop, daemon.socket(), request, take);
-  if (!asked && asked.error().code == Errc::kUnavailable && HasState(daemon)) {
-    asked = AskEnded(loop, daemon, request, take);
-  }
-  uv_run(&loop, UV_RUN_DEFAULT);  // Lets handles close.
-  uv_loop_close(&loop);
-  if (!asked) return Named(asked.error(), daemon);
-  return asked;
-}
-
 }  // namespace
 
 Result<> AskLines(uv_loop_t& loop, const std::string& socket, std::string_view request,
@@ -129,6 +116,21 @@ std::string Daemon::socket() const {
   return SocketPath(place.sockets, program == "thresh-sink" ? "sink.sock" : "fetcher.sock");
 }
 
+Result<> AskDaemon(const Daemon& daemon, std::string_view request, const AnswerFn& take,
+                   std::chrono::milliseconds patience) {
+  uv_loop_t loop;
+  uv_loop_init(&loop);
+  Result<> asked = AskLines(loop, daemon.socket(), request, take, patience);
+  const bool missing = !asked && asked.error().code == Errc::kUnavailable;
+  if (missing && !daemon.only_at_work && HasState(daemon)) {
+    asked = AskEnded(loop, daemon, request, take);
+  }
+  uv_run(&loop, UV_RUN_DEFAULT);  // Lets handles close.
+  uv_loop_close(&loop);
+  if (!asked) return Named(asked.error(), daemon);
+  return asked;
+}
+
 Result<std::string> AskLine(const Daemon& daemon, std::string_view request) {
   std::string answer;
   Result<> asked = AskDaemon(daemon, request, [&](std::string_view line) {
@@ -141,7 +143,7 @@ Result<std::string> AskLine(const Daemon& daemon, std::string_view request) {
 }
 
 Result<> AskList(const Daemon& daemon, std::string_view request,
-                 const std::function<void(std::string_view)>& take) {
+                 const std::function<void(std::string_view)>& take, std::string* last) {
   Result<> checked = Ok{};
   Result<> asked = AskDaemon(daemon, request, [&](std::string_view line) {
     if (!line.starts_with("{\"ok\":")) {
@@ -149,6 +151,7 @@ Result<> AskList(const Daemon& daemon, std::string_view request,
       return false;
     }
     checked = Checked(line);
+    if (last != nullptr) *last = line;
     return true;
   });
   return asked ? checked : asked;

@@ -28,6 +28,7 @@ using AnswerFn = std::function<bool(std::string_view)>;
 struct Daemon {
   const Place& place;
   std::string program;
+  bool only_at_work = false;  ///< It is not started to answer.
 
   [[nodiscard]] std::string socket() const;
 };
@@ -37,9 +38,15 @@ struct Daemon {
 /// Errors: as AskLines(), with how to start the daemon; kInvalid for what it refuses.
 [[nodiscard]] Result<std::string> AskLine(const Daemon& daemon, std::string_view request);
 
-/// The same for an answer of many lines, of which the last begins with `{"ok":`.
+/// The same for an answer of many lines, of which the last begins with `{"ok":`; `last` gets it.
 [[nodiscard]] Result<> AskList(const Daemon& daemon, std::string_view request,
-                               const std::function<void(std::string_view)>& take);
+                               const std::function<void(std::string_view)>& take,
+                               std::string* last = nullptr);
+
+/// As AskLines(), on a loop of its own, with how to start the daemon in errors.
+[[nodiscard]] Result<> AskDaemon(const Daemon& daemon, std::string_view request,
+                                 const AnswerFn& take,
+                                 std::chrono::milliseconds patience = std::chrono::seconds(30));
 
 /// The exit status for an error of the above.
 [[nodiscard]] int AskStatus(const Error& error);

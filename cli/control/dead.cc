@@ -10,9 +10,9 @@
 #include "cli/commands.h"
 #include "cli/control/ask.h"
 #include "cli/control/report.h"
-#include "cli/numbers.h"
 #include "lib/base/exit_codes.h"
 #include "lib/text/json.h"
+#include "lib/text/numbers.h"
 
 namespace thresh {
 namespace {

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -114,6 +116,45 @@ struct DropOp {
   bool finished = false;
 };
 
+/// One step of a cancellation. In a group of its own.
+struct CancelOp {
+  std::uint64_t number = 0;  ///< Of the order, for the loop.
+  std::string note;          ///< Its record's name; empty: it is to be written.
+  std::shared_ptr<const TaskFilter> filter;
+  TaskId below = 0;                  ///< Only older tasks; 0: those there are now.
+  std::unordered_set<TaskId> spare;  ///< Leased, or about to change.
+  std::vector<std::uint64_t> hosts;  ///< Hosts' hashes whose queues are still to be read,
+  bool all_hosts = false;            ///< if not all are.
+  bool queues_done = false;          ///< Then those that wait for their time.
+  QueueKey from;
+  DelayKey delayed_from = DelayKey::First();
+  struct Ended {
+    TaskId id = 0;
+    bool was_begun = false;  ///< As the disk had it.
+  };
+  std::vector<Ended> ended;  ///< By this step.
+  bool finished = false;
+};
+
+struct NoteOp {
+  std::string name, value;  ///< Empty value: it goes.
+  std::function<void()> done;
+};
+
+struct SearchOp {
+  std::string text, from;
+  std::size_t most = 0;
+  Frontier::FoundTasksFn done;
+  FoundTasks found;
+};
+
+struct JobsOp {
+  std::string label, from;
+  std::size_t most = 0;
+  Frontier::OpenJobsFn done;
+  OpenJobs found;
+};
+
 /// One step through the dead letters. In a group of its own.
 struct RetryOp {
   DeadFilter filter;
@@ -125,9 +166,9 @@ struct RetryOp {
   std::vector<Held> fresh;
 };
 
-using Op =
-    std::variant<PublishOp, CompleteOp, ReleaseOp, BlameOp, CloseJobOp, FindOp, KeepOp, HoldOp,
-                 HostStateOp, FindHostStateOp, WhyOp, RequestsOp, RetriedOp, DropOp, RetryOp>;
+using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, BlameOp, CloseJobOp, FindOp, KeepOp,
+                        HoldOp, HostStateOp, FindHostStateOp, WhyOp, RequestsOp, RetriedOp, DropOp,
+                        RetryOp, CancelOp, NoteOp, SearchOp, JobsOp>;
 
 /// Some of one host's queue.
 struct HostLoad {

@@ -99,6 +99,9 @@ Hosts::Slot Hosts::Started(const std::string& name, const HostLimits& limits, Ti
   ++host.in_flight;
   host.last_start = now;
   host.keep_until = now + limits.delay;
+  host.at_once = limits.at_once;
+  host.delay = limits.delay;
+  host.adaptive = limits.adaptive;
   const bool is_probe = host.health.is_broken();
   if (is_probe) host.health.ProbeStarted();
   Slot slot{.host = name,
@@ -138,6 +141,19 @@ std::optional<Hosts::Time> Hosts::HeldUntil(const std::string& name, Time now) c
 std::int64_t Hosts::in_flight(const std::string& name) const {
   const auto found = hosts_.find(name);
   return found == hosts_.end() ? 0 : found->second.in_flight;
+}
+
+std::optional<Hosts::View> Hosts::ViewOf(const std::string& name, Time now) const {
+  const auto found = hosts_.find(name);
+  if (found == hosts_.end()) return std::nullopt;
+  const Host& host = found->second;
+  const HostHealth& health = host.health;
+  return View{.in_flight = host.in_flight,
+              .at_once = host.adaptive ? health.AtOnce(host.at_once) : host.at_once,
+              .delay = host.adaptive ? std::max(host.delay, health.delay()) : host.delay,
+              .waits_until = health.WaitsUntil(now),
+              .broken = health.is_broken(),
+              .given_up = health.IsGivenUp(now)};
 }
 
 bool Hosts::IsQuick(const std::string& name, Time now) const {

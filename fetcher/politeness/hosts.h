@@ -110,9 +110,29 @@ class Hosts {
   [[nodiscard]] std::int64_t in_flight(const std::string& host) const;
   [[nodiscard]] std::size_t size() const noexcept { return hosts_.size(); }
 
+  /// What is known of a host, for people.
+  struct View {
+    std::int64_t in_flight = 0;
+    std::int64_t at_once = 0;            ///< As many as it may get now; 0: it was not asked yet.
+    std::chrono::milliseconds delay{0};  ///< Between two starts.
+    std::optional<Time> waits_until;     ///< It asked to be left alone, or does not answer.
+    bool broken = false, given_up = false;
+  };
+  [[nodiscard]] std::optional<View> ViewOf(const std::string& name, Time now) const;
+  /// Calls `visit(name, in_flight, troubled)` for all.
+  template <typename Visit>
+  void ForEach(Time now, Visit visit) const {
+    for (const auto& [name, host] : hosts_) {
+      visit(name, host.in_flight, host.health.is_broken() || host.health.BackoffUntil(now));
+    }
+  }
+
  private:
   struct Host {
     std::int64_t in_flight = 0;
+    std::int64_t at_once = 0;            // Of the limits that it was asked by last,
+    std::chrono::milliseconds delay{0};  // both.
+    bool adaptive = true;
     std::optional<Time> last_start;
     Time keep_until{};
     std::optional<Time> last_answer;

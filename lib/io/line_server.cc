@@ -139,6 +139,11 @@ bool LineServer::IsOpen(ConnectionId id) const {
   return connections_.contains(id);
 }
 
+bool LineServer::HasRoom(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  return found != connections_.end() && HasRoom(*found->second);
+}
+
 void LineServer::WhenRoom(ConnectionId id, std::function<void()> then) {
   const auto found = connections_.find(id);
   if (found == connections_.end() || HasRoom(*found->second)) return then();

@@ -81,6 +81,8 @@ class LineServer {
   void Push(ConnectionId connection, std::string_view text);
 
   [[nodiscard]] bool IsOpen(ConnectionId connection) const;
+  /// At most max_unread_bytes wait for the client. Who pushes without being asked is to look.
+  [[nodiscard]] bool HasRoom(ConnectionId connection) const;
 
   /// Calls `then` once at most `max_unread_bytes` of answers wait for the client, or once it is
   /// gone; maybe before this returns. For senders of more than a few lines.
