@@ -13,7 +13,6 @@
 #include "lib/base/log.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
-#include "parser/body/charset.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
 
@@ -61,12 +60,24 @@ Result<> ParserDaemon::JoinRun() {
   return Ok{};
 }
 
+// What needs files comes first: the sandbox lets none be opened. ZeroMQ starts its threads with the
+// first socket, and those are to be covered as well.
 Result<> ParserDaemon::Open() {
-  if (Result<> loaded = LoadCharsets(); !loaded) return loaded.error();
+  if (Result<> loaded = LoadWhatNeedsFiles(); !loaded) return loaded;
   if (!options_.join_dir.empty()) {
-    if (Result<> joined = JoinRun(); !joined) return joined.error();
+    if (Result<> joined = JoinRun(); !joined) return joined;
   }
-  if (Result<> opened = OpenGuard(); !opened) return opened.error();
+  (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+  if (Result<> opened = OpenGuard(); !opened) return opened;
+  Sandbox sandbox(options_.sandbox);
+  if (Result<> entered = sandbox.Enter(); !entered) return entered;
+  if (Result<> opened = OpenWires(); !opened) return opened;
+  if (Result<> is_sealed = sandbox.Seal(); !is_sealed) return is_sealed;
+  SendHellos();
+  return Ok{};
+}
+
+Result<> ParserDaemon::OpenWires() {
   const auto connect = [this](const char* name,
                               BusSocket::MessageFn receive) -> Result<std::unique_ptr<BusSocket>> {
     auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kDealer, RoutingId(self_),
@@ -82,7 +93,6 @@ Result<> ParserDaemon::Open() {
   auto sink = connect("sink.ipc", [this](Frames& f) { ReceiveFromSink(f); });
   if (!sink) return sink.error();
   to_sink_ = std::move(*sink);
-  SendHellos();
   return Ok{};
 }
 

@@ -30,6 +30,7 @@
 #include "parser/large_body.h"
 #include "parser/page_guard.h"
 #include "parser/recipe/extract.h"
+#include "parser/sandbox/sandbox.h"
 #include "proto/peer_id.h"
 
 namespace thresh {
@@ -45,6 +46,7 @@ struct ParserOptions {
   std::string state_dir;  ///< The other processes' sockets lie here.
   std::string join_dir;   ///< Output folder of a `thresh run`, instead of state_dir.
   PageLimits limits;
+  SandboxOptions sandbox;
   int cpu_ms = 0;  ///< CPU time to burn for each page, for demos and benches.
   /// For tests: called with each page before it is parsed, as if it were part of that.
   std::function<void(std::string_view body)> before_page;
@@ -74,6 +76,7 @@ class ParserDaemon {
   Result<> Open();
   Result<> JoinRun();
   Result<> OpenGuard();
+  Result<> OpenWires();
 
   void ReceiveFromFetcher(Frames& frames);
   void ReceiveFromSink(Frames& frames);
