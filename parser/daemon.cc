@@ -35,6 +35,7 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
     : loop_(loop),
       options_(std::move(options)),
       self_(NewPeerId()),
+      routing_id_(RoutingId(self_)),
       work_(loop, [this] { Work(); }),
       hello_(loop, 500, [this] { Repeat(); }) {}
 
@@ -67,7 +68,11 @@ Result<> ParserDaemon::Open() {
   if (!options_.join_dir.empty()) {
     if (Result<> joined = JoinRun(); !joined) return joined;
   }
-  (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+  if (is_remote()) {
+    if (Result<> resolved = ResolveRemote(); !resolved) return resolved;
+  } else {
+    (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+  }
   if (Result<> opened = OpenGuard(); !opened) return opened;
   Sandbox sandbox(options_.sandbox);
   if (Result<> entered = sandbox.Enter(); !entered) return entered;
@@ -77,36 +82,18 @@ Result<> ParserDaemon::Open() {
   return Ok{};
 }
 
-Result<> ParserDaemon::OpenWires() {
-  const auto connect = [this](const char* name,
-                              BusSocket::MessageFn receive) -> Result<std::unique_ptr<BusSocket>> {
-    auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kDealer, RoutingId(self_),
-                                    std::move(receive));
-    if (!socket) return socket.error();
-    Result<> connected = (*socket)->Connect("ipc://" + SocketPath(options_.state_dir, name));
-    if (!connected) return connected.error();
-    return socket;
-  };
-  auto fetcher = connect("parsers.ipc", [this](Frames& f) { ReceiveFromFetcher(f); });
-  if (!fetcher) return fetcher.error();
-  to_fetcher_ = std::move(*fetcher);
-  auto sink = connect("sink.ipc", [this](Frames& f) { ReceiveFromSink(f); });
-  if (!sink) return sink.error();
-  to_sink_ = std::move(*sink);
-  return Ok{};
-}
-
 // Without a recorder, on a file system that has none to offer, the fetcher goes by what it sees.
 Result<> ParserDaemon::OpenGuard() {
-  auto recorder =
-      FlightWriter::Create(options_.state_dir + "/flight", self_.uuid, self_.incarnation);
-  if (recorder) {
-    recorder_ = std::move(*recorder);
-  } else {
-    log::Warn("recorder.missing", {{"why", recorder.error().detail}});
+  if (!is_remote()) {
+    auto recorder =
+        FlightWriter::Create(options_.state_dir + "/flight", self_.uuid, self_.incarnation);
+    if (recorder) {
+      recorder_ = std::move(*recorder);
+    } else {
+      log::Warn("recorder.missing", {{"why", recorder.error().detail}});
+    }
   }
-  auto guard =
-      PageGuard::Create(loop_, options_.limits, recorder_.get(), [this] { uv_stop(&loop_); });
+  auto guard = PageGuard::Create(loop_, options_.limits, recorder_.get(), [this] { Leave(); });
   if (!guard) return guard.error();
   guard_ = std::move(*guard);
   if (run_) guard_->StopWhenReadable(run_.get());
@@ -149,7 +136,7 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
   std::erase_if(recipes_, [](const auto& r) {
     return !r.second.known();  // Asked for, but of whom?
   });
-  bodies_.Connect(SocketPath(options_.state_dir, "bodies.sock"), RoutingId(self_));
+  if (!is_remote()) bodies_.Connect(SocketPath(options_.state_dir, "bodies.sock"), routing_id_);
   log::Info("fetcher.found");
   SendHellos();
 }
@@ -259,7 +246,7 @@ void ParserDaemon::SendHellos() {
     wire::Envelope envelope = MakeEnvelope(self_, to);
     wire::Hello& message = *envelope.mutable_hello();
     message.set_pid(static_cast<std::uint32_t>(::getpid()));
-    message.add_recipes("*");
+    message.add_recipes(std::string(1, '*'));
     message.set_credit_total(credit);
     message.set_blocked(blocked());
     message.set_received_total(received_total_);
