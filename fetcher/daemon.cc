@@ -9,6 +9,7 @@
 #include "lib/config/daemon_main.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "lib/service/patience.h"
 
 namespace thresh {
 namespace {
@@ -21,6 +22,8 @@ constexpr milliseconds kSinkWait{
 constexpr std::uint64_t kDrainMs = 3'000;
 constexpr std::uint64_t kSampleMs = 100;
 constexpr double kLongestNapUs = 10000;
+constexpr double kWaves = 2;  // Of pages; what waits beyond them waits for parsers.
+constexpr std::size_t kMostHeldBack = 200;
 constexpr const char* kSinkNote = "sink";
 
 SteadyTime Now() {
@@ -48,7 +51,8 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
       extend_(loop, 10'000, [this] { ExtendLeases(); }),
       watch_(loop, 200, [this] { PushStatus(); }),
       pacer_(loop, [this] { return Nap(); }),
-      signals_(loop, {SIGTERM, SIGINT}, [this](int) { Drain(); }) {}
+      signals_(loop, {SIGTERM, SIGINT}, [this](int) { Drain(); }),
+      service_(loop, [this] { return StatusLine(); }) {}
 
 // ---- Opening ----------------------------------------------------------------------
 
@@ -58,8 +62,11 @@ Result<> FetcherDaemon::Open() {
     return Error{Errc::kInvalid, "--contact: expected a URL or mail address in one line"};
   }
   if (Result<> read = ReadRecipes(); !read) return read;
-  if (Result<> opened = OpenState(); !opened) return opened;
-  if (Result<> kept = KeepRecipes(); !kept) return kept;
+  {
+    const Patience patience(loop_, "opening the frontier");
+    if (Result<> opened = OpenState(); !opened) return opened;
+    if (Result<> kept = KeepRecipes(); !kept) return kept;
+  }
   if (Result<> opened = OpenArchive(); !opened) return opened;
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> opened = OpenSockets(); !opened) return opened;
@@ -67,6 +74,7 @@ Result<> FetcherDaemon::Open() {
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
   WarnOfRecipes();
   tick_.Request();
+  service_.Ready();
   return Ok{};
 }
 
@@ -162,11 +170,7 @@ Result<> FetcherDaemon::OpenWires() {
 
 Result<> FetcherDaemon::OpenSockets() {
   const auto path = [this](const char* name) { return SocketPath(options_.state_dir, name); };
-  auto feed = LineServer::Listen(loop_, path("feed.sock"), {},
-                                 [this](const Line& line) { TakeFeedLine(line); });
-  if (!feed) return feed.error();
-  feed_ = std::move(*feed);
-  feed_->SetPaused(!paused_.empty());
+  if (Result<> opened = OpenFeed(); !opened) return opened;
   // Last: whoever waits for this socket finds all the others.
   auto control = LineServer::Listen(loop_, path("fetcher.sock"), {},
                                     [this](const Line& line) { TakeControlLine(line); });
@@ -287,6 +291,7 @@ void FetcherDaemon::Drain() {
     uv_stop(&loop_);
     return;
   }
+  service_.Stopping();
   feed_->SetPaused(true);
   drained_.Set(kDrainMs);
   tick_.Request();
@@ -304,30 +309,47 @@ void FetcherDaemon::FinishDrain(bool late) {
   uv_stop(&loop_);
 }
 
+// Hosts stand in these texts, so there may be any number: once there are many, a new one takes the
+// place and the count of the least. What is met often stays (Metwally et al., "space saving").
+void FetcherDaemon::NoteHeldBack(const std::string& what) {
+  if (held_back_.size() >= kMostHeldBack && !held_back_.contains(what)) {
+    const auto least =
+        std::min_element(held_back_.begin(), held_back_.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    auto node = held_back_.extract(least);
+    node.key() = what;
+    held_back_.insert(std::move(node));
+  }
+  ++held_back_[what];
+}
+
 void FetcherDaemon::SampleHeldBack() {
   const Ledger& ledger = frontier_->ledger();
   const std::uint64_t acks = ledger.done + Ledger::Sum(ledger.dead);
   const auto lately = static_cast<double>(acks - std::exchange(acks_at_sample_, acks));
   acks_per_s_ += (lately * 1000 / kSampleMs - acks_per_s_) / 2;
   if (!paused_.empty() || !archive_->paused().empty()) {
-    ++held_back_["the disk is full"];
+    NoteHeldBack("the disk is full");
   } else if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
-    ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];
+    NoteHeldBack(pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy");
   } else if (frontier_->pending() <= tasks_.size()) {
-    if (transfers_->in_flight() > 0) ++held_back_["the server: all that is known is being fetched"];
+    if (transfers_->in_flight() > 0) NoteHeldBack("the server: all that is known is being fetched");
   } else if (transfers_->in_flight() >= options_.max_in_flight) {
-    ++held_back_["concurrency=" + std::to_string(options_.max_in_flight)];
+    NoteHeldBack("concurrency=" + std::to_string(options_.max_in_flight));
   } else if (!refused_by_.empty()) {
-    ++held_back_[refused_by_];
+    NoteHeldBack(refused_by_);
   }
 }
 
 // While more pages wait for the parsers than they have in hand, nothing that we did sooner
 // would make the crawl quicker; waking up for each event would only take CPU time from them.
-// A nap is a quarter of what they have in hand at most.
+// But pages that come in waves, a request's time apart, wait for a moment only: a nap would delay
+// the next wave. A nap is a quarter of what they have in hand at most.
 std::chrono::microseconds FetcherDaemon::Nap() const {
   const std::size_t in_hand = pool_ ? pool_->leased() : 0;
   if (in_hand == 0 || pool_->waiting() < in_hand || acks_per_s_ < 1) return {};
+  const double waiting_us = static_cast<double>(pool_->waiting()) * 1e6 / acks_per_s_;
+  if (waiting_us < kWaves * latency_us_) return {};
   const double work_us = static_cast<double>(in_hand) * 1e6 / acks_per_s_;
   return std::chrono::microseconds(static_cast<std::int64_t>(std::min(work_us / 4, kLongestNapUs)));
 }

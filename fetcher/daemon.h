@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -46,6 +47,8 @@
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 #include "lib/recipe/secrets.h"
+#include "lib/service/rate.h"
+#include "lib/service/service.h"
 
 namespace thresh {
 
@@ -73,6 +76,11 @@ class FetcherDaemon {
     bool foreign = false;   // Credentials were left behind at another origin.
     std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
   };
+  // Of one host: tasks that wait for its turn, and when it is to be asked.
+  struct HopLine {
+    std::deque<TaskId> tasks;
+    SteadyTime ask_again = SteadyTime::max();  // In hop_turns_, unless max().
+  };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
   struct WhyAnswer;
 
@@ -81,6 +89,7 @@ class FetcherDaemon {
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
+  Result<> OpenFeed();
   Result<> OpenArchive();
   Result<> ReadRecipes();
   void NameUs(Recipe* recipe) const;
@@ -91,6 +100,7 @@ class FetcherDaemon {
   [[nodiscard]] HostDeskEvents OnHosts();
 
   // The feed.
+  void NoteFeeder(const Peer& feeder);
   void TakeFeedLine(const Line& line);
   [[nodiscard]] Result<TaskSeed> SeedOfFed(const Line& line) const;
   void PublishFed();
@@ -109,6 +119,7 @@ class FetcherDaemon {
   void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
+  void NoteLatency(double first_byte_us);
   void SavePage(const Task& task, FetchResult result);
   void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
@@ -121,6 +132,8 @@ class FetcherDaemon {
   // Redirects: true if the task goes on, or has ended, by one.
   [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
   [[nodiscard]] SteadyTime StartDetours(SteadyTime now);
+  void AskHopsAt(const std::string& host, SteadyTime when);
+  [[nodiscard]] SteadyTime StartHopsOf(const std::string& host, HopLine& line, SteadyTime now);
   void StartDetour(const Task& task, const Detour& detour);
   [[nodiscard]] bool HopsMayGrow() const;
   void DropTask(const Task& task, const std::string& reason);
@@ -159,6 +172,7 @@ class FetcherDaemon {
   void EndOfTick();
   void EnterBudget();
   void PushStatus();
+  void NoteHeldBack(const std::string& what);
   void SampleHeldBack();
   void ExtendLeases();
   [[nodiscard]] std::chrono::microseconds Nap() const;
@@ -172,10 +186,12 @@ class FetcherDaemon {
   // What people ask.
   void TakeControlLine(const Line& line);
   void AnswerWhy(ConnectionId connection, const std::string& url);
+  void AddFates(const AskedRequest& request, WhyAnswer* answer) const;
   void AnswerDeadRetry(ConnectionId connection, DeadFilter filter);
   void AnswerRetried(ConnectionId connection);
   [[nodiscard]] std::string StateOf(const Fate& fate) const;
   [[nodiscard]] std::string Status() const;
+  [[nodiscard]] std::string StatusLine();
 
   uv_loop_t& loop_;
   const FetcherOptions options_;
@@ -187,7 +203,8 @@ class FetcherDaemon {
   std::unordered_map<const Recipe*, RecipeRequests> requests_;
   CookieJars cookies_;
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
-  std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
+  std::unordered_map<std::string, HopLine> waiting_hops_;   // By host: those that have not begun.
+  std::set<std::pair<SteadyTime, std::string>> hop_turns_;  // Hosts of these, by when to ask.
   std::size_t waiting_hops_count_ = 0;
   std::unordered_map<TaskId, std::int64_t>
       saved_at_ms_;  // When the last that was saved was fetched.
@@ -207,8 +224,12 @@ class FetcherDaemon {
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
   double acks_per_s_ = 0;
+  double latency_us_ = 0;  // To an answer's first byte, at best, lately.
   std::vector<ConnectionId> watchers_;
   bool idle_told_ = false;
+  SteadyTime feeder_told_at_;         // The last time that one was logged,
+  std::uint64_t feeders_untold_ = 0;  // and how many were not since.
+  Rate pages_rate_;
 
   zmq::context_t context_;
   Tick tick_;
@@ -219,6 +240,7 @@ class FetcherDaemon {
   Every watch_;
   Pacer pacer_;
   Signals signals_;
+  Service service_;
   std::unique_ptr<HostDesk> hosts_;
   std::unique_ptr<Transfers> transfers_;
   std::unique_ptr<ParserPool> pool_;

@@ -1,5 +1,6 @@
 // What people and programs ask the fetcher on its control socket, as lines of JSON.
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -7,14 +8,16 @@
 #include "fetcher/daemon.h"
 #include "fetcher/status.h"
 #include "lib/base/time.h"
+#include "lib/recipe/secrets.h"
 #include "lib/text/json.h"
+#include "lib/text/numbers.h"
 #include "lib/url/url.h"
 
 namespace thresh {
 
 struct FetcherDaemon::WhyAnswer {
   std::string url;
-  std::size_t due = 0;  // Recipes still to be looked up.
+  std::size_t due = 0;  // Look-ups still to come.
   std::vector<TaskFate> fates;
 };
 
@@ -40,7 +43,7 @@ void FetcherDaemon::TakeControlLine(const Line& line) {
   }
 }
 
-// A URL is a task for each recipe that was ever asked to read it.
+// A URL is a task for each recipe that was ever asked to read it, and for each request but GET.
 void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) {
   Result<Url> url = Url::Parse(text);
   if (!url) {
@@ -49,16 +52,39 @@ void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) 
   }
   auto answer = std::make_shared<WhyAnswer>();
   answer->url = url->WithoutFragment().href();
+  std::vector<std::string> urls{answer->url};
+  // A URL with a secret's place in it is not written as others are.
+  const Result<std::string> made = CanonicalTemplate(text);
+  if (made && *made != answer->url) urls.push_back(*made);
   const std::set<std::string> recipes = routes_.Names();
-  answer->due = recipes.size();
-  if (recipes.empty()) control_->Answer(connection, WhyJson(answer->url, {}));
+  answer->due = recipes.size() + urls.size();
+  const auto told = [this, connection, answer] {
+    if (--answer->due > 0) return;
+    control_->Answer(connection, WhyJson(answer->url, answer->fates));
+  };
   for (const std::string& recipe : recipes) {
     const TaskSeed seed{.url = answer->url, .recipe = recipe};
     frontier_->Why(Fingerprint(seed), [=, this](const std::vector<Fate>& fates) {
       for (const Fate& fate : fates) answer->fates.push_back({recipe, StateOf(fate), fate});
-      if (--answer->due > 0) return;
-      control_->Answer(connection, WhyJson(answer->url, answer->fates));
+      told();
     });
+  }
+  for (const std::string& asked : urls) {
+    frontier_->WhyRequests(asked, [=, this](const std::vector<AskedRequest>& requests) {
+      for (const AskedRequest& request : requests) AddFates(request, answer.get());
+      told();
+    });
+  }
+}
+
+void FetcherDaemon::AddFates(const AskedRequest& request, WhyAnswer* answer) const {
+  for (const Fate& fate : request.fates) {
+    answer->fates.push_back({.recipe = request.recipe,
+                             .state = StateOf(fate),
+                             .fate = fate,
+                             .method = request.method,
+                             .body_bytes = request.body_bytes,
+                             .body_start = request.body_start});
   }
 }
 
@@ -136,6 +162,20 @@ std::string FetcherDaemon::Status() const {
                      .paused = paused_.empty() ? archive_->paused() : paused_,
                      .parsers = pool_->Parsers(),
                      .held_back = held_back_});
+}
+
+// For people who look at the service: `312 pages/s, 8 parsers, 12,403 queued`.
+std::string FetcherDaemon::StatusLine() {
+  const double pages_per_s = pages_rate_.Look(pages_, std::chrono::steady_clock::now());
+  const std::uint64_t pending = frontier_->pending();
+  const std::size_t parsers = pool_->Parsers().size();
+  std::string line = RateText(pages_per_s) + " pages/s, " + WithThousands(parsers) +
+                     (parsers == 1 ? " parser, " : " parsers, ") +
+                     WithThousands(pending - std::min<std::uint64_t>(tasks_.size(), pending)) +
+                     " queued";
+  const std::string& paused = paused_.empty() ? archive_->paused() : paused_;
+  if (!paused.empty()) return "paused: " + paused + "; " + line;
+  return sink_->connected() ? line : line + "; waiting for the sink";
 }
 
 }  // namespace thresh

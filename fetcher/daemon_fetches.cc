@@ -36,6 +36,7 @@ HostDeskEvents FetcherDaemon::OnHosts() {
           .wake =
               [this](const std::string& host) {
                 frontier_->Wake(host);
+                AskHopsAt(host, SteadyTime::min());
                 tick_.Request();
               },
           .keep = [this](const std::string& host,
@@ -43,6 +44,11 @@ HostDeskEvents FetcherDaemon::OnHosts() {
           .find =
               [this](const std::string& host, std::function<void(std::string)> found) {
                 frontier_->FindHostState(host, std::move(found));
+              },
+          .address =
+              [this](std::string_view name, const FetchSpec& fetch,
+                     std::function<void(std::string)> found) {
+                return transfers_->FindAddress(std::string(name), IpOf(fetch.ip), std::move(found));
               }};
 }
 

@@ -1,13 +1,15 @@
 #pragma once
 
-// HostDesk: the daemon's part that decides whether a URL may be asked for now. It has robots.txt
-// fetched before a host's first page, keeps the hosts' limits, and what has to outlive the process.
+// HostDesk: the daemon's part that decides whether a URL may be asked for at this moment. It has
+// robots.txt fetched before a host's first page, keeps the hosts' limits, and what has to outlive
+// the process.
 //
 //   Ask() ─▶ kStart ─▶ Started() … Ended()          a request of a task
 //     └────▶ kWait: a robots.txt is fetched meanwhile, or it is not the host's turn
 //
 // Lifetime: lives on the loop; what its events do must not call back before they return.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -35,6 +38,10 @@ struct HostDeskEvents {
   std::function<void(const std::string& host)> wake;
   std::function<void(const std::string& host, std::string bytes)> keep;
   std::function<void(const std::string& host, std::function<void(std::string)> found)> find;
+  /// Where requests of this recipe to a host would go: at once, or told later; empty: nowhere.
+  std::function<std::optional<std::string>(std::string_view hostname, const FetchSpec& fetch,
+                                           std::function<void(std::string)> found)>
+      address;
 };
 
 class HostDesk {
@@ -52,13 +59,14 @@ class HostDesk {
   };
 
   /// `places`: requests at once, of all hosts. `has_past`: there may be something to find of hosts
-  /// from earlier lives.
+  /// from earlier lives, which may have asked any of them a moment ago.
   HostDesk(HealthOptions options, std::size_t places, bool has_past, HostDeskEvents events);
 
   /// May a request for `url` of `host` start, if there is room for so many more requests?
   [[nodiscard]] Answer Ask(const std::string& url, const std::string& host, const Recipe& recipe,
                            std::size_t room, SteadyTime now);
 
+  /// REQUIRES: the last Ask() was for it, and said kStart.
   void Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch, SteadyTime now);
   /// The request of this id has ended; nothing happens for an id that is not known.
   void Ended(const FetchResult& result, SteadyTime now);
@@ -99,6 +107,7 @@ class HostDesk {
   [[nodiscard]] Answer SendForRobots(const std::string& origin, const std::string& host,
                                      const Recipe& recipe, std::size_t room, SteadyTime now);
   [[nodiscard]] bool MustLookUp(const std::string& host);
+  [[nodiscard]] bool MustFindAddress(const std::string& host, const FetchSpec& fetch);
   void TakeFound(const std::string& host, const std::string& bytes);
   bool TakeText(const Errand& errand, const FetchResult& result, SteadyTime now);
   bool Redirect(Errand& errand, const FetchResult& result);
@@ -116,9 +125,11 @@ class HostDesk {
   std::vector<FetchJob> wanted_;
   std::deque<std::string> no_room_;  // Hosts that wait for a place among all requests.
   std::uint64_t next_id_ = kOwnIds;
-  bool look_up_;                               // Some hosts may have a past.
-  std::unordered_set<std::string> known_;      // Hosts that were looked up.
-  std::unordered_set<std::string> asked_for_;  // Being looked up.
+  bool look_up_;                                // Some hosts may have a past.
+  std::unordered_set<std::string> known_;       // Hosts that were looked up.
+  std::unordered_set<std::string> asked_for_;   // Being looked up.
+  std::unordered_set<std::string> resolving_;   // Whose address is being looked up.
+  std::chrono::milliseconds granted_delay_{0};  // Between two starts, where Ask() said kStart last.
 };
 
 }  // namespace thresh

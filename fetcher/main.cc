@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
   daemon.Option("--allow-private", options.allow_private,
                 "HOST or NETWORK (10.0.0.0/8) that may be private; may be repeated");
   daemon.Option("--secrets-dir", options.secrets_dir, "Folder of files that {secret.NAME} names");
-  daemon.Option("--concurrency", options.max_in_flight, "Requests at once, all hosts");
+  daemon.Option("--concurrency", options.max_in_flight,
+                "Requests at once, all hosts; 0: none, questions are answered");
   daemon.Option("--page-buffer-bytes", options.page_buffer_bytes,
                 "Bodies held in memory before fetching pauses");
   daemon.Option("--max-pages", options.max_pages, "Pages to fetch in all; 0: no limit");

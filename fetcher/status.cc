@@ -66,6 +66,11 @@ void AppendFate(const TaskFate& f, std::string* out) {
   ObjectWriter task(out);
   task.Text("id", std::to_string(f.fate.id));
   task.Text("recipe", f.recipe);
+  task.Text("method", f.method);
+  if (f.body_bytes > 0) {
+    task.Text("body_start", f.body_start);
+    task.Number("body_bytes", f.body_bytes);
+  }
   task.Text("state", f.state);
   task.Number("attempts", f.fate.attempts);
   if (f.fate.reason.empty()) {

@@ -42,11 +42,14 @@ struct FetcherStatus {
 /// `pending`: tasks that have not ended, counted by themselves.
 [[nodiscard]] std::string LedgerJson(const Ledger& ledger, std::uint64_t pending);
 
-/// What has become of a URL under one recipe.
+/// What has become of a request for a URL under one recipe.
 struct TaskFate {
   std::string recipe;
   std::string state;  ///< queued, in_flight, waiting, leased, awaiting_ack, retry, done, …
   Fate fate;
+  std::string method = "GET";
+  std::uint64_t body_bytes = 0;
+  std::string body_start;  ///< Some of it.
 };
 [[nodiscard]] std::string WhyJson(std::string_view url, const std::vector<TaskFate>& fates);
 

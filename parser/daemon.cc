@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "lib/text/numbers.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
 
@@ -37,7 +38,8 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
       self_(NewPeerId()),
       routing_id_(RoutingId(self_)),
       work_(loop, [this] { Work(); }),
-      hello_(loop, 500, [this] { Repeat(); }) {}
+      hello_(loop, 500, [this] { Repeat(); }),
+      service_(loop, [this] { return StatusLine(); }) {}
 
 ParserDaemon::~ParserDaemon() = default;
 
@@ -79,6 +81,7 @@ Result<> ParserDaemon::Open() {
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> is_sealed = sandbox.Seal(); !is_sealed) return is_sealed;
   SendHellos();
+  service_.Ready();
   return Ok{};
 }
 
@@ -200,7 +203,9 @@ void ParserDaemon::Work() {
   const Waiting page = std::move(waiting_.front());
   waiting_.pop_front();
   if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
+  service_.Beat();  // The loop stands still until the page is done.
   Parse(page, *recipe);
+  ++pages_count_;
   work_.Request();  // The next page on the next turn: what has arrived goes first.
 }
 
@@ -256,6 +261,16 @@ void ParserDaemon::SendHellos() {
   };
   hello(*to_fetcher_, fetcher_, parsed_total_ + window());
   hello(*to_sink_, sink_, 0);
+}
+
+// For people who look at the service: `41 pages/s, 1,204 pages, 3 waiting`.
+std::string ParserDaemon::StatusLine() {
+  const double pages_per_s = pages_rate_.Look(pages_count_, std::chrono::steady_clock::now());
+  const std::string line = RateText(pages_per_s) + " pages/s, " + WithThousands(pages_count_) +
+                           " pages, " + WithThousands(waiting_.size()) + " waiting";
+  if (!fetcher_) return line + "; waiting for the fetcher";
+  if (!sink_) return line + "; waiting for the sink";
+  return blocked() ? line + "; waiting for the sink to write" : line;
 }
 
 // 2 to 16 pages, about 100 ms of work.

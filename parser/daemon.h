@@ -28,6 +28,8 @@
 #include "lib/bus/link_watch.h"
 #include "lib/io/flight_recorder.h"
 #include "lib/io/tick.h"
+#include "lib/service/rate.h"
+#include "lib/service/service.h"
 #include "parser/large_body.h"
 #include "parser/page_guard.h"
 #include "parser/recipe/extract.h"
@@ -119,6 +121,7 @@ class ParserDaemon {
   void SendResult(const wire::Envelope& envelope, std::string_view records);
   void SendCredit();
   void SendHellos();
+  [[nodiscard]] std::string StatusLine();
   void NoteDuration(std::uint64_t duration_us);
   [[nodiscard]] std::uint64_t window() const;
   [[nodiscard]] bool is_remote() const { return !options_.remote.fetcher.empty(); }
@@ -144,11 +147,14 @@ class ParserDaemon {
   std::optional<PeerId> sink_;
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t byte_credit_ = 0;
-  double page_us_ = 20'000;  // A page's parse time, averaged.
+  double page_us_ = 20'000;        // A page's parse time, averaged.
+  std::uint64_t pages_count_ = 0;  // Parsed in this life.
+  Rate pages_rate_;
 
   zmq::context_t context_;
   Tick work_;
   Every hello_;
+  Service service_;
   std::unique_ptr<FlightWriter> recorder_;
   std::unique_ptr<PageGuard> guard_;
   UniqueFd run_;  // Of the run we joined: readable when it has ended.

@@ -26,6 +26,9 @@
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 #include "lib/io/worker.h"
+#include "lib/service/patience.h"
+#include "lib/service/rate.h"
+#include "lib/service/service.h"
 #include "proto/peer_id.h"
 #include "sink/batch.h"
 #include "sink/committer.h"
@@ -78,7 +81,9 @@ class SinkDaemon {
   void GrantBytes();
   [[nodiscard]] bool Send(const std::string& routing_id, const wire::Envelope& envelope);
 
+  void Reopen();
   [[nodiscard]] SinkStatus Status() const;
+  [[nodiscard]] std::string StatusLine();
   [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
   uv_loop_t& loop_;
@@ -101,6 +106,7 @@ class SinkDaemon {
   bool recovered_ = false;                   // The first commit has ended.
   std::string paused_;                       // Why; or empty.
   FileReport report_;
+  Rate records_rate_;
 
   zmq::context_t context_;
   Tick turn_;
@@ -108,6 +114,8 @@ class SinkDaemon {
   Alarm retry_;
   Every second_;
   Signals signals_;
+  Service service_;
+  std::unique_ptr<Patience> patience_;  // Until the first commit has ended.
   std::unique_ptr<Compressor> compressor_;
   std::unique_ptr<BusSocket> socket_;
   std::unique_ptr<TcpDoor> door_;

@@ -50,9 +50,10 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
                [this](int signal) {
                  if (signal != SIGHUP) return Stop();
-                 batch_.reopen = true;
-                 turn_.Request();
+                 Reopen();
                }),
+      service_(loop, [this] { return StatusLine(); }),
+      patience_(std::make_unique<Patience>(loop, "reading the journal")),
       worker_(loop) {}
 
 // The worker, which goes first, waits for its end.
@@ -109,14 +110,10 @@ Result<> SinkDaemon::OpenSockets() {
   auto door = TcpDoor::Open(loop_, context_, *socket_, options_.tcp);
   if (!door) return door.error();
   door_ = std::move(*door);
-  auto control = SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
-                                     to_stdout() ? options_.state_dir : options_.out,
-                                     {.status = [this] { return Status(); },
-                                      .rotate =
-                                          [this] {
-                                            batch_.reopen = true;
-                                            turn_.Request();
-                                          }});
+  auto control =
+      SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
+                          to_stdout() ? options_.state_dir : options_.out,
+                          {.status = [this] { return Status(); }, .rotate = [this] { Reopen(); }});
   if (!control) return control.error();
   control_ = std::move(*control);
   return Ok{};

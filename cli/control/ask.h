@@ -33,7 +33,7 @@ struct Daemon {
 };
 
 /// Asks on a loop of its own for an answer of one line. An answer `{"ok":false,"error":…}` is an
-/// error as well.
+/// error as well. The daemon of a run that has ended is started for as long as the question takes.
 /// Errors: as AskLines(), with how to start the daemon; kInvalid for what it refuses.
 [[nodiscard]] Result<std::string> AskLine(const Daemon& daemon, std::string_view request);
 

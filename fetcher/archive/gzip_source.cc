@@ -55,7 +55,8 @@ void GzipSource::SeekTo(std::uint64_t offset) {
 }
 
 std::uint64_t GzipSource::offset() const noexcept {
-  return packed_ ? member_at_ : file_at_ - (in_end_ - in_at_);
+  const bool inside = in_member_ || out_at_ != out_end_;
+  return packed_ && inside ? member_at_ : file_at_ - (in_end_ - in_at_);
 }
 
 Result<> GzipSource::Fill() {

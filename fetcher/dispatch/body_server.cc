@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "lib/io/body_packets.h"
+#include "lib/io/socket_path.h"
 
 namespace thresh {
 namespace {
@@ -41,6 +42,7 @@ Result<std::unique_ptr<BodyServer>> BodyServer::Listen(uv_loop_t& loop, const st
       ::listen(fd.get(), SOMAXCONN) != 0) {
     return fault();
   }
+  ShareSocket(path);
   std::unique_ptr<BodyServer> server(new BodyServer(loop, path, std::move(fd)));
   server->poll_ = MakeUv<uv_poll_t>(server.get(), [&](uv_poll_t* poll) {
     return uv_poll_init(&loop, poll, server->listener_.get());

@@ -49,6 +49,15 @@ struct Fate {
   std::vector<Hop> hops;   ///< Of those that ended: redirects on the way to its answer.
 };
 
+/// A request for a URL that is no plain GET, and what has become of it.
+struct AskedRequest {
+  std::string recipe, method;
+  bool templated = false;
+  std::uint64_t body_bytes = 0;
+  std::string body_start;   ///< Some of the body's first bytes.
+  std::vector<Fate> fates;  ///< The newest first.
+};
+
 /// Which dead letters to ask for again: those that match all that is set.
 struct DeadFilter {
   std::string reason;             ///< Empty: any.
@@ -84,6 +93,7 @@ class Frontier {
   using CompletedFn = std::function<void(const std::vector<Published>& children)>;
   using FoundFn = std::function<void(std::optional<Task>)>;
   using FatesFn = std::function<void(std::vector<Fate>)>;
+  using RequestsFn = std::function<void(std::vector<AskedRequest>)>;
   using StateFn = std::function<void(std::string bytes)>;
   using CountFn = std::function<void(std::uint64_t)>;
 
@@ -144,6 +154,9 @@ class Frontier {
 
   /// All tasks there ever were with this fingerprint, the newest first.
   virtual void Why(const Hash128& fingerprint, FatesFn fates) = 0;
+
+  /// All requests for this URL, canonical, that are no plain GETs; of very many some.
+  virtual void WhyRequests(const std::string& url, RequestsFn requests) = 0;
 
   /// Publishes matching dead letters anew, each as a job of its own with the root of the first
   /// task; `done` gets their number.

@@ -90,6 +90,12 @@ struct WhyOp {
   std::vector<Fate> fates;
 };
 
+struct RequestsOp {
+  std::string url;
+  Frontier::RequestsFn done;
+  std::vector<AskedRequest> requests;
+};
+
 struct RetriedOp {
   std::function<void(std::vector<TaskId>)> done;
   std::vector<TaskId> ids;
@@ -119,8 +125,9 @@ struct RetryOp {
   std::vector<Held> fresh;
 };
 
-using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, BlameOp, CloseJobOp, FindOp, KeepOp,
-                        HoldOp, HostStateOp, FindHostStateOp, WhyOp, RetriedOp, DropOp, RetryOp>;
+using Op =
+    std::variant<PublishOp, CompleteOp, ReleaseOp, BlameOp, CloseJobOp, FindOp, KeepOp, HoldOp,
+                 HostStateOp, FindHostStateOp, WhyOp, RequestsOp, RetriedOp, DropOp, RetryOp>;
 
 /// Some of one host's queue.
 struct HostLoad {

@@ -59,6 +59,7 @@ class GroupWriter {
   Result<> Apply(RetryOp& op);
   Result<> Apply(FindOp& op);
   Result<> Apply(WhyOp&) { return Ok{}; }
+  Result<> Apply(RequestsOp&) { return Ok{}; }
   Result<> Apply(RetriedOp&) { return Ok{}; }
 
   Result<> AddAll(std::vector<TaskSeed>& seeds, std::vector<Published>& answers,

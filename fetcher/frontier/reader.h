@@ -32,9 +32,11 @@ class Reader {
   Result<> Find(FindOp& op);
   Result<> Find(FindHostStateOp& op);
   Result<> Why(WhyOp& op);
+  Result<> Requests(RequestsOp& op);
   Result<> Retried(RetriedOp& op);
 
  private:
+  Result<> AddFates(const Hash128& fingerprint, std::vector<Fate>* fates);
   [[nodiscard]] Result<std::shared_ptr<const Root>> RootOf(TaskId root_id);
 
   Database& database_;

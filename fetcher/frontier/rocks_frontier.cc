@@ -182,14 +182,24 @@ void RocksFrontier::TakeAnswer(FindOp& op) {
   if (op.found) op.found(std::move(op.task));
 }
 
-void RocksFrontier::TakeAnswer(WhyOp& op) {
-  for (Fate& fate : op.fates) {
+// Leases are in memory only.
+void RocksFrontier::MarkLeased(std::vector<Fate>& fates) const {
+  for (Fate& fate : fates) {
     const Held* held = leases_.Find(fate.id);
     if (held == nullptr) continue;
     fate.state = Fate::State::kLeased;
     fate.attempts = held->task.attempts;
   }
+}
+
+void RocksFrontier::TakeAnswer(WhyOp& op) {
+  MarkLeased(op.fates);
   if (op.done) op.done(std::move(op.fates));
+}
+
+void RocksFrontier::TakeAnswer(RequestsOp& op) {
+  for (AskedRequest& request : op.requests) MarkLeased(request.fates);
+  if (op.done) op.done(std::move(op.requests));
 }
 
 void RocksFrontier::TakeAnswer(RetriedOp& op) {

@@ -63,6 +63,7 @@ class RocksFrontier final : public Frontier {
   void DropNew(std::string reason, CountFn done) override;
   void Why(const Hash128& fingerprint, FatesFn fates) override;
   void RetryDead(DeadFilter filter, CountFn done) override;
+  void WhyRequests(const std::string& url, RequestsFn requests) override;
   void RetriedIds(std::function<void(std::vector<TaskId>)> ids) override;
   /// Also returns if there is no room to write.
   void Finish() override;
@@ -112,7 +113,9 @@ class RocksFrontier final : public Frontier {
   void TakeAnswer(HostStateOp&) {}
   void TakeAnswer(FindHostStateOp& op) { op.found(std::move(op.bytes)); }
   void TakeAnswer(WhyOp& op);
+  void TakeAnswer(RequestsOp& op);
   void TakeAnswer(RetriedOp& op);
+  void MarkLeased(std::vector<Fate>& fates) const;
   void TakeAnswer(DropOp& op);
   void TakeAnswer(RetryOp& op);
   void TakeLoads(Group& group);

@@ -175,6 +175,10 @@ void RocksFrontier::Why(const Hash128& fingerprint, FatesFn fates) {
   Ask(WhyOp{.fingerprint = fingerprint, .done = std::move(fates)});
 }
 
+void RocksFrontier::WhyRequests(const std::string& url, RequestsFn requests) {
+  Ask(RequestsOp{.url = url, .done = std::move(requests)});
+}
+
 void RocksFrontier::RetryDead(DeadFilter filter, CountFn done) {
   Ask(RetryOp{.filter = std::move(filter), .done = std::move(done)});
 }

@@ -123,6 +123,7 @@ Result<> Store::Answer(Group& group) {
     if (auto* find = std::get_if<FindOp>(&op)) answered = reader.Find(*find);
     if (auto* state = std::get_if<FindHostStateOp>(&op)) answered = reader.Find(*state);
     if (auto* why = std::get_if<WhyOp>(&op)) answered = reader.Why(*why);
+    if (auto* requests = std::get_if<RequestsOp>(&op)) answered = reader.Requests(*requests);
     if (auto* retried = std::get_if<RetriedOp>(&op)) answered = reader.Retried(*retried);
     if (!answered) return answered;
   }

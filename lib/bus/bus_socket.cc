@@ -2,7 +2,10 @@
 
 #include <cerrno>
 #include <sstream>
+#include <string_view>
 #include <utility>
+
+#include "lib/io/socket_path.h"
 
 namespace thresh {
 namespace {
@@ -13,8 +16,10 @@ constexpr int kHeartbeatTimeoutMs = 5000;  // A parser busy with a page still an
 constexpr std::int64_t kMaxMessageBytes = 72 << 20;
 constexpr int kHighWaterMark = 100'000;  // Never reached: credit bounds what is under way.
 
+constexpr std::string_view kIpc = "ipc://";
+
 bool IsEndpoint(std::string_view endpoint) {
-  return endpoint.starts_with("ipc://") || endpoint.starts_with("tcp://");
+  return endpoint.starts_with(kIpc) || endpoint.starts_with("tcp://");
 }
 
 Error NoEndpoint(const std::string& endpoint) {
@@ -81,6 +86,7 @@ Result<> BusSocket::Bind(const std::string& endpoint) {
 
 Result<> BusSocket::BindInside(const std::string& endpoint) try {
   socket_.bind(endpoint);
+  if (endpoint.starts_with(kIpc)) ShareSocket(endpoint.substr(kIpc.size()));
   return Ok{};
 } catch (const zmq::error_t& e) {
   return Error{Errc::kInvalid, "cannot bind " + endpoint + ": " + e.what()};

@@ -26,8 +26,11 @@ bool DieWith(pid_t parent) {
 }
 
 // Who runs for months must not keep what its largest batches once took: large blocks go back to
-// the system, and threads share their pools.
+// the system, and threads share their pools. Small ones go back only when there is much of it: what
+// each page takes and gives would cost a page fault for every 4 KiB of it.
 void KeepMemorySmall() {
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   mallopt(M_ARENA_MAX, 2);
 }

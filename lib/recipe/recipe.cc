@@ -1,9 +1,11 @@
 #include "lib/recipe/recipe.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 #include "lib/io/file.h"
+#include "lib/recipe/nearest.h"
 #include "lib/text/json.h"
 
 namespace thresh {
@@ -77,6 +79,24 @@ void AppendJsonScalar(const Scalar& value, std::string* out) {
   std::visit(Visitor{out}, value);
 }
 
+namespace {
+
+// `; did you mean "NAME"?` of the recipes in the folders and of those built in.
+std::string NearestRecipe(const std::string& name, const std::vector<std::string>& folders) {
+  std::vector<std::string> names{"page", "sitemap"};
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    std::filesystem::directory_iterator at(folder, error);
+    for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+      if (at->path().extension() == ".toml") names.push_back(at->path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());  // A folder's order is no order.
+  return DidYouMean(name, std::vector<std::string_view>(names.begin(), names.end()));
+}
+
+}  // namespace
+
 Result<RecipeFile> FindRecipe(const std::string& name) {
   if (IsPath(name)) {
     Result<std::string> text = ReadWholeFile(name);
@@ -84,7 +104,8 @@ Result<RecipeFile> FindRecipe(const std::string& name) {
     return RecipeFile{name, std::move(*text)};
   }
   std::string looked;
-  for (const std::string& folder : RecipeFolders()) {
+  const std::vector<std::string> folders = RecipeFolders();
+  for (const std::string& folder : folders) {
     std::string path = folder;
     path.append("/").append(name).append(".toml");
     if (Result<std::string> text = ReadWholeFile(path)) return RecipeFile{path, std::move(*text)};
@@ -93,6 +114,7 @@ Result<RecipeFile> FindRecipe(const std::string& name) {
   if (name == "page") return RecipeFile{"page", std::string(kPageRecipe)};
   if (name == "sitemap") return RecipeFile{"sitemap", std::string(kSitemapRecipe)};
   return Error{Errc::kNotFound, "no recipe named \"" + name + "\" in " + looked +
+                                    NearestRecipe(name, folders) +
                                     "; a file is named with its path, as ./" + name + ".toml"};
 }
 
