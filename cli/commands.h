@@ -167,6 +167,11 @@ struct DeadRetryOptions {
 };
 int DeadRetryCommand(const DeadRetryOptions& options);
 
+struct KeysOptions {
+  std::vector<std::string> names;  ///< Paths without .key and .pub. At least one.
+};
+int KeysCommand(const KeysOptions& options);
+
 struct FsckOptions {
   PlaceOptions place;
   std::string folder;  ///< Either kind, instead of `place`.

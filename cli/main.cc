@@ -205,6 +205,15 @@ void AddRobots(CLI::App& app, RobotsOptions& o) {
       "URL, with tabs between. Without URLs: the crawler's rules, its delay and the sitemaps.");
 }
 
+void AddKeys(CLI::App& app, KeysOptions& o) {
+  CLI::App* keys = app.add_subcommand("keys", "Make key pairs for parsers on other machines");
+  keys->add_option("names", o.names, "What the files are called before .key and .pub")->required();
+  keys->footer(
+      "NAME.key is secret, and stays on the machine of its owner. NAME.pub goes to the others:\n"
+      "the parsers' into the file of --clients, that of fetcher and sink to each parser, as\n"
+      "--server-key. Nothing that is there is overwritten. docs/parsers.md has an example.");
+}
+
 void AddTest(CLI::App& app, TestOptions& o) {
   CLI::App* test = app.add_subcommand("test", "Run the tests that recipes bring along");
   test->add_option("recipes", o.recipes, "Recipe files or names, or folders of recipes")
@@ -322,6 +331,7 @@ int main(int argc, char** argv) {
   DeadListOptions dead_list;
   DeadRetryOptions dead_retry;
   FsckOptions fsck;
+  KeysOptions keys;
   AddRun(app, run);
   AddFeed(app, feed);
   AddStatus(app, status);
@@ -341,6 +351,7 @@ int main(int argc, char** argv) {
   AddRobots(app, robots);
   AddUrl(app, url);
   AddFsck(app, fsck);
+  AddKeys(app, keys);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -366,6 +377,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("robots")) return RobotsCommand(robots);
   if (app.got_subcommand("html")) return HtmlCommand(html);
   if (app.got_subcommand("select")) return SelectCommand(select);
+  if (app.got_subcommand("keys")) return KeysCommand(keys);
   if (app.got_subcommand("fsck")) return FsckCommand(fsck);
   return CheckCommand(check);
 }

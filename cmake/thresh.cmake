@@ -1,7 +1,8 @@
 # Every target of the project is made by one of the three functions below.
 find_package(PkgConfig REQUIRED)
-foreach(package httplib:cpp-httplib edit:libedit uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc simdjson:simdjson
-    expat:expat crypto:libcrypto zlib:zlib psl:libpsl rocksdb:rocksdb zstd:libzstd deflate:libdeflate brotli:libbrotlidec systemd:libsystemd)
+foreach(package httplib:cpp-httplib edit:libedit uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc
+    simdjson:simdjson expat:expat crypto:libcrypto zlib:zlib psl:libpsl rocksdb:rocksdb zstd:libzstd seccomp:libseccomp deflate:libdeflate
+    brotli:libbrotlidec systemd:libsystemd)
   string(REPLACE ":" ";" pair ${package})
   list(GET pair 0 name)
   list(GET pair 1 module)

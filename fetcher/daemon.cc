@@ -157,6 +157,7 @@ Result<> FetcherDaemon::OpenWires() {
                        .memory_bytes = options_.page_buffer_bytes});
   auto pool = ParserPool::Create(loop_, context_,
                                  {.endpoint = endpoint("parsers.ipc"),
+                                  .tcp = options_.tcp,
                                   .flight_dir = options_.state_dir + "/flight",
                                   .body_socket = SocketPath(options_.state_dir, "bodies.sock"),
                                   .lease = milliseconds(options_.lease_ms)},

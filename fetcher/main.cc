@@ -50,6 +50,12 @@ int main(int argc, char** argv) {
                 "Probes without an answer until a host's URLs are dead");
   daemon.Option("--breaker-probe-ms", breaker_probe_ms,
                 "Until the first probe; each wait is twice the one before");
+  daemon.Option("--listen", options.tcp.endpoint,
+                "tcp://ADDRESS:PORT for parsers on other machines; needs keys");
+  daemon.Option("--key", options.tcp.key_file, "File of our secret key, made by thresh keys");
+  daemon.Option("--clients", options.tcp.clients_file, "File of the parsers' public keys");
+  daemon.Flag("--listen-without-keys", options.tcp.without_keys,
+              "On loopback, for tests and tunnels");
   daemon.Flag("--accept-new-sink", options.accept_new_sink,
               "Go on with a sink whose journal is another one: pages may be written twice");
   return daemon.Run<FetcherDaemon>(argc, argv, [&](uv_loop_t& loop) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fetcher/politeness/host_health.h"
+#include "lib/bus/tcp_door.h"
 #include "lib/recipe/recipe.h"
 #include "lib/recipe/secrets.h"
 
@@ -34,6 +35,7 @@ struct FetcherOptions {
   bool no_refresh = false;                  ///< Nothing that is done is asked for again.
   std::string contact;           ///< Who runs it: a URL or mail address, for the user agent.
   HealthOptions health;          ///< How hosts that fail are treated.
+  TcpDoorOptions tcp;            ///< For parsers on other machines.
   bool accept_new_sink = false;  ///< Go on with a sink that has another state.
 };
 

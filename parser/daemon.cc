@@ -14,7 +14,6 @@
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
 #include "lib/text/numbers.h"
-#include "parser/body/charset.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
 
@@ -38,6 +37,7 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
     : loop_(loop),
       options_(std::move(options)),
       self_(NewPeerId()),
+      routing_id_(RoutingId(self_)),
       work_(loop, [this] { Work(); }),
       hello_(loop, 500, [this] { Repeat(); }),
       service_(loop, [this] { return StatusLine(); }) {}
@@ -64,27 +64,23 @@ Result<> ParserDaemon::JoinRun() {
   return Ok{};
 }
 
+// What needs files comes first: the sandbox lets none be opened. ZeroMQ starts its threads with the
+// first socket, and those are to be covered as well.
 Result<> ParserDaemon::Open() {
-  if (Result<> loaded = LoadCharsets(); !loaded) return loaded.error();
+  if (Result<> loaded = LoadWhatNeedsFiles(); !loaded) return loaded;
   if (!options_.join_dir.empty()) {
-    if (Result<> joined = JoinRun(); !joined) return joined.error();
+    if (Result<> joined = JoinRun(); !joined) return joined;
   }
-  if (Result<> opened = OpenGuard(); !opened) return opened.error();
-  const auto connect = [this](const char* name,
-                              BusSocket::MessageFn receive) -> Result<std::unique_ptr<BusSocket>> {
-    auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kDealer, RoutingId(self_),
-                                    std::move(receive));
-    if (!socket) return socket.error();
-    Result<> connected = (*socket)->Connect("ipc://" + SocketPath(options_.state_dir, name));
-    if (!connected) return connected.error();
-    return socket;
-  };
-  auto fetcher = connect("parsers.ipc", [this](Frames& f) { ReceiveFromFetcher(f); });
-  if (!fetcher) return fetcher.error();
-  to_fetcher_ = std::move(*fetcher);
-  auto sink = connect("sink.ipc", [this](Frames& f) { ReceiveFromSink(f); });
-  if (!sink) return sink.error();
-  to_sink_ = std::move(*sink);
+  if (is_remote()) {
+    if (Result<> resolved = ResolveRemote(); !resolved) return resolved;
+  } else {
+    (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+  }
+  if (Result<> opened = OpenGuard(); !opened) return opened;
+  Sandbox sandbox(options_.sandbox);
+  if (Result<> entered = sandbox.Enter(); !entered) return entered;
+  if (Result<> opened = OpenWires(); !opened) return opened;
+  if (Result<> is_sealed = sandbox.Seal(); !is_sealed) return is_sealed;
   SendHellos();
   service_.Ready();
   return Ok{};
@@ -92,15 +88,16 @@ Result<> ParserDaemon::Open() {
 
 // Without a recorder, on a file system that has none to offer, the fetcher goes by what it sees.
 Result<> ParserDaemon::OpenGuard() {
-  auto recorder =
-      FlightWriter::Create(options_.state_dir + "/flight", self_.uuid, self_.incarnation);
-  if (recorder) {
-    recorder_ = std::move(*recorder);
-  } else {
-    log::Warn("recorder.missing", {{"why", recorder.error().detail}});
+  if (!is_remote()) {
+    auto recorder =
+        FlightWriter::Create(options_.state_dir + "/flight", self_.uuid, self_.incarnation);
+    if (recorder) {
+      recorder_ = std::move(*recorder);
+    } else {
+      log::Warn("recorder.missing", {{"why", recorder.error().detail}});
+    }
   }
-  auto guard =
-      PageGuard::Create(loop_, options_.limits, recorder_.get(), [this] { uv_stop(&loop_); });
+  auto guard = PageGuard::Create(loop_, options_.limits, recorder_.get(), [this] { Leave(); });
   if (!guard) return guard.error();
   guard_ = std::move(*guard);
   if (run_) guard_->StopWhenReadable(run_.get());
@@ -143,7 +140,7 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
   std::erase_if(recipes_, [](const auto& r) {
     return !r.second.known();  // Asked for, but of whom?
   });
-  bodies_.Connect(SocketPath(options_.state_dir, "bodies.sock"), RoutingId(self_));
+  if (!is_remote()) bodies_.Connect(SocketPath(options_.state_dir, "bodies.sock"), routing_id_);
   log::Info("fetcher.found");
   SendHellos();
 }
@@ -258,7 +255,7 @@ void ParserDaemon::SendHellos() {
     wire::Envelope envelope = MakeEnvelope(self_, to);
     wire::Hello& message = *envelope.mutable_hello();
     message.set_pid(static_cast<std::uint32_t>(::getpid()));
-    message.add_recipes("*");
+    message.add_recipes(std::string(1, '*'));
     message.set_credit_total(credit);
     message.set_blocked(blocked());
     message.set_received_total(received_total_);

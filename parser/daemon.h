@@ -25,6 +25,7 @@
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/bus/link_watch.h"
 #include "lib/io/flight_recorder.h"
 #include "lib/io/tick.h"
 #include "lib/metrics/process_usage.h"
@@ -33,6 +34,7 @@
 #include "parser/large_body.h"
 #include "parser/page_guard.h"
 #include "parser/recipe/extract.h"
+#include "parser/sandbox/sandbox.h"
 #include "proto/peer_id.h"
 
 namespace thresh {
@@ -44,10 +46,21 @@ class Result;
 class Task;
 }  // namespace wire
 
+/// Fetcher and sink on another machine.
+struct RemoteOptions {
+  std::string fetcher;  ///< tcp://HOST:PORT, both of them.
+  std::string sink;
+  std::string key_file;         ///< Our secret key.
+  std::string server_key_file;  ///< The public key of both.
+  bool without_keys = false;    ///< Where they are on loopback.
+};
+
 struct ParserOptions {
   std::string state_dir;  ///< The other processes' sockets lie here.
   std::string join_dir;   ///< Output folder of a `thresh run`, instead of state_dir.
+  RemoteOptions remote;   ///< Or instead of both.
   PageLimits limits;
+  SandboxOptions sandbox;
   int cpu_ms = 0;  ///< CPU time to burn for each page, for demos and benches.
   /// For tests: called with each page before it is parsed, as if it were part of that.
   std::function<void(std::string_view body)> before_page;
@@ -77,6 +90,15 @@ class ParserDaemon {
   Result<> Open();
   Result<> JoinRun();
   Result<> OpenGuard();
+  Result<> ResolveRemote();
+  Result<> OpenWires();
+  Result<std::unique_ptr<BusSocket>> OpenWire(const std::string& endpoint,
+                                              BusSocket::MessageFn receive);
+
+  // Connections, in daemon_links.cc.
+  void TakeLinkEvent(LinkEvent event, const char* peer, bool* is_up);
+  void BeginNewLife();
+  void Leave();
 
   void ReceiveFromFetcher(Frames& frames);
   void ReceiveFromSink(Frames& frames);
@@ -104,11 +126,13 @@ class ParserDaemon {
   [[nodiscard]] std::string StatusLine();
   void NoteDuration(std::uint64_t duration_us);
   [[nodiscard]] std::uint64_t window() const;
+  [[nodiscard]] bool is_remote() const { return !options_.remote.fetcher.empty(); }
   [[nodiscard]] bool blocked() const { return sent_bytes_ >= byte_credit_; }
 
   uv_loop_t& loop_;
   ParserOptions options_;
-  const PeerId self_;
+  PeerId self_;
+  const std::string routing_id_;
   Extractor extractor_;
   std::unordered_map<Hash128, KnownRecipe> recipes_;
 
@@ -145,7 +169,13 @@ class ParserDaemon {
   std::unique_ptr<PageGuard> guard_;
   UniqueFd run_;  // Of the run we joined: readable when it has ended.
   UvOwned<uv_poll_t> run_ended_;
+  CurveKeys keys_;          // Of a remote parser: its own,
+  std::string server_key_;  // and the others'.
   std::unique_ptr<BusSocket> to_fetcher_, to_sink_;
+  bool fetcher_up_ = false;
+  bool sink_up_ = false;
+  std::chrono::steady_clock::time_point hung_up_logged_at_;
+  std::unique_ptr<LinkWatch> fetcher_watch_, sink_watch_;
 };
 
 }  // namespace thresh

@@ -21,6 +21,7 @@
 
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/bus/tcp_door.h"
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
@@ -120,6 +121,7 @@ class SinkDaemon {
   std::unique_ptr<Patience> patience_;  // Until the first commit has ended.
   std::unique_ptr<Compressor> compressor_;
   std::unique_ptr<BusSocket> socket_;
+  std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<SinkControl> control_;
   Worker worker_;  // Ends first: it works on the committer.
 

@@ -108,6 +108,9 @@ Result<> SinkDaemon::OpenSockets() {
       !bound) {
     return bound.error();
   }
+  auto door = TcpDoor::Open(loop_, context_, *socket_, options_.tcp);
+  if (!door) return door.error();
+  door_ = std::move(*door);
   auto control = SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
                                      to_stdout() ? options_.state_dir : options_.out,
                                      options_.state_dir + "/dead",

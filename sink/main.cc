@@ -20,6 +20,11 @@ int main(int argc, char** argv) {
   daemon.Option("--old-dir", o.old_dir, "Where a log rotator moves output files, if elsewhere");
   daemon.Option("--ack-memory-bytes", o.ack_memory_bytes,
                 "Of acknowledgements kept in memory; the rest is read back from the journal");
+  daemon.Option("--listen", o.tcp.endpoint,
+                "tcp://ADDRESS:PORT for parsers on other machines; needs keys");
+  daemon.Option("--key", o.tcp.key_file, "File of our secret key, made by thresh keys");
+  daemon.Option("--clients", o.tcp.clients_file, "File of the parsers' public keys");
+  daemon.Flag("--listen-without-keys", o.tcp.without_keys, "On loopback, for tests and tunnels");
   daemon.Flag("--accept-new-fetcher", o.accept_new_fetcher,
               "Forget the fetchers known so far when another one comes");
   return daemon.Run<SinkDaemon>(

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "lib/bus/tcp_door.h"
+
 namespace thresh {
 
 struct SinkOptions {
@@ -16,6 +18,7 @@ struct SinkOptions {
   std::uint64_t rotate_seconds = 0;  ///< 0: never.
   bool rotate_zstd = false;
   bool accept_new_fetcher = false;
+  TcpDoorOptions tcp;  ///< For parsers on other machines.
   std::uint64_t ack_memory_bytes = 16 << 20;
 };
 

@@ -26,6 +26,9 @@ Result<std::unique_ptr<ParserPool>> ParserPool::Create(uv_loop_t& loop, zmq::con
   if (!socket) return socket.error();
   pool->socket_ = std::move(*socket);
   if (Result<> r = pool->socket_->Bind(pool->options_.endpoint); !r) return r.error();
+  auto door = TcpDoor::Open(loop, context, *pool->socket_, pool->options_.tcp);
+  if (!door) return door.error();
+  pool->door_ = std::move(*door);
   if (!pool->options_.body_socket.empty()) {
     auto bodies = BodyServer::Listen(loop, pool->options_.body_socket);
     if (!bodies) return bodies.error();

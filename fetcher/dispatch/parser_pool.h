@@ -32,6 +32,7 @@
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/bus/tcp_door.h"
 #include "proto/peer_id.h"
 
 namespace thresh {
@@ -83,6 +84,7 @@ struct PoolEvents {
 
 struct PoolOptions {
   std::string endpoint;
+  TcpDoorOptions tcp;  ///< For parsers on other machines.
   /// Where parsers keep their flight recorders; empty: they have none.
   std::string flight_dir;
   /// Where parsers on this machine get large bodies as files; empty: nowhere.
@@ -181,6 +183,8 @@ class ParserPool {
   [[nodiscard]] bool MayOvertake(const HeldPage& held) const;
   /// Puts the session's pages back to the head of the queue.
   void Lose(Session& session, std::string_view why);
+  /// The same without blame: it ends in order.
+  void LetGo(Session& session, std::string_view why);
   void LoseGone();
   void BlameForLoss(const Session& session);
   void BlameForLease(Session& session);
@@ -208,6 +212,7 @@ class ParserPool {
   const PeerId self_;
   const PoolEvents events_;
   std::unique_ptr<BusSocket> socket_;
+  std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<BodyServer> bodies_;
   UvOwned<uv_timer_t> nudge_, lease_timer_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;  // By routing id.

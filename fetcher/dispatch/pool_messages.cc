@@ -26,10 +26,12 @@ void ParserPool::Receive(Frames& frames) {
   // What was meant for another life of ours, or comes from one we gave up, is void.
   if (found == sessions_.end() || FromWire(envelope.to()) != self_) return;
   Session& session = *found->second;
+  if (session.peer != received->from) return;  // A life that is over.
   switch (envelope.message_case()) {
     case wire::Envelope::kCredit: TakeCredit(session, envelope.credit()); break;
     case wire::Envelope::kNeed: SendRecipe(session, envelope.need().recipe_hash()); break;
     case wire::Envelope::kBodyWanted: SendPart(session, envelope.body_wanted()); break;
+    case wire::Envelope::kGoodbye: LetGo(session, "it said goodbye"); break;
     case wire::Envelope::kRetry: TakeRetry(session, envelope.retry()); break;
     default: log::Warn("parser.message_unexpected", {{"pid", session.pid}}); break;
   }
