@@ -22,6 +22,7 @@ constexpr milliseconds kSinkWait{
 constexpr std::uint64_t kDrainMs = 3'000;
 constexpr std::uint64_t kSampleMs = 100;
 constexpr double kLongestNapUs = 10000;
+constexpr double kWaves = 2;  // Of pages; what waits beyond them waits for parsers.
 constexpr std::size_t kMostHeldBack = 200;
 constexpr const char* kSinkNote = "sink";
 
@@ -341,10 +342,13 @@ void FetcherDaemon::SampleHeldBack() {
 
 // While more pages wait for the parsers than they have in hand, nothing that we did sooner
 // would make the crawl quicker; waking up for each event would only take CPU time from them.
-// A nap is a quarter of what they have in hand at most.
+// But pages that come in waves, a request's time apart, wait for a moment only: a nap would delay
+// the next wave. A nap is a quarter of what they have in hand at most.
 std::chrono::microseconds FetcherDaemon::Nap() const {
   const std::size_t in_hand = pool_ ? pool_->leased() : 0;
   if (in_hand == 0 || pool_->waiting() < in_hand || acks_per_s_ < 1) return {};
+  const double waiting_us = static_cast<double>(pool_->waiting()) * 1e6 / acks_per_s_;
+  if (waiting_us < kWaves * latency_us_) return {};
   const double work_us = static_cast<double>(in_hand) * 1e6 / acks_per_s_;
   return std::chrono::microseconds(static_cast<std::int64_t>(std::min(work_us / 4, kLongestNapUs)));
 }

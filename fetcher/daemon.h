@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -75,6 +76,11 @@ class FetcherDaemon {
     bool foreign = false;   // Credentials were left behind at another origin.
     std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
   };
+  // Of one host: tasks that wait for its turn, and when it is to be asked.
+  struct HopLine {
+    std::deque<TaskId> tasks;
+    SteadyTime ask_again = SteadyTime::max();  // In hop_turns_, unless max().
+  };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
   struct WhyAnswer;
 
@@ -113,6 +119,7 @@ class FetcherDaemon {
   void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
+  void NoteLatency(double first_byte_us);
   void SavePage(const Task& task, FetchResult result);
   void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
@@ -125,6 +132,8 @@ class FetcherDaemon {
   // Redirects: true if the task goes on, or has ended, by one.
   [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
   [[nodiscard]] SteadyTime StartDetours(SteadyTime now);
+  void AskHopsAt(const std::string& host, SteadyTime when);
+  [[nodiscard]] SteadyTime StartHopsOf(const std::string& host, HopLine& line, SteadyTime now);
   void StartDetour(const Task& task, const Detour& detour);
   [[nodiscard]] bool HopsMayGrow() const;
   void DropTask(const Task& task, const std::string& reason);
@@ -194,7 +203,8 @@ class FetcherDaemon {
   std::unordered_map<const Recipe*, RecipeRequests> requests_;
   CookieJars cookies_;
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
-  std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
+  std::unordered_map<std::string, HopLine> waiting_hops_;   // By host: those that have not begun.
+  std::set<std::pair<SteadyTime, std::string>> hop_turns_;  // Hosts of these, by when to ask.
   std::size_t waiting_hops_count_ = 0;
   std::unordered_map<TaskId, std::int64_t>
       saved_at_ms_;  // When the last that was saved was fetched.
@@ -214,6 +224,7 @@ class FetcherDaemon {
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
   double acks_per_s_ = 0;
+  double latency_us_ = 0;  // To an answer's first byte, at best, lately.
   std::vector<ConnectionId> watchers_;
   bool idle_told_ = false;
   SteadyTime feeder_told_at_;         // The last time that one was logged,

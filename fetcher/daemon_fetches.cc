@@ -36,6 +36,7 @@ HostDeskEvents FetcherDaemon::OnHosts() {
           .wake =
               [this](const std::string& host) {
                 frontier_->Wake(host);
+                AskHopsAt(host, SteadyTime::min());
                 tick_.Request();
               },
           .keep = [this](const std::string& host,
