@@ -55,6 +55,22 @@ function(thresh_test file)
   set_tests_properties(${file} PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endfunction()
 
+# thresh_systemd_test(systemd/a_test.py [SERIAL]): looks at the Debian package in a box that boots systemd. The
+# package is made of this build, once for all of them.
+function(thresh_systemd_test file)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "" "")
+  if(NOT TEST systemd/package)
+    add_test(NAME systemd/package COMMAND sh -c "umask 022; exec cpack" WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+    set_tests_properties(systemd/package PROPERTIES FIXTURES_SETUP thresh_package TIMEOUT 600)
+  endif()
+  add_test(NAME ${file} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  set_tests_properties(${file} PROPERTIES
+    TIMEOUT 900
+    RUN_SERIAL ${arg_SERIAL}
+    FIXTURES_REQUIRED thresh_package
+    ENVIRONMENT "THRESH_PACKAGES=${PROJECT_BINARY_DIR}/packages;THRESH_BOX_BINDS=${PROJECT_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
 # thresh_flow_test(flow/a_test.py [SERIAL]): drives the real programs. SERIAL: alone on the machine.
 function(thresh_flow_test file)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "" "")
