@@ -189,7 +189,7 @@ class FetcherDaemon {
 
   // What people ask.
   void TakeControlLine(const Line& line);
-  void AnswerWhy(ConnectionId connection, const std::string& url);
+  void AnswerWhy(ConnectionId connection, const ControlRequest& request);
   void AddFates(const AskedRequest& request, WhyAnswer* answer) const;
   void AnswerDeadRetry(ConnectionId connection, DeadFilter filter);
   void AnswerRetried(ConnectionId connection);
