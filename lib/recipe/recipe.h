@@ -17,16 +17,9 @@
 #include "lib/base/hash.h"
 #include "lib/base/result.h"
 #include "lib/recipe/url_template.h"
+#include "lib/toml/fault.h"
 
 namespace thresh {
-
-/// A string of the recipe, and where its opening quote stands in the file. Lines and columns
-/// count from 1; columns are characters.
-struct Located {
-  std::string text;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
 
 enum class FieldType {
   kAsFound,  ///< Text stays text; a JSON value stays what it is.
@@ -53,8 +46,6 @@ enum class SourceKind {
   kHeader,
   kConst
 };
-
-using Scalar = std::variant<std::string, std::int64_t, double, bool>;
 
 /// As JSON.
 void AppendJsonScalar(const Scalar& value, std::string* out);
@@ -276,15 +267,8 @@ struct Override {
 /// Errors: kInvalid unless `text` has the form KEY=VALUE.
 [[nodiscard]] Result<Override> ParseOverride(std::string_view text);
 
-/// A mistake in a recipe; `line` 0 is the command line's.
-struct RecipeFault {
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  std::string text;  ///< `file:line:column: what was expected, what was found`.
-};
-
-/// All of them in the order of the file, a line each. Errc::kInvalid.
-[[nodiscard]] Error AsError(std::vector<RecipeFault> faults);
+/// A mistake in a recipe.
+using RecipeFault = TextFault;
 
 /// Reads a recipe. `file` is used in messages only.
 /// Errors: kInvalid; the detail has a line for each fault found,

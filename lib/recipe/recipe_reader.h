@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "lib/recipe/recipe.h"
-#include "lib/recipe/toml_reader.h"
+#include "lib/toml/table_reader.h"
 
 namespace thresh {
 

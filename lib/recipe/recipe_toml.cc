@@ -118,6 +118,13 @@ Result<Override> ParseOverride(std::string_view text) {
   return Override{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
 }
 
+RecipeFault FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,
+                    std::string_view detail) {
+  if (where.origin) return MakeFault(*where.origin, detail);
+  const Place place = PlaceInString(recipe.text, {where.line, where.column}, offset);
+  return MakeFault(recipe.file, place, detail);
+}
+
 Recipe ReadRecipe(std::string_view text, std::string_view file,
                   const std::vector<Override>& overrides, std::vector<RecipeFault>* faults) {
   Recipe recipe;

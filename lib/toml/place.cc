@@ -1,4 +1,4 @@
-#include "lib/recipe/place.h"
+#include "lib/toml/place.h"
 
 #include <algorithm>
 

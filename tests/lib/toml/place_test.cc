@@ -1,4 +1,4 @@
-#include "lib/recipe/place.h"
+#include "lib/toml/place.h"
 
 #include <ostream>
 #include <string_view>
