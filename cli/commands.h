@@ -25,6 +25,7 @@ struct RunOptions {
   bool fresh = false;
   std::string durability;  ///< `power` or `process`; empty: the daemons' default.
   std::string secrets_dir = std::string(kSecretsFolder);
+  std::string config;      ///< File of settings for the daemons; empty: none.
   bool downloads = false;  ///< Set by the command: pages that are saved are a success, too.
 };
 int RunCommand(const RunOptions& options);

@@ -31,6 +31,8 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->allow_extra_args(false);
   run->add_option("--max-pages", o.max_pages, "Stop after this many pages")
       ->check(CLI::PositiveNumber);
+  run->add_option("--config", o.config,
+                  "File of settings for the daemons, as thresh.toml; without it none is read");
   run->add_option("--contact", o.contact, "Who runs it, for the user agent: a URL or mail address");
   run->add_option("--max-records", o.max_records, "Stop after this many records")
       ->check(CLI::PositiveNumber);

@@ -86,7 +86,8 @@ Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
       .request = RequestOf(*request),
       .expires_at_ms = ExpiryOf(*request),
       .refresh_ms = options_.no_refresh ? 0 : request->refresh_ms.value_or(RefreshOf(**recipe)),
-      .max_host_pages = static_cast<std::uint64_t>((*recipe)->fetch.max_host_pages)};
+      .max_host_pages =
+          static_cast<std::uint64_t>(FetchAt(**recipe, canonical.host()).max_host_pages)};
   if (request->resume) seed.feed_mark = MarkOf(seed);
   if (budget_spent_) seed.drop_reason = "budget";
   return seed;

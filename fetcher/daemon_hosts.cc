@@ -118,7 +118,7 @@ milliseconds HostDesk::WithJitter(milliseconds wait) {
 
 HostDesk::Answer HostDesk::Ask(const std::string& url, const std::string& host,
                                const Recipe& recipe, std::size_t room, SteadyTime now) {
-  const FetchSpec& fetch = recipe.fetch;
+  const FetchSpec& fetch = events_.fetch_at(recipe, host);
   if (MustLookUp(host)) return {.kind = Answer::Kind::kWait};
   HostLimits limits = CountLimits(fetch);
   if (fetch.respect_robots_txt) {
@@ -216,7 +216,6 @@ void HostDesk::Hold(const std::string& host, SteadyTime until, SteadyTime now) {
 HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::string& host,
                                          const Recipe& recipe, std::size_t room, SteadyTime now) {
   using Kind = Answer::Kind;
-  const HostLimits limits = CountLimits(recipe.fetch);
   const auto redirected = redirected_.find(origin);
   Errand errand{.origin = origin, .host = host, .url = RobotsBook::UrlOf(origin)};
   std::string asked = host;
@@ -224,6 +223,7 @@ HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::s
     errand = redirected->second;
     if (const Result<Url> url = Url::Parse(errand.url)) asked = url->host();
   }
+  const HostLimits limits = CountLimits(events_.fetch_at(recipe, asked));
   Answer answer = AskHost(asked, limits, now);
   if (answer.kind != Kind::kStart) {
     // Nobody wakes this host for another one's sake.

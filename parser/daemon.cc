@@ -37,7 +37,10 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
       options_(std::move(options)),
       self_(NewPeerId()),
       work_(loop, [this] { Work(); }),
-      hello_(loop, 500, [this] { Repeat(); }) {}
+      hello_(loop, 500, [this] { Repeat(); }),
+      hang_up_(loop, {SIGHUP}, [this](int) {
+        if (options_.on_hang_up) options_.on_hang_up();
+      }) {}
 
 ParserDaemon::~ParserDaemon() = default;
 
@@ -123,7 +126,7 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
     TakePart(envelope.body_part(), View(frames[1]));
   } else if (envelope.has_recipe() && frames.size() > 1) {
     if (const auto hash = HashFromBytes(envelope.recipe().hash())) {
-      TakeRecipe(*hash, View(frames[1]));
+      TakeRecipe(*hash, View(frames[1]), envelope.recipe());
     }
   }
   work_.Request();
@@ -160,9 +163,14 @@ void ParserDaemon::AskForRecipe(const Hash128& hash) {
   (void)to_fetcher_->Send(out).ok();  // Asked again in half a second.
 }
 
-void ParserDaemon::TakeRecipe(const Hash128& hash, std::string_view text) {
+void ParserDaemon::TakeRecipe(const Hash128& hash, std::string_view text,
+                              const wire::Recipe& message) {
   KnownRecipe known;
-  Result<Recipe> recipe = ParseRecipe(text, "recipe");
+  std::vector<Override> sets;
+  for (const std::string& set : message.set()) {
+    if (Result<Override> parsed = ParseOverride(set)) sets.push_back(std::move(*parsed));
+  }
+  Result<Recipe> recipe = ParseRecipe(text, "recipe", sets);
   if (!recipe) {
     known.fault = recipe.error().detail;
   } else if (Result<Program> program = CompileRecipe(*recipe, extractor_.names()); !program) {

@@ -26,6 +26,7 @@
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
 #include "lib/io/flight_recorder.h"
+#include "lib/io/signals.h"
 #include "lib/io/tick.h"
 #include "parser/large_body.h"
 #include "parser/page_guard.h"
@@ -37,6 +38,7 @@ namespace thresh {
 namespace wire {
 class BodyPart;
 class Envelope;
+class Recipe;
 class Result;
 class Task;
 }  // namespace wire
@@ -45,7 +47,8 @@ struct ParserOptions {
   std::string state_dir;  ///< The other processes' sockets lie here.
   std::string join_dir;   ///< Output folder of a `thresh run`, instead of state_dir.
   PageLimits limits;
-  int cpu_ms = 0;  ///< CPU time to burn for each page, for demos and benches.
+  int cpu_ms = 0;                    ///< CPU time to burn for each page, for demos and benches.
+  std::function<void()> on_hang_up;  ///< At SIGHUP; may be empty.
   /// For tests: called with each page before it is parsed, as if it were part of that.
   std::function<void(std::string_view body)> before_page;
 };
@@ -79,7 +82,7 @@ class ParserDaemon {
   void ReceiveFromSink(Frames& frames);
   void MeetFetcher(const PeerId& from);
   void TakeTask(Waiting page);
-  void TakeRecipe(const Hash128& hash, std::string_view text);
+  void TakeRecipe(const Hash128& hash, std::string_view text, const wire::Recipe& message);
   void AskForRecipe(const Hash128& hash);
   void TakeFile(Waiting* page);
   void TakePart(const wire::BodyPart& part, std::string_view bytes);
@@ -125,6 +128,7 @@ class ParserDaemon {
   zmq::context_t context_;
   Tick work_;
   Every hello_;
+  Signals hang_up_;
   std::unique_ptr<FlightWriter> recorder_;
   std::unique_ptr<PageGuard> guard_;
   UniqueFd run_;  // Of the run we joined: readable when it has ended.

@@ -3,28 +3,49 @@
 #include <memory>
 #include <utility>
 
-#include "lib/base/exit_codes.h"
 #include "lib/config/daemon_main.h"
+#include "settings/catalogue.h"
 
 namespace thresh {
+namespace {
+
+ParserOptions WithSettings(ParserOptions options, const ParserSettings& settings) {
+  options.state_dir = settings.run_dir;
+  options.join_dir = settings.join_dir;
+  options.limits = {.timeout_ms = settings.timeout_ms,
+                    .max_memory_bytes = settings.max_memory_bytes};
+  options.cpu_ms = settings.cpu_ms;
+  return options;
+}
+
+// A parser has no recipes of its own, so little can change: what it logs.
+std::function<void()> Reloader(ParserSettings settings, Rereader<ParserSettings> reread) {
+  return [now = std::move(settings), reread = std::move(reread)]() mutable {
+    Reread<ParserSettings> read = reread(now);
+    if (!read.faults.empty()) {
+      LogRefused(read.faults);
+      return;
+    }
+    LogChanges(read.changes);
+    now = std::move(read.options);
+    SetLogLevel(now.log_level);
+  };
+}
+
+}  // namespace
 
 int RunParser(int argc, char** argv, ParserOptions options) {
-  DaemonMain daemon("thresh-parser", "Extracts records from the pages a fetcher hands out.");
-  daemon.Option("--join", options.join_dir, "Output folder of the `thresh run` to join");
-  daemon.Option("--state", options.state_dir, "Folder of the sockets, instead of --join");
-  daemon.Option("--parse-timeout-ms", options.limits.timeout_ms,
-                "CPU time that a page may take; 0: any");
-  daemon.Option("--max-memory-bytes", options.limits.max_memory_bytes,
-                "Memory that the process may take; 0: any");
-  daemon.Option("--cpu-ms", options.cpu_ms, "CPU time to burn for each page, for demos");
-  bool usage = false;
-  const int status = daemon.Run<ParserDaemon>(
-      argc, argv, [&](uv_loop_t& loop) -> Result<std::unique_ptr<ParserDaemon>> {
-        usage = options.join_dir.empty() == options.state_dir.empty();
-        if (usage) return Error{Errc::kInvalid, "expected either --join DIR or --state DIR"};
-        return ParserDaemon::Create(loop, std::move(options));
-      });
-  return usage ? kExitUsage : status;
+  const Catalogue catalogue;
+  const DaemonInfo info = catalogue.InfoOf("thresh-parser");
+  const auto create = [&](uv_loop_t& loop, ParserSettings settings, const ConfigFile&,
+                          Rereader<ParserSettings> reread) -> Result<std::shared_ptr<void>> {
+    options = WithSettings(std::move(options), settings);
+    options.on_hang_up = Reloader(std::move(settings), std::move(reread));
+    auto made = ParserDaemon::Create(loop, std::move(options));
+    if (!made) return made.error();
+    return std::shared_ptr<void>(std::shared_ptr<ParserDaemon>(std::move(*made)));
+  };
+  return RunDaemon<ParserSettings>(info, argc, argv, {}, {.table = &ParserTable, .create = create});
 }
 
 }  // namespace thresh

@@ -21,18 +21,19 @@
 
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/config/daemon_main.h"
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 #include "lib/io/worker.h"
 #include "proto/peer_id.h"
+#include "settings/sink_options.h"
 #include "sink/batch.h"
 #include "sink/committer.h"
 #include "sink/compressor.h"
 #include "sink/control/control.h"
 #include "sink/effects.h"
 #include "sink/fetchers.h"
-#include "sink/options.h"
 #include "sink/parsers.h"
 
 namespace thresh {
@@ -45,15 +46,17 @@ class SinkDaemon {
  public:
   /// Errors: kInvalid for options or a damaged journal, kUnavailable if another sink is at work
   /// there, kInternal.
-  [[nodiscard]] static Result<std::unique_ptr<SinkDaemon>> Create(uv_loop_t& loop,
-                                                                  SinkOptions options);
+  [[nodiscard]] static Result<std::unique_ptr<SinkDaemon>> Create(
+      uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread = {});
 
  private:
-  SinkDaemon(uv_loop_t& loop, SinkOptions options);
+  SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread);
   Result<> Open();
   Result<> OpenJournal();
   Result<> OpenSockets();
   void Start();
+  void HangUp();
+  void Reload();
 
   // What arrives.
   void Receive(Frames& frames);
@@ -81,7 +84,8 @@ class SinkDaemon {
   [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
   uv_loop_t& loop_;
-  const SinkOptions options_;
+  SinkOptions options_;
+  const Rereader<SinkOptions> reread_;
   PeerId self_;
   std::optional<StateLock> lock_;
   std::atomic<bool> stopping_ = false;

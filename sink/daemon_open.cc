@@ -14,6 +14,11 @@ namespace {
 // Each commit costs a sync and two changes of threads, however small it is.
 constexpr std::uint64_t kCommitEveryMs = 5;
 
+SinkOptions WithOut(SinkOptions options) {
+  if (options.out.empty()) options.out = options.state_dir + "/out";
+  return options;
+}
+
 // From the folder of `dead.ndjson` to that of the bodies.
 std::string BodyFolder(const SinkOptions& options) {
   if (options.out == "-") return {};
@@ -23,20 +28,18 @@ std::string BodyFolder(const SinkOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOptions options) {
-  if (options.durability != "power" && options.durability != "process") {
-    return Error{Errc::kInvalid,
-                 "--durability: expected power or process, found " + options.durability};
-  }
-  std::unique_ptr<SinkDaemon> daemon(new SinkDaemon(loop, std::move(options)));
+Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOptions options,
+                                                       Rereader<SinkOptions> reread) {
+  std::unique_ptr<SinkDaemon> daemon(new SinkDaemon(loop, std::move(options), std::move(reread)));
   if (Result<> opened = daemon->Open(); !opened) return opened.error();
   daemon->Start();
   return daemon;
 }
 
-SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
+SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread)
     : loop_(loop),
-      options_(std::move(options)),
+      options_(WithOut(std::move(options))),
+      reread_(std::move(reread)),
       effects_(to_stdout(), BodyFolder(options_)),
       fetchers_(options_.ack_memory_bytes, options_.accept_new_fetcher),
       turn_(loop, [this] { Turn(); }),
@@ -48,12 +51,28 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
                 turn_.Request();
               }),
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
-               [this](int signal) {
-                 if (signal != SIGHUP) return Stop();
-                 batch_.reopen = true;
-                 turn_.Request();
-               }),
+               [this](int signal) { signal == SIGHUP ? HangUp() : Stop(); }),
       worker_(loop) {}
+
+// A log rotator has moved the files, or the settings have changed: nobody says which.
+void SinkDaemon::HangUp() {
+  batch_.reopen = true;
+  if (reread_) Reload();
+  turn_.Request();
+}
+
+void SinkDaemon::Reload() {
+  Reread<SinkOptions> read = reread_(options_);
+  if (!read.faults.empty()) {
+    LogRefused(read.faults);
+    return;
+  }
+  LogChanges(read.changes);
+  options_ = WithOut(std::move(read.options));
+  SetLogLevel(options_.log_level);
+  batch_.rotate_at = {{options_.rotate_bytes, options_.rotate_seconds}};
+  log::Info("config.loaded", {{"file", read.file.path}});
+}
 
 // The worker, which goes first, waits for its end.
 SinkDaemon::~SinkDaemon() {
@@ -61,7 +80,9 @@ SinkDaemon::~SinkDaemon() {
 }
 
 Result<> SinkDaemon::Open() {
-  if (Result<> made = MakeFolder(options_.state_dir); !made) return made.error();
+  for (const std::string& folder : {options_.state_dir, options_.run_dir}) {
+    if (Result<> made = MakeFolder(folder); !made) return made.error();
+  }
   Result<StateLock> lock = StateLock::Take(options_.state_dir + "/sink.lock", "a sink");
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
@@ -102,11 +123,10 @@ Result<> SinkDaemon::OpenSockets() {
                                   [this](Frames& frames) { Receive(frames); });
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
-  if (Result<> bound = socket_->Bind("ipc://" + SocketPath(options_.state_dir, "sink.ipc"));
-      !bound) {
+  if (Result<> bound = socket_->Bind("ipc://" + SocketPath(options_.run_dir, "sink.ipc")); !bound) {
     return bound.error();
   }
-  auto control = SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
+  auto control = SinkControl::Create(loop_, SocketPath(options_.run_dir, "sink.sock"),
                                      to_stdout() ? options_.state_dir : options_.out,
                                      {.status = [this] { return Status(); },
                                       .rotate =

@@ -71,7 +71,7 @@ Result<> Crawl::KeepAll() {
 ChildSpec Crawl::SinkSpec() const {
   const bool to_stdout = options_.out == "-";
   ChildSpec spec{.program = "thresh-sink",
-                 .arguments = {"--state", folder_.state(), "--out",
+                 .arguments = {"--config", options_.config, "--state", folder_.state(), "--out",
                                to_stdout ? "-" : AbsolutePath(options_.out)},
                  .log = folder_.state() + "/sink.log",
                  .inherit_stdout = to_stdout};
@@ -85,9 +85,10 @@ ChildSpec Crawl::SinkSpec() const {
 }
 
 ChildSpec Crawl::FetcherSpec() const {
-  ChildSpec spec{.program = "thresh-fetcher",
-                 .arguments = {"--state", folder_.state(), "--no-refresh"},
-                 .log = folder_.state() + "/fetcher.log"};
+  ChildSpec spec{
+      .program = "thresh-fetcher",
+      .arguments = {"--config", options_.config, "--state", folder_.state(), "--no-refresh"},
+      .log = folder_.state() + "/fetcher.log"};
   const auto add = [&spec](std::string flag, std::string value) {
     spec.arguments.insert(spec.arguments.end(), {std::move(flag), std::move(value)});
   };
@@ -107,7 +108,8 @@ ChildSpec Crawl::FetcherSpec() const {
 
 ChildSpec Crawl::ParserSpec(std::size_t number) const {
   return {.program = "thresh-parser",
-          .arguments = {"--state", folder_.state(), "--cpu-ms", std::to_string(options_.cpu_ms)},
+          .arguments = {"--config", options_.config, "--state", folder_.state(), "--cpu-ms",
+                        std::to_string(options_.cpu_ms)},
           .log = folder_.state() + "/parser-" + std::to_string(number) + ".log"};
 }
 

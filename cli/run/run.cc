@@ -99,6 +99,7 @@ bool AnySaves(const std::vector<Recipe>& recipes) {
 // Children may be started elsewhere, so they are given whole paths.
 RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes) {
   options.secrets_dir = AbsolutePath(options.secrets_dir);
+  if (!options.config.empty()) options.config = AbsolutePath(options.config);
   for (std::size_t i = 0; i < recipes.size(); ++i) {
     std::error_code ignored;
     const auto path = std::filesystem::absolute(recipes[i].file, ignored);

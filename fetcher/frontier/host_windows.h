@@ -60,6 +60,7 @@ class HostWindows {
   void AddIds(std::unordered_set<TaskId>& ids) const;
 
   void Wake(std::uint64_t host);
+  void WakeAll();
   void Hold(std::uint64_t host, SteadyTime until) { holds_[host] = until; }
   void EndHold(std::uint64_t host);
 

@@ -42,8 +42,7 @@ any = [
 ]
 )toml";
 
-std::vector<std::string> RecipeFolders() {
-  std::vector<std::string> folders;
+std::vector<std::string> RecipeFolders(std::vector<std::string> folders) {
   if (const char* named = std::getenv("THRESH_RECIPES")) {
     std::string_view rest = named;
     while (!rest.empty()) {
@@ -77,14 +76,14 @@ void AppendJsonScalar(const Scalar& value, std::string* out) {
   std::visit(Visitor{out}, value);
 }
 
-Result<RecipeFile> FindRecipe(const std::string& name) {
+Result<RecipeFile> FindRecipe(const std::string& name, const std::vector<std::string>& folders) {
   if (IsPath(name)) {
     Result<std::string> text = ReadWholeFile(name);
     if (!text) return text.error();
     return RecipeFile{name, std::move(*text)};
   }
   std::string looked;
-  for (const std::string& folder : RecipeFolders()) {
+  for (const std::string& folder : RecipeFolders(folders)) {
     std::string path = folder;
     path.append("/").append(name).append(".toml");
     if (Result<std::string> text = ReadWholeFile(path)) return RecipeFile{path, std::move(*text)};

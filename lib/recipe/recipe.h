@@ -54,12 +54,16 @@ void AppendJsonScalar(const Scalar& value, std::string* out);
 struct Argument {
   Scalar value;
   Located place;
+
+  friend bool operator==(const Argument&, const Argument&) = default;
 };
 
 /// One step of a `pipe`.
 struct TransformSpec {
   Located name;
   std::vector<Argument> arguments;
+
+  friend bool operator==(const TransformSpec&, const TransformSpec&) = default;
 };
 
 struct SourceSpec {
@@ -69,6 +73,8 @@ struct SourceSpec {
   std::optional<Scalar> constant;  ///< Of kConst.
   std::optional<Located> re;       ///< Of a table in `any`, as is `pipe`.
   std::vector<TransformSpec> pipe;
+
+  friend bool operator==(const SourceSpec&, const SourceSpec&) = default;
 };
 
 struct FieldSpec {
@@ -152,6 +158,8 @@ struct AnswerRule {
   std::chrono::milliseconds delay{1000};  ///< Doubles with each attempt.
   std::int64_t attempts = 0;              ///< 0: the fetcher's own number.
   bool whole_host = false;                ///< All of the host waits.
+
+  friend bool operator==(const AnswerRule&, const AnswerRule&) = default;
 };
 
 /// How a body is read.
@@ -188,6 +196,8 @@ struct AuthSpec {
   enum class Kind { kNone, kBasic, kDigest, kBearer } kind = Kind::kNone;
   std::optional<UrlTemplate> user, password;  ///< Of kBasic and kDigest.
   std::optional<UrlTemplate> token;           ///< Of kBearer.
+
+  friend bool operator==(const AuthSpec&, const AuthSpec&) = default;
 };
 
 /// The `[fetch]` table.
@@ -215,6 +225,12 @@ struct FetchSpec {
   std::int64_t max_depth = 50;      ///< Links from the fed URL.
   std::int64_t max_host_pages = 0;  ///< Of a host, in all; 0: no limit.
   std::int64_t attempts = 0;        ///< Requests before a URL is dead; 0: the fetcher's own number.
+  // Guards against sites that never end; for links.
+  std::int64_t max_url_bytes = 2083;
+  std::int64_t max_path_segments = 20;
+  std::int64_t max_segment_repeats = 3;  ///< Of one segment, in a path.
+  std::int64_t max_query_parameters = 50;
+  std::int64_t max_body_repeats = 3;  ///< Of one body, by pages of a host.
   // The connection.
   std::vector<std::string> allow_private;  ///< CIDRs.
   IpVersion ip = IpVersion::kAny;
@@ -230,12 +246,23 @@ struct FetchSpec {
   bool body = true;  ///< False: HEAD is enough, only status and headers count.
   // What its answers mean.
   std::vector<AnswerRule> retry_when, fail_when;
+
+  friend bool operator==(const FetchSpec&, const FetchSpec&) = default;
 };
 
 /// `save`: the raw answers, kept.
 struct SaveSpec {
   SaveFormat format = SaveFormat::kNone;
   std::optional<UrlTemplate> path;  ///< Of kFile, below the folder of pages.
+};
+
+/// A `--set KEY=VALUE` of the command line, over what the recipe says. Keys: those of
+/// `[fetch]` (as `fetch.per_host`), `allow` and `deny`. The value is TOML; what is no TOML
+/// is taken as a string.
+struct Override {
+  std::string key, value;
+
+  friend bool operator==(const Override&, const Override&) = default;
 };
 
 struct Recipe {
@@ -255,13 +282,7 @@ struct Recipe {
   std::vector<ItemSpec> items;
   std::vector<FollowSpec> follows;
   std::vector<TestSpec> tests;
-};
-
-/// A `--set KEY=VALUE` of the command line, over what the recipe says. Keys: those of
-/// `[fetch]` (as `fetch.per_host`), `allow` and `deny`. The value is TOML; what is no TOML
-/// is taken as a string.
-struct Override {
-  std::string key, value;
+  std::vector<Override> overrides;  ///< That it was read with.
 };
 
 /// Errors: kInvalid unless `text` has the form KEY=VALUE.
@@ -287,8 +308,9 @@ struct RecipeFile {
   std::string text;
 };
 
-/// Errors: kNotFound with the places looked at.
-[[nodiscard]] Result<RecipeFile> FindRecipe(const std::string& name);
+/// `folders`: to look in before all others. Errors: kNotFound with the places looked at.
+[[nodiscard]] Result<RecipeFile> FindRecipe(const std::string& name,
+                                            const std::vector<std::string>& folders = {});
 
 /// Reads the recipe that `name` names: a path, or a name looked up as `<name>.toml` in the
 /// folders of $THRESH_RECIPES (colon-separated), /etc/thresh/recipes, and `recipes` beside

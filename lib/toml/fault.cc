@@ -15,11 +15,11 @@ std::string InOneLine(std::string_view text) {
 
 }  // namespace
 
-TextFault MakeFault(std::string_view file, Place place, std::string_view detail) {
-  TextFault fault{place.line, place.column, std::string(file), std::string(file),
-                  InOneLine(detail)};
-  fault.text.append(":").append(std::to_string(place.line)).append(":");
-  fault.text.append(std::to_string(place.column)).append(": ").append(fault.detail);
+TextFault MakeFault(std::string_view file, std::uint32_t line, std::uint32_t column,
+                    std::string_view detail) {
+  TextFault fault{line, column, std::string(file), std::string(file), InOneLine(detail)};
+  fault.text.append(":").append(std::to_string(line)).append(":");
+  fault.text.append(std::to_string(column)).append(": ").append(fault.detail);
   return fault;
 }
 

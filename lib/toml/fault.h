@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "lib/base/result.h"
-#include "lib/toml/place.h"
 
 namespace thresh {
 
@@ -25,9 +24,8 @@ struct Located {
   /// Not in the document itself: what it was given by, as `--set fetch.proxy`. Null: the document.
   std::shared_ptr<const std::string> origin;
 
-  friend bool operator==(const Located& a, const Located& b) {
-    return a.text == b.text && a.line == b.line && a.column == b.column;
-  }
+  /// The same text, wherever it stands.
+  friend bool operator==(const Located& a, const Located& b) { return a.text == b.text; }
 };
 
 /// A mistake; `line` 0 is the command line's.
@@ -40,7 +38,8 @@ struct TextFault {
 };
 
 /// `detail` gets no line ends of its own.
-[[nodiscard]] TextFault MakeFault(std::string_view file, Place place, std::string_view detail);
+[[nodiscard]] TextFault MakeFault(std::string_view file, std::uint32_t line, std::uint32_t column,
+                                  std::string_view detail);
 
 /// Of what stands in no file: `origin: detail`.
 [[nodiscard]] TextFault MakeFault(std::string_view origin, std::string_view detail);

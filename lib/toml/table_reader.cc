@@ -57,8 +57,8 @@ void Faults::AddWithin(const Located& where, std::size_t offset, std::string_vie
   }
 }
 
-void Faults::Note(Place place, std::string_view detail) {
-  faults_.push_back(MakeFault(file_, place, detail));
+void Faults::Note(TextPlace place, std::string_view detail) {
+  faults_.push_back(MakeFault(file_, place.line, place.column, detail));
 }
 
 std::string_view KindName(const toml::node& node) {

@@ -39,7 +39,7 @@ class Faults {
   [[nodiscard]] std::vector<TextFault> Take() { return std::move(faults_); }
 
  private:
-  void Note(Place place, std::string_view detail);
+  void Note(TextPlace place, std::string_view detail);
 
   std::string file_;
   std::string_view document_;
