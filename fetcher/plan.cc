@@ -46,7 +46,8 @@ class PlanReader {
       if (Result<Override> set = ParseOverride(text)) {
         plan_.overrides.push_back(std::move(*set));
       } else {
-        faults_.push_back({.text = set.error().detail, .file = "--set", .detail = set.error().detail});
+        faults_.push_back(
+            {.text = set.error().detail, .file = "--set", .detail = set.error().detail});
       }
     }
   }
@@ -72,9 +73,9 @@ class PlanReader {
     Append(std::move(found), &faults_);
     if (!fine) return;
     if (const auto [known, is_new] = by_name_.emplace(recipe.name, recipe.file); !is_new) {
-      faults_.push_back(MakeFault(recipe.file, 1, 1,
-                                  "a recipe named \"" + recipe.name + "\" was read already, from " +
-                                      known->second));
+      faults_.push_back(MakeFault(
+          recipe.file, 1, 1,
+          "a recipe named \"" + recipe.name + "\" was read already, from " + known->second));
       return;
     }
     const bool lacks_sitemap = std::find(names->begin(), names->end(), "sitemap") == names->end();

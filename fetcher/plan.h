@@ -23,8 +23,8 @@ struct FetcherPlan {
   HostTables hosts;
 };
 
-/// The named recipes, or all of the folders of recipes; and the tables of `file`. Everything that is
-/// wrong is noted.
+/// The named recipes, or all of the folders of recipes; and the tables of `file`. Everything that
+/// is wrong is noted.
 [[nodiscard]] FetcherPlan ReadPlan(const FetcherOptions& options, const ConfigFile& file,
                                    const RecipeCheck& check, std::vector<TextFault>* faults);
 

@@ -8,23 +8,29 @@ namespace thresh {
 namespace {
 
 constexpr std::string_view kAboutFetcher =
-    "Takes URLs from the feed socket (thresh feed, or a line each to feed.sock in the folder of the "
+    "Takes URLs from the feed socket (thresh feed, or a line each to feed.sock in the folder of "
+    "the "
     "sockets), keeps them in a queue on disk, fetches them by the rules of their recipe and of "
-    "politeness, and hands the pages to parsers. A URL is answered when it is durable; a page is kept "
+    "politeness, and hands the pages to parsers. A URL is answered when it is durable; a page is "
+    "kept "
     "until the sink has written what is in it.\n\n"
     "It may be killed at any moment and goes on where it was.";
 constexpr std::string_view kAboutParser =
-    "Extracts records and links from pages, as the recipes say that the fetcher sends it, and sends "
-    "them to the sink. Run as many as there are processors; start and kill them at any time: a page "
+    "Extracts records and links from pages, as the recipes say that the fetcher sends it, and "
+    "sends "
+    "them to the sink. Run as many as there are processors; start and kill them at any time: a "
+    "page "
     "whose parser went away goes to another.";
 constexpr std::string_view kAboutSink =
-    "Writes the records that parsers send, each once, to a file for each item, a line of JSON each; "
+    "Writes the records that parsers send, each once, to a file for each item, a line of JSON "
+    "each; "
     "dead letters to dead.ndjson. A line that can be read is durable and final.\n\n"
     "SIGHUP makes it open its files anew, after a log rotator has moved them, as well.";
 constexpr std::string_view kAboutHost =
     "Keys of recipes' [fetch] for hosts, over what recipes say. `match` is a host (of any port), "
     "host:port, \"*.example.com\" (all below it) or \"*\" (all), or a list of these; where several "
-    "tables match, the closest match goes over the others, key by key. Of limits (per_host, delay_ms "
+    "tables match, the closest match goes over the others, key by key. Of limits (per_host, "
+    "delay_ms "
     "and the like) the stricter one holds, the recipe's or this one: no recipe loosens what stands "
     "here. All else here goes over the recipe.";
 

@@ -138,8 +138,7 @@ OptionTable BreakerRows(FetcherOptions& o) {
           {.flag = "--accept-new-sink",
            .kind = OptionKind::kBool,
            .target = &o.accept_new_sink,
-           .help =
-               "Go on with a sink whose journal is another one: pages may be written twice"}};
+           .help = "Go on with a sink whose journal is another one: pages may be written twice"}};
 }
 
 }  // namespace

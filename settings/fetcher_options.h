@@ -15,7 +15,7 @@ namespace thresh {
 struct FetcherOptions {
   std::string state_dir = std::string(kStateFolder);  ///< Of the frontier.
   std::string run_dir = std::string(kRunFolder);      ///< Of the sockets.
-  std::string pages_dir;             ///< Saved pages; empty: `pages` in state_dir.
+  std::string pages_dir;                              ///< Saved pages; empty: `pages` in state_dir.
   std::vector<std::string> recipe_dirs = {"/etc/thresh/recipes"};
   std::vector<std::string> recipes;        ///< Files or names; empty: all of recipe_dirs.
   std::vector<std::string> overrides;      ///< `--set`.

@@ -26,12 +26,12 @@ const ParserRecipe* TermsBook::ByParserHash(const Hash128& hash) const {
 
 TermsBook::Terms TermsBook::Make(const Recipe& recipe, const HostTables::Match& match,
                                  bool foreign) const {
-  auto terms = std::make_shared<FetchTerms>(
-      FetchTerms{.recipe = &recipe,
-                 .fetch = tables_.FetchOf(recipe, match, foreign),
-                 .of_host = !match.empty(),
-                 .parser_hash = recipe.hash,
-                 .parser_sets = tables_.SetsOf(recipe, match)});
+  auto terms =
+      std::make_shared<FetchTerms>(FetchTerms{.recipe = &recipe,
+                                              .fetch = tables_.FetchOf(recipe, match, foreign),
+                                              .of_host = !match.empty(),
+                                              .parser_hash = recipe.hash,
+                                              .parser_sets = tables_.SetsOf(recipe, match)});
   if (terms->fetch.user_agent.empty()) terms->fetch.user_agent = user_agent_;
   if (!terms->parser_sets.empty()) {
     std::string all = recipe.text;

@@ -1,7 +1,7 @@
 #pragma once
 
-// TermsBook: on which terms a recipe's pages are asked for at a host: the recipe's [fetch], and what
-// the operator says of that host (lib/recipe/host_tables.h).
+// TermsBook: on which terms a recipe's pages are asked for at a host: the recipe's [fetch], and
+// what the operator says of that host (lib/recipe/host_tables.h).
 //
 // Lifetime: recipes have to outlive it. Terms that were given out stay as they are when new tables
 // come: a page under way ends as it began.
@@ -24,8 +24,8 @@ namespace thresh {
 struct FetchTerms {
   const Recipe* recipe = nullptr;
   FetchSpec fetch;
-  bool of_host = false;  ///< A table of the operator's is in it.
-  Hash128 parser_hash;   ///< By which parsers know the recipe on these terms.
+  bool of_host = false;                  ///< A table of the operator's is in it.
+  Hash128 parser_hash;                   ///< By which parsers know the recipe on these terms.
   std::vector<std::string> parser_sets;  ///< What they are told beside its text, as `--set` has it.
 };
 

@@ -11,7 +11,8 @@ constexpr std::string_view kHead =
     "# Every key is here with its default, commented out: as it is, this file changes nothing.\n"
     "# The command line goes over what stands here. `--check` says what is wrong with it, and\n"
     "# systemctl reload (SIGHUP) makes the daemons read it again: keys marked with * change then,\n"
-    "# the others with a restart. Bytes may have a unit (\"64MiB\"), times too (\"15s\", \"6h\").\n";
+    "# the others with a restart. Bytes may have a unit (\"64MiB\"), times too (\"15s\", "
+    "\"6h\").\n";
 constexpr std::size_t kWidth = 96;
 
 std::string_view SectionOf(std::string_view key) {
@@ -113,12 +114,12 @@ OptionTable ConfigDocs::Options() const {
   // TOML has the keys without a section first.
   const auto rank = [&sections](const Option& option) {
     const std::string_view section = SectionOf(option.key);
-    return section.empty() ? -1
-                           : std::find(sections.begin(), sections.end(), section) - sections.begin();
+    return section.empty()
+               ? -1
+               : std::find(sections.begin(), sections.end(), section) - sections.begin();
   };
-  std::stable_sort(all.begin(), all.end(), [&rank](const Option& a, const Option& b) {
-    return rank(a) < rank(b);
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [&rank](const Option& a, const Option& b) { return rank(a) < rank(b); });
   return all;
 }
 

@@ -40,8 +40,8 @@ bool IsOf(std::span<const Option> options, std::string_view key) {
 ConfigFile ConfigSource::Read(std::span<const Option> own, const ConfigPlan& plan,
                               std::vector<TextFault>* faults) const {
   ConfigFile file{.path = file_};
-  Result<std::string> text = file_.empty() ? Result<std::string>(std::string())
-                                           : ReadWholeFile(file_);
+  Result<std::string> text =
+      file_.empty() ? Result<std::string>(std::string()) : ReadWholeFile(file_);
   if (text) {
     file.text = std::move(*text);
     std::vector<Option> all(own.begin(), own.end());
@@ -94,8 +94,8 @@ std::vector<ConfigChange> SettleReload(std::span<const Option> now,
   std::vector<ConfigChange> changes;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].key.empty() || ValueOf(now[i]) == ValueOf(wanted[i])) continue;
-    changes.push_back({std::string(wanted[i].key), TextOf(now[i]), TextOf(wanted[i]),
-                       !wanted[i].reload});
+    changes.push_back(
+        {std::string(wanted[i].key), TextOf(now[i]), TextOf(wanted[i]), !wanted[i].reload});
     if (!wanted[i].reload) SetValue(wanted[i], ValueOf(now[i]));
   }
   return changes;

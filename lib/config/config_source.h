@@ -24,7 +24,7 @@ struct ConfigFile {
 
 /// What the file may have beside a daemon's own options.
 struct ConfigPlan {
-  std::span<const Option> others;            ///< Options of other daemons: they are only checked.
+  std::span<const Option> others;             ///< Options of other daemons: they are only checked.
   std::span<const std::string_view> foreign;  ///< Keys of other readers.
 };
 

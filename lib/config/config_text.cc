@@ -93,7 +93,8 @@ class ConfigReader {
     }
     if (!elsewhere.empty()) return text + "; it is one of [" + std::string(elsewhere[0]) + "]";
     text += DidYouMean(name, here) + " (expected one of ";
-    for (std::size_t i = 0; i < here.size(); ++i) text += (i > 0 ? ", " : "") + std::string(here[i]);
+    for (std::size_t i = 0; i < here.size(); ++i)
+      text += (i > 0 ? ", " : "") + std::string(here[i]);
     return text + ")";
   }
 
@@ -109,8 +110,8 @@ class ConfigReader {
       return;
     }
     Result<OptionValue> value = Error{};
-    const bool is_text = node.is_string() && option.kind != OptionKind::kBool &&
-                         option.kind != OptionKind::kCount;
+    const bool is_text =
+        node.is_string() && option.kind != OptionKind::kBool && option.kind != OptionKind::kCount;
     if (is_text) {
       value = ParseValue(option, node.ref<std::string>());
     } else if (IsNumber(option) && node.is_integer()) {

@@ -28,8 +28,9 @@ std::string Roff(std::string_view text) {
 
 std::string Upper(std::string_view text) {
   std::string upper(text);
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return upper;
 }
 
@@ -63,7 +64,9 @@ class Page {
   std::string text_;
 };
 
-std::string Bold(std::string_view text) { return "\\fB" + Roff(text) + "\\fR"; }
+std::string Bold(std::string_view text) {
+  return "\\fB" + Roff(text) + "\\fR";
+}
 
 std::string OptionTerm(const Option& option) {
   std::string term;
@@ -82,7 +85,8 @@ std::string OptionText(const Option& option) {
   if (!value.empty() && option.kind != OptionKind::kBool) text += " Default: " + value + ".";
   if (IsList(option)) text += " May be given several times.";
   if (!option.key.empty()) text.append(" In the file: ").append(option.key).append(".");
-  if (!option.environment.empty()) text.append(" Environment: ").append(option.environment).append(".");
+  if (!option.environment.empty())
+    text.append(" Environment: ").append(option.environment).append(".");
   return text;
 }
 
@@ -103,13 +107,15 @@ std::string DaemonPage(const DaemonDocs& daemon) {
   page.Item(Bold("--version"), "Print the version.");
   page.Item(Bold("-h") + ", " + Bold("--help"), "Print the options.");
   page.Section("SIGNALS");
-  page.Item(Bold("SIGTERM") + ", " + Bold("SIGINT"),
-            "What is under way may end, for some seconds; a second one ends all at once. Nothing is "
-            "lost either way.");
-  page.Item(Bold("SIGHUP"),
-            "Reads the configuration anew. It is checked first: if something is wrong with it, that "
-            "is logged (config.refused) and what was at work goes on. What only a restart can "
-            "change is named in the log (config.needs_restart).");
+  page.Item(
+      Bold("SIGTERM") + ", " + Bold("SIGINT"),
+      "What is under way may end, for some seconds; a second one ends all at once. Nothing is "
+      "lost either way.");
+  page.Item(
+      Bold("SIGHUP"),
+      "Reads the configuration anew. It is checked first: if something is wrong with it, that "
+      "is logged (config.refused) and what was at work goes on. What only a restart can "
+      "change is named in the log (config.needs_restart).");
   page.Section("EXIT STATUS");
   page.Item("0", "It ended when it was asked to; --check: nothing is wrong.");
   page.Item("64", "The command line is wrong.");
@@ -151,14 +157,15 @@ std::string FilePage(const ConfigDocs& docs) {
   for (const DaemonDocs& daemon : docs.daemons) {
     daemons += (daemons.empty() ? "" : ", ") + std::string(daemon.name);
   }
-  page.Paragraphs("A file in TOML for " + daemons +
-                  ": keys of all before the first section, and a section for each. All keys may be "
-                  "left out; unknown ones are errors. Options of the command line go over it.\n\n"
-                  "Bytes are numbers, or strings with a unit: B, KiB, MiB, GiB, TiB, kB, MB, GB, TB. "
-                  "Times are numbers in the unit of the key's name, or strings with ms, s, m, h, d "
-                  "or w.\n\n"
-                  "With --check a daemon says what is wrong with the file, as FILE:LINE:COLUMN: "
-                  "TEXT; with --print-config it prints one with all keys and their defaults.");
+  page.Paragraphs(
+      "A file in TOML for " + daemons +
+      ": keys of all before the first section, and a section for each. All keys may be "
+      "left out; unknown ones are errors. Options of the command line go over it.\n\n"
+      "Bytes are numbers, or strings with a unit: B, KiB, MiB, GiB, TiB, kB, MB, GB, TB. "
+      "Times are numbers in the unit of the key's name, or strings with ms, s, m, h, d "
+      "or w.\n\n"
+      "With --check a daemon says what is wrong with the file, as FILE:LINE:COLUMN: "
+      "TEXT; with --print-config it prints one with all keys and their defaults.");
   page.Section("KEYS");
   AddKeys(docs, page);
   for (const TableDocs& table : docs.tables) {
@@ -172,7 +179,8 @@ std::string FilePage(const ConfigDocs& docs) {
   page.Section("SEE ALSO");
   std::string also;
   for (const DaemonDocs& daemon : docs.daemons) {
-    also += ".BR " + Roff(daemon.name) + " (8)" + (&daemon == &docs.daemons.back() ? "" : ",") + "\n";
+    also +=
+        ".BR " + Roff(daemon.name) + " (8)" + (&daemon == &docs.daemons.back() ? "" : ",") + "\n";
   }
   page.Raw(also);
   return page.Take();

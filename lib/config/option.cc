@@ -69,8 +69,7 @@ std::optional<std::uint64_t> Time(std::string_view text, std::uint64_t own_ms) {
   const auto read = NumberAndUnit(text);
   if (!read) return std::nullopt;
   if (read->second.empty()) return read->first;
-  const auto duration =
-      ParseDuration(std::to_string(read->first).append(read->second));
+  const auto duration = ParseDuration(std::to_string(read->first).append(read->second));
   if (!duration) return std::nullopt;
   const auto ms = static_cast<std::uint64_t>(duration->count());
   return ms % own_ms == 0 ? std::optional(ms / own_ms) : std::nullopt;
@@ -117,14 +116,15 @@ std::string ShownNumber(const Option& option, std::uint64_t number) {
 }
 
 Error Unexpected(const Option& option, std::string_view found) {
-  return {Errc::kInvalid,
-          "expected " + Expected(option) + ", found " +
-              (found.empty() ? "nothing" : "\"" + std::string(found.substr(0, kShownBytes)) + "\"")};
+  return {
+      Errc::kInvalid,
+      "expected " + Expected(option) + ", found " +
+          (found.empty() ? "nothing" : "\"" + std::string(found.substr(0, kShownBytes)) + "\"")};
 }
 
 Result<OptionValue> CheckedText(const Option& option, std::string_view text) {
-  const bool one_line = std::none_of(text.begin(), text.end(),
-                                     [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  const bool one_line =
+      std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
   const bool may_be_empty = !option.unset.empty() || IsList(option);
   if (!one_line || (text.empty() && !may_be_empty)) return Unexpected(option, text);
   if (option.kind == OptionKind::kChoice) {
@@ -232,7 +232,8 @@ bool IsUnset(const Option& option) {
 std::string Expected(const Option& option) {
   switch (option.kind) {
     case OptionKind::kBool: return "true or false";
-    case OptionKind::kText: return option.unset.empty() ? "a line of text" : "a line of text, or \"\"";
+    case OptionKind::kText:
+      return option.unset.empty() ? "a line of text" : "a line of text, or \"\"";
     case OptionKind::kPath: return option.unset.empty() ? "a path" : "a path, or \"\"";
     case OptionKind::kTexts: return "texts of one line";
     case OptionKind::kPaths: return "paths";
@@ -252,10 +253,9 @@ std::string Expected(const Option& option) {
                          ? "milliseconds, or a time such as \"15s\""
                      : option.kind == OptionKind::kSeconds ? "seconds, or a time such as \"6h\""
                                                            : "a whole number";
-  const std::uint64_t most = MostOf(option);
-  const bool bounded = most < static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+  const bool bounded = option.most < static_cast<std::uint64_t>(std::numeric_limits<int>::max());
   if (option.least > 0) what += ", at least " + ShownNumber(option, option.least);
-  if (bounded) what += ", at most " + ShownNumber(option, most);
+  if (bounded) what += ", at most " + ShownNumber(option, option.most);
   return what;
 }
 

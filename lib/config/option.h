@@ -45,9 +45,9 @@ struct Option {
   /// A flag: where it is given on the command line and this option is not, this has its value.
   std::string_view follows;
   std::string_view excludes;  ///< A flag that may not be given beside it.
-  std::string_view unset;  ///< Not empty: it may be empty, and what that means.
-  bool reload = false;     ///< A SIGHUP changes it; else a restart does.
-  bool hidden = false;     ///< In no --help and no manual.
+  std::string_view unset;     ///< Not empty: it may be empty, and what that means.
+  bool reload = false;        ///< A SIGHUP changes it; else a restart does.
+  bool hidden = false;        ///< In no --help and no manual.
 };
 
 using OptionTable = std::vector<Option>;

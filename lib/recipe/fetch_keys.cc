@@ -15,8 +15,7 @@ constexpr std::array kKeys{
     FetchKey{"delay_ms", kMost, false, "0", "1000", "Between the starts of two requests to a host"},
     FetchKey{"limit_by", kReplace, false, "\"host\"", "\"domain\"",
              "Whose requests count together for these two: \"host\", \"domain\" or \"ip\""},
-    FetchKey{"adaptive", kEither, false, "true", "false",
-             "Slower where answers get slow or fail"},
+    FetchKey{"adaptive", kEither, false, "true", "false", "Slower where answers get slow or fail"},
     FetchKey{"respect_robots_txt", kEither, false, "true", "false",
              "robots.txt decides what may be asked for"},
     FetchKey{"robots_agent", kReplace, true, "\"thresh\"", "\"quote-bot\"",
@@ -30,10 +29,8 @@ constexpr std::array kKeys{
     FetchKey{"user_agent", kReplace, false, "", "\"quote-bot/1 (+https://example.com)\"",
              "Instead of thresh's own"},
     // Limits.
-    FetchKey{"connect_timeout_ms", kReplace, false, "10000", "5000",
-             "Until the connection stands"},
-    FetchKey{"first_byte_timeout_ms", kReplace, false, "60000", "20000",
-             "Until the answer begins"},
+    FetchKey{"connect_timeout_ms", kReplace, false, "10000", "5000", "Until the connection stands"},
+    FetchKey{"first_byte_timeout_ms", kReplace, false, "60000", "20000", "Until the answer begins"},
     FetchKey{"timeout_ms", kReplace, false, "120000", "300000", "For the whole answer"},
     FetchKey{"low_speed_bytes_per_s", kReplace, false, "0", "1000",
              "An answer slower than this for low_speed_time_ms is broken off; 0: never"},
@@ -91,9 +88,8 @@ std::span<const FetchKey> FetchKeys() {
 }
 
 const FetchKey* FindFetchKey(std::string_view name) {
-  const auto* const found =
-      std::find_if(kKeys.data(), kKeys.data() + kKeys.size(),
-                   [name](const FetchKey& key) { return key.name == name; });
+  const auto* const found = std::find_if(kKeys.data(), kKeys.data() + kKeys.size(),
+                                         [name](const FetchKey& key) { return key.name == name; });
   return found != kKeys.data() + kKeys.size() ? found : nullptr;
 }
 

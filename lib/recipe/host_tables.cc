@@ -33,7 +33,9 @@ Result<std::string> CanonicalPattern(const std::string& text) {
   if (text == "*") return text;
   const bool below = text.starts_with(kBelow);
   const std::string host = below ? text.substr(kBelow.size()) : text;
-  if (host.empty() || host.ends_with(':') || host.find_first_of("/?#@*\\ \t\r\n") != std::string::npos) return unexpected;
+  if (host.empty() || host.ends_with(':') ||
+      host.find_first_of("/?#@*\\ \t\r\n") != std::string::npos)
+    return unexpected;
   const Result<Url> url = Url::Parse("http://" + host + "/");
   const Result<Url> tls = Url::Parse("https://" + host + "/");
   if (!url || !tls || url->hostname().empty()) return unexpected;

@@ -1,7 +1,7 @@
 #pragma once
 
-// HostTables: what an operator says of hosts, over what recipes say: `[[host]]` tables with the keys
-// of [fetch].
+// HostTables: what an operator says of hosts, over what recipes say: `[[host]]` tables with the
+// keys of [fetch].
 //
 //   [[host]]
 //   match = ["example.com", "*.example.com"]
@@ -41,9 +41,9 @@ class HostTables {
   /// port before without.
   [[nodiscard]] Match MatchOf(std::string_view host) const;
 
-  /// The recipe's [fetch] as it holds where these tables do. `foreign`: for who was redirected there
-  /// from elsewhere: what the recipe has of credentials (auth, cookies, headers with secrets) is
-  /// left out; those of the tables stand.
+  /// The recipe's [fetch] as it holds where these tables do. `foreign`: for who was redirected
+  /// there from elsewhere: what the recipe has of credentials (auth, cookies, headers with secrets)
+  /// is left out; those of the tables stand.
   [[nodiscard]] FetchSpec FetchOf(const Recipe& recipe, const Match& match,
                                   bool foreign = false) const;
 

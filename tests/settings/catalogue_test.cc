@@ -123,8 +123,9 @@ TEST_SUITE("ConfigFileText") {
 TEST_SUITE("The documentation") {
   TEST_CASE("docs/configuration.md has the reference as the tables give it") {
     const std::string text = ReadDocs("configuration.md");
-    CHECK_MESSAGE(text.find(ConfigReference(Catalogue().docs())) != std::string::npos,
-                  "put the output of `thresh-fetcher --print-reference` into docs/configuration.md");
+    CHECK_MESSAGE(
+        text.find(ConfigReference(Catalogue().docs())) != std::string::npos,
+        "put the output of `thresh-fetcher --print-reference` into docs/configuration.md");
   }
 
   TEST_CASE("docs/recipes.md and docs/politeness.md know every key of [fetch]") {

@@ -75,7 +75,8 @@ TEST_SUITE("TermsBook") {
     CHECK(book.ByParserHash(before->parser_hash)->sets.size() == 1);
   }
 
-  TEST_CASE_FIXTURE(TermsFixture, "who runs it is said unless the recipe or the operator says more") {
+  TEST_CASE_FIXTURE(TermsFixture,
+                    "who runs it is said unless the recipe or the operator says more") {
     Use("[[host]]\nmatch = \"x.test\"\nuser_agent = \"theirs\"\n", "ours (+mail)");
     CHECK(book.Of(recipe, "y.test")->fetch.user_agent == "ours (+mail)");
     CHECK(book.Of(recipe, "x.test")->fetch.user_agent == "theirs");

@@ -97,8 +97,7 @@ TEST_SUITE("ReadConfigText") {
           "t.toml:2:9: tries: expected a whole number, at least 1, found a string");
     CHECK(FaultOf("[sink]\ntries = 0\n") ==
           "t.toml:2:9: tries: expected a whole number, at least 1, found 0");
-    CHECK(FaultOf("[sink]\ntries = -9223372036854775808\n").find("found -9") !=
-          std::string::npos);
+    CHECK(FaultOf("[sink]\ntries = -9223372036854775808\n").find("found -9") != std::string::npos);
     CHECK(FaultOf("[sink]\nfast = \"true\"\n") ==
           "t.toml:2:8: fast: expected true or false, found a string");
     CHECK(FaultOf("[sink]\ncache_bytes = \"9 lots\"\n") ==

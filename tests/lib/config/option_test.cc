@@ -25,8 +25,12 @@ Held held;
 Option Of(OptionKind kind, OptionTarget target) {
   return {.key = "k", .flag = "--k", .kind = kind, .target = target, .help = "K"};
 }
-Option Bytes() { return Of(OptionKind::kBytes, &held.number); }
-Option Ms() { return Of(OptionKind::kMilliseconds, &held.number); }
+Option Bytes() {
+  return Of(OptionKind::kBytes, &held.number);
+}
+Option Ms() {
+  return Of(OptionKind::kMilliseconds, &held.number);
+}
 
 std::uint64_t NumberOf(const Option& option, const std::string& text) {
   const auto value = ParseValue(option, text);
@@ -73,11 +77,12 @@ TEST_SUITE("ParseValue") {
   }
 
   TEST_CASE("what is no such value is refused with what was expected and found") {
-    for (const std::string text : {"", "-1", "1.5MiB", "1 mib", "MiB", "1MiBs", " 1", "0x10",
-                                   "18446744073709551616", "17179869184TiB", "9223372036854775808"}) {
-      CHECK_MESSAGE(FaultOf(Bytes(), text).starts_with(
-                        "expected bytes such as 1048576 or \"1MiB\", found "),
-                    text);
+    for (const std::string text :
+         {"", "-1", "1.5MiB", "1 mib", "MiB", "1MiBs", " 1", "0x10", "18446744073709551616",
+          "17179869184TiB", "9223372036854775808"}) {
+      CHECK_MESSAGE(
+          FaultOf(Bytes(), text).starts_with("expected bytes such as 1048576 or \"1MiB\", found "),
+          text);
     }
     CHECK(FaultOf(Ms(), "5 parsecs") ==
           "expected milliseconds, or a time such as \"15s\", found \"5 parsecs\"");
@@ -86,7 +91,8 @@ TEST_SUITE("ParseValue") {
     CHECK(FaultOf(Of(OptionKind::kBool, &held.flag), "yes") ==
           "expected true or false, found \"yes\"");
     CHECK(FaultOf(Of(OptionKind::kPath, &held.text), "") == "expected a path, found nothing");
-    CHECK(FaultOf(Of(OptionKind::kText, &held.text), "a\nb").starts_with("expected a line of text"));
+    CHECK(
+        FaultOf(Of(OptionKind::kText, &held.text), "a\nb").starts_with("expected a line of text"));
   }
 
   TEST_CASE("a number is within its bounds, and fits where it goes") {

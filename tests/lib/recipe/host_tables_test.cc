@@ -42,9 +42,9 @@ using Match = HostTables::Match;
 
 TEST_SUITE("HostTables: which hosts") {
   TEST_CASE("names, ports, what is below a name, and all") {
-    const HostTables tables = Tables({"[[host]]", "match = \"example.com\"", "[[host]]",
-                                      "match = [\"*.example.com\", \"other.test:8080\"]",
-                                      "[[host]]", "match = \"*\""});
+    const HostTables tables =
+        Tables({"[[host]]", "match = \"example.com\"", "[[host]]",
+                "match = [\"*.example.com\", \"other.test:8080\"]", "[[host]]", "match = \"*\""});
     CHECK(tables.MatchOf("example.com") == Match{2, 0});
     CHECK(tables.MatchOf("example.com:8080") == Match{2, 0});
     CHECK(tables.MatchOf("a.example.com") == Match{2, 1});
@@ -58,8 +58,9 @@ TEST_SUITE("HostTables: which hosts") {
 
   TEST_CASE("names are as URLs have them: case, other scripts, addresses however written") {
     const HostTables tables =
-        Tables({"[[host]]", "match = [\"EXAMPLE.com\", \"*.Bücher.example\", \"0x7f.1:81\", "
-                            "\"[0:0::1]:81\"]"});
+        Tables({"[[host]]",
+                "match = [\"EXAMPLE.com\", \"*.Bücher.example\", \"0x7f.1:81\", "
+                "\"[0:0::1]:81\"]"});
     CHECK(tables.MatchOf("example.com") == Match{0});
     CHECK(tables.MatchOf("a.xn--bcher-kva.example") == Match{0});
     CHECK(tables.MatchOf("127.0.0.1:81") == Match{0});
@@ -68,11 +69,11 @@ TEST_SUITE("HostTables: which hosts") {
   }
 
   TEST_CASE("the closest match goes over the others, key by key") {
-    const HostTables tables = Tables(
-        {"[[host]]", "match = \"a.example.com:81\"", "per_host = 1", "[[host]]",
-         "match = \"*.example.com\"", "per_host = 2", "delay_ms = 20", "[[host]]", "match = \"*\"",
-         "per_host = 3", "delay_ms = 30", "max_depth = 3", "[[host]]", "match = \"a.example.com\"",
-         "delay_ms = 5"});
+    const HostTables tables =
+        Tables({"[[host]]", "match = \"a.example.com:81\"", "per_host = 1", "[[host]]",
+                "match = \"*.example.com\"", "per_host = 2", "delay_ms = 20", "[[host]]",
+                "match = \"*\"", "per_host = 3", "delay_ms = 30", "max_depth = 3", "[[host]]",
+                "match = \"a.example.com\"", "delay_ms = 5"});
     const Recipe recipe = Parsed(Top({}));
     const FetchSpec f = tables.FetchOf(recipe, tables.MatchOf("a.example.com:81"));
     CHECK(f.per_host == 1);
@@ -81,8 +82,8 @@ TEST_SUITE("HostTables: which hosts") {
   }
 
   TEST_CASE("what is no host is refused, with its place") {
-    for (const std::string bad : {"", "http://x", "x/y", "a*.b", "*x.test", "x y", "x:99999",
-                                  "x:", "u@x", "*.*"}) {
+    for (const std::string bad :
+         {"", "http://x", "x/y", "a*.b", "*x.test", "x y", "x:99999", "x:", "u@x", "*.*"}) {
       CHECK_MESSAGE(FaultOf({"[[host]]", "match = \"" + bad + "\""})
                         .starts_with("t.toml:2:10: match: expected a host such as"),
                     bad);
@@ -150,8 +151,9 @@ TEST_SUITE("HostTables: keys") {
   }
 
   TEST_CASE("headers and cookies go together name by name, headers in any case") {
-    const FetchSpec f = Both({"headers = { Accept = \"a\", x-mine = \"m\" }", "cookies = { a = \"1\" }"},
-                             {"headers = { accept = \"b\" }", "cookies = { A = \"2\" }"});
+    const FetchSpec f =
+        Both({"headers = { Accept = \"a\", x-mine = \"m\" }", "cookies = { a = \"1\" }"},
+             {"headers = { accept = \"b\" }", "cookies = { A = \"2\" }"});
     REQUIRE(f.headers.size() == 2);
     CHECK(f.cookies.size() == 2);
     for (const auto& [name, value] : f.headers) {
@@ -187,9 +189,9 @@ TEST_SUITE("HostTables: keys") {
   }
 
   TEST_CASE("parsers are told what changes for them, and nothing else") {
-    const HostTables tables = Tables({"[[host]]", "match = \"x.test\"", "per_host = 1",
-                                      "respect_nofollow = true", "[[host.fail_when]]",
-                                      "css = 'h1[title=\"a\\b\"]'", "re = '(?i)^no\\s'"});
+    const HostTables tables =
+        Tables({"[[host]]", "match = \"x.test\"", "per_host = 1", "respect_nofollow = true",
+                "[[host.fail_when]]", "css = 'h1[title=\"a\\b\"]'", "re = '(?i)^no\\s'"});
     const Recipe recipe = Parsed(Top({}));
     const auto sets = tables.SetsOf(recipe, tables.MatchOf("x.test"));
     REQUIRE(sets.size() == 2);
