@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,28 +18,12 @@
 
 #include "lib/io/file.h"
 #include "parser/recipe/extract.h"
-
-namespace {
-
-std::uint64_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/support/count_allocations.h"
 
 namespace {
 
 using namespace thresh;
+using thresh::test::allocations;
 using Clock = std::chrono::steady_clock;
 
 struct Measured {

@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,42 +18,12 @@
 #include "parser/html/html_parser.h"
 #include "parser/html/scan.h"
 #include "parser/select/css_selector.h"
-
-namespace {
-
-std::size_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  void* const block = std::malloc(size);
-  if (block == nullptr) std::abort();
-  return block;
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto align = static_cast<std::size_t>(alignment);
-  void* const block = std::aligned_alloc(align, (size + align - 1) / align * align);
-  if (block == nullptr) std::abort();
-  return block;
-}
-void operator delete(void* block, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete(void* block) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
-}
+#include "tests/support/count_allocations.h"
 
 namespace {
 
 using namespace thresh;
+using thresh::test::allocations;
 
 struct Bench {
   std::string folder;

@@ -26,12 +26,13 @@ struct RunOptions {
   std::string durability;  ///< `power` or `process`; empty: the daemons' default.
   std::string secrets_dir = std::string(kSecretsFolder);
   std::string config;      ///< File of settings for the daemons; empty: none.
+  int web_port = 0;        ///< `--web`: where to serve the page; 0: nowhere.
   bool downloads = false;  ///< Set by the command: pages that are saved are a success, too.
 };
 int RunCommand(const RunOptions& options);
 
 struct FeedOptions {
-  std::string socket;
+  std::string socket = "/run/thresh-feed.sock";  ///< This machine's services'.
   std::uint64_t repeat = 1;
   std::vector<std::string> files;    ///< `-` or none: stdin, unless there are recipes.
   std::vector<std::string> recipes;  ///< Whose starts to feed.
@@ -46,9 +47,11 @@ int FetchCommand(const FetchOptions& options);
 
 struct TryOptions {
   std::string recipe;
-  std::string page;  ///< URL, or a file.
-  std::string url;   ///< What a file's URL was; empty: the recipe's first start URL.
-  std::string meta;  ///< The feed line's, a JSON object; or empty.
+  std::string page;       ///< URL, a feed line, or a file; empty: what the recipe starts with,
+  std::size_t start = 1;  ///< and which of it.
+  std::string url;        ///< What a file's URL was; empty: the recipe's first start URL.
+  std::string meta;       ///< The feed line's, a JSON object; or empty.
+  std::string secrets_dir = std::string(kSecretsFolder);
   std::vector<std::string> overrides;
 };
 int TryCommand(const TryOptions& options);
@@ -69,6 +72,7 @@ struct ExtractOptions {
   std::vector<std::string> recipes;  ///< Files or names. At least one.
   std::string out = "-";
   bool fresh = false;
+  std::uint64_t jobs = 0;  ///< Processes; 0: as many as there are cores.
 };
 int ExtractCommand(const ExtractOptions& options);
 
@@ -163,6 +167,11 @@ struct DeadRetryOptions {
   bool json = false;
 };
 int DeadRetryCommand(const DeadRetryOptions& options);
+
+struct KeysOptions {
+  std::vector<std::string> names;  ///< Paths without .key and .pub. At least one.
+};
+int KeysCommand(const KeysOptions& options);
 
 struct FsckOptions {
   PlaceOptions place;

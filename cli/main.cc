@@ -9,7 +9,9 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/control/commands.h"
 #include "lib/base/exit_codes.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {
@@ -43,12 +45,17 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->check(CLI::IsMember({"power", "process"}));
   run->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
       ->capture_default_str();
+  run->add_flag("--web{8765}", o.web_port,
+                "Serve a page that shows the crawl, on 127.0.0.1; --web=PORT for another port")
+      ->check(CLI::Range(1, 65535));
   run->add_flag("--fresh", o.fresh,
                 "Delete what earlier runs left in the folder, and start over instead of going on");
 }
 
 void AddPlace(CLI::App* command, PlaceOptions& place) {
-  command->add_option("--state", place.state, "State folder of thresh-fetcher and thresh-sink");
+  command->add_option(
+      "--state", place.state,
+      "State folder of thresh-fetcher and thresh-sink (default: this machine's services)");
   command->add_option("-o,--out", place.out, "Folder of a thresh run, instead of --state");
 }
 
@@ -93,7 +100,7 @@ void AddFsck(CLI::App& app, FsckOptions& o) {
 
 void AddFeed(CLI::App& app, FeedOptions& o) {
   CLI::App* feed = app.add_subcommand("feed", "Feed URLs to a running fetcher");
-  feed->add_option("--socket", o.socket, "The fetcher's feed socket")->required();
+  feed->add_option("--socket", o.socket, "The fetcher's feed socket")->capture_default_str();
   feed->add_option("--repeat", o.repeat, "Feed the list this many times over")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -112,9 +119,16 @@ void AddFetch(CLI::App& app, FetchOptions& o) {
 void AddTry(CLI::App& app, TryOptions& o) {
   CLI::App* attempt = app.add_subcommand("try", "Show what a recipe finds on one page");
   attempt->add_option("recipe", o.recipe, "Recipe file or name")->required();
-  attempt->add_option("page", o.page, "URL, or a file with the page")->required();
+  attempt->add_option("page", o.page,
+                      "URL, feed line as {\"url\":...}, or a file with the page; without it, what "
+                      "the recipe starts with");
+  attempt->add_option("--start", o.start, "Which of these, from 1")
+      ->check(CLI::PositiveNumber)
+      ->excludes("page");
   attempt->add_option("--url", o.url, "The URL that the file came from");
   attempt->add_option("--meta", o.meta, "The feed line's meta, as a JSON object");
+  attempt->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
+      ->capture_default_str();
   attempt->add_option("--set", o.overrides, "KEY=VALUE over the recipe's [fetch], allow or deny")
       ->allow_extra_args(false);
 }
@@ -193,6 +207,15 @@ void AddRobots(CLI::App& app, RobotsOptions& o) {
       "URL, with tabs between. Without URLs: the crawler's rules, its delay and the sitemaps.");
 }
 
+void AddKeys(CLI::App& app, KeysOptions& o) {
+  CLI::App* keys = app.add_subcommand("keys", "Make key pairs for parsers on other machines");
+  keys->add_option("names", o.names, "What the files are called before .key and .pub")->required();
+  keys->footer(
+      "NAME.key is secret, and stays on the machine of its owner. NAME.pub goes to the others:\n"
+      "the parsers' into the file of --clients, that of fetcher and sink to each parser, as\n"
+      "--server-key. Nothing that is there is overwritten. docs/parsers.md has an example.");
+}
+
 void AddTest(CLI::App& app, TestOptions& o) {
   CLI::App* test = app.add_subcommand("test", "Run the tests that recipes bring along");
   test->add_option("recipes", o.recipes, "Recipe files or names, or folders of recipes")
@@ -213,6 +236,7 @@ void AddExtract(CLI::App& app, ExtractOptions& o) {
   extract->add_option("-o,--out", o.out, "Folder for the records, or - for stdout")
       ->capture_default_str();
   extract->add_flag("--fresh", o.fresh, "Replace files of records that are there");
+  extract->add_option("-j,--jobs", o.jobs, "Processes that extract; as many as there are cores");
   extract->footer(
       "A page goes to the recipe that it was fetched for, else to the one whose allow fits.\n"
       "Exit status: 0 done, 1 no record, 3 some pages were dead, 65 for a recipe or file that\n"
@@ -242,16 +266,54 @@ void OpenStandardDescriptors() {
   }
 }
 
+// What is there to be meant by a word that was not expected.
+std::vector<std::string_view> KnownWords(const CLI::App& app, bool option) {
+  std::vector<std::string_view> known;
+  if (option) {
+    for (const CLI::Option* o : app.get_options()) {
+      for (const std::string& name : o->get_lnames()) known.push_back(name);
+    }
+    return known;
+  }
+  for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+  return known;
+}
+
+std::string UsageFault(const CLI::App* app, const CLI::Error& fault) {
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  std::string text = fault.what();
+  const std::vector<std::string> unexpected = app->remaining();
+  if (!unexpected.empty()) {
+    std::string_view word = unexpected.front();
+    const bool option = word.starts_with("--");
+    const bool command = !option && !app->get_subcommands(nullptr).empty();
+    if (option) word.remove_prefix(2);
+    const std::string_view nearest =
+        NearestName(word.substr(0, word.find('=')), KnownWords(*app, option));
+    if (command) text = "expected a command, found \"" + std::string(word) + '"';
+    if (!nearest.empty()) {
+      text += "; did you mean \"" + std::string(option ? "--" : "") + std::string(nearest) + "\"?";
+    } else if (word.starts_with('-') && !option) {
+      text += "; what begins with - and is no option stands behind --";
+    }
+  }
+  std::string name = app->get_name();
+  while ((app = app->get_parent()) != nullptr) name.insert(0, app->get_name() + " ");
+  return text + "\n`" + name + " --help` says more.\n";
+}
+
 }  // namespace
 }  // namespace thresh
 
 int main(int argc, char** argv) {
   using namespace thresh;
   OpenStandardDescriptors();
+  ::unsetenv("NOTIFY_SOCKET");    // A service manager that started us is not our daemons'.
   std::signal(SIGPIPE, SIG_IGN);  // A reader that leaves is an error to report, not to die of.
   CLI::App app("thresh turns URLs into records.", "thresh");
   app.set_version_flag("--version", "thresh " THRESH_VERSION);
   app.require_subcommand(1);
+  app.failure_message(&UsageFault);
   RunOptions run;
   FeedOptions feed;
   FetchOptions fetch;
@@ -271,9 +333,11 @@ int main(int argc, char** argv) {
   DeadListOptions dead_list;
   DeadRetryOptions dead_retry;
   FsckOptions fsck;
+  KeysOptions keys;
   AddRun(app, run);
   AddFeed(app, feed);
   AddStatus(app, status);
+  const ControlCommands control(app);
   AddWhy(app, why);
   AddLedger(app, ledger);
   AddDead(app, dead_list, dead_retry);
@@ -289,11 +353,13 @@ int main(int argc, char** argv) {
   AddRobots(app, robots);
   AddUrl(app, url);
   AddFsck(app, fsck);
+  AddKeys(app, keys);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kExitDone : kExitUsage;
   }
+  if (const auto status_of_control = control.Run()) return *status_of_control;
   if (app.got_subcommand("run")) return RunCommand(run);
   if (app.got_subcommand("feed")) return FeedCommand(feed);
   if (app.got_subcommand("status")) return StatusCommand(status);
@@ -313,6 +379,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("robots")) return RobotsCommand(robots);
   if (app.got_subcommand("html")) return HtmlCommand(html);
   if (app.got_subcommand("select")) return SelectCommand(select);
+  if (app.got_subcommand("keys")) return KeysCommand(keys);
   if (app.got_subcommand("fsck")) return FsckCommand(fsck);
   return CheckCommand(check);
 }

@@ -6,12 +6,6 @@
 
 namespace thresh {
 
-std::string WithThousands(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
-  return digits;
-}
-
 std::string AsBytes(std::uint64_t bytes) {
   static constexpr std::array kUnits{"B", "KB", "MB", "GB", "TB"};
   auto amount = static_cast<double>(bytes);

@@ -1,14 +1,13 @@
 #pragma once
 
-// Numbers as people read them.
+// Numbers, sizes and times as people read them.
 
 #include <cstdint>
 #include <string>
 
-namespace thresh {
+#include "lib/text/numbers.h"
 
-/// 12403 as `12,403`.
-[[nodiscard]] std::string WithThousands(std::uint64_t number);
+namespace thresh {
 
 /// 1536000 as `1.5 MB`.
 [[nodiscard]] std::string AsBytes(std::uint64_t bytes);

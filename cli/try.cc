@@ -1,4 +1,4 @@
-// `thresh try RECIPE URL|FILE`: one page, one recipe; records on stdout, and on stderr what
+// `thresh try RECIPE [URL|LINE|FILE]`: one page, one recipe; records on stdout, and on stderr what
 // each field found.
 
 #include <cerrno>
@@ -7,34 +7,17 @@
 #include <string>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "cli/commands.h"
-#include "cli/page/fetch_page.h"
-#include "cli/page/point_out.h"
+#include "cli/try_page.h"
 #include "cli/try_report.h"
 #include "fetcher/job/task.h"
 #include "lib/base/exit_codes.h"
 #include "lib/base/time.h"
-#include "lib/io/file.h"
 #include "parser/recipe/extract.h"
 #include "sink/format/record_line.h"
 
 namespace thresh {
 namespace {
-
-Result<PageAnswer> ReadPage(const TryOptions& options, const Recipe& recipe) {
-  if (IsWebUrl(options.page)) return FetchPage(options.page, &recipe);
-  Result<std::string> body = ReadWholeFile(options.page);
-  if (!body) return body.error();
-  std::string text = options.url;
-  if (text.empty() && !recipe.start_urls.empty()) text = recipe.start_urls.front();
-  if (text.empty()) text = "http://localhost/";
-  Result<Url> url = Url::Parse(text);
-  if (!url) return url.error();
-  const std::string canonical = url->WithoutFragment().href();
-  return PageAnswer{.url = canonical, .final_url = canonical, .body = std::move(*body)};
-}
 
 PageInput InputOf(const PageAnswer& page, const Recipe& recipe, const std::string& meta) {
   PageInput input{.url = page.url,
@@ -47,32 +30,21 @@ PageInput InputOf(const PageAnswer& page, const Recipe& recipe, const std::strin
   return input;
 }
 
-// `--meta` as one line of JSON; empty if there is none.
-Result<std::string> ReadMeta(const std::string& text) {
-  if (text.empty()) return text;
-  simdjson::dom::parser parser;
-  simdjson::dom::object meta;
-  if (parser.parse(text).get(meta) != simdjson::SUCCESS) {
-    return Error{Errc::kInvalid, "--meta: expected a JSON object, found " + CutLine(text, 60)};
-  }
-  return simdjson::minify(meta);
-}
-
-Result<> PrintRecords(const Extraction& found, const PageAnswer& page, const Recipe& recipe,
-                      const std::string& meta) {
-  const TaskSeed seed{.url = page.url, .recipe = recipe.name};
+Result<> PrintRecords(const Extraction& found, const TriedPage& tried, const Recipe& recipe) {
+  const PageAnswer& page = tried.answer;
+  const TaskSeed seed{.url = page.url, .recipe = recipe.name, .request = tried.request};
   const PageIdentity identity{.task_id = 1,
                               .fingerprint = Fingerprint(seed),
                               .url = page.url,
                               .root = page.url,
                               .n = 1,
                               .fetched_at_ms = WallClockMs(),
-                              .meta = meta};
+                              .meta = tried.meta};
   std::size_t offset = 0;
   std::string lines;
   for (const ItemRows& item : found.rows) {
+    const RecordLines form(identity, item.item, true);
     for (const std::uint32_t row : item.rows) {
-      const RecordLines form{identity, item.item, true};
       Result<std::size_t> next = AppendRecordLine(form, row, found.records, offset, &lines);
       if (!next) return next.error();
       offset = *next;
@@ -101,22 +73,21 @@ int TryCommand(const TryOptions& options) {
   Extractor extractor;
   Result<Program> program = CompileRecipe(*recipe, extractor.names());
   if (!program) return Fail(program.error());
-  const Result<std::string> meta = ReadMeta(options.meta);
-  if (!meta) return Fail(meta.error());
-  Result<PageAnswer> page = ReadPage(options, *recipe);
-  if (!page) return Fail(page.error());
+  const Result<TriedPage> tried = ReadTriedPage(options, *recipe);
+  if (!tried) return Fail(tried.error());
+  const PageAnswer& page = tried->answer;
 
   std::fprintf(stderr, "recipe %s on %s (status %u, %zu bytes)\n", recipe->name.c_str(),
-               page->url.c_str(), page->status, page->body.size());
+               page.url.c_str(), page.status, page.body.size());
   std::vector<FieldReport> report;
   Result<const Extraction*> extracted =
-      extractor.Extract(*program, InputOf(*page, *recipe, *meta), &report);
+      extractor.Extract(*program, InputOf(page, *recipe, tried->meta), &report);
   if (!extracted) return Fail(extracted.error());
   const Extraction& found = **extracted;
-  if (Result<> printed = PrintRecords(found, *page, *recipe, *meta); !printed) {
+  if (Result<> printed = PrintRecords(found, *tried, *recipe); !printed) {
     return Fail(printed.error());
   }
-  std::fputs(TryReport(*recipe, page->url, found, report).c_str(), stderr);
+  std::fputs(TryReport(*recipe, page.url, found, report).c_str(), stderr);
   if (std::fflush(stdout) != 0) {
     std::fprintf(stderr, "thresh try: cannot write: %s\n", std::strerror(errno));
     return kExitCannotWrite;

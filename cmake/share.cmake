@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 set(share ${PROJECT_BINARY_DIR}/share)
 file(MAKE_DIRECTORY ${share})
-set(manuals thresh-fetcher.8 thresh-parser.8 thresh-sink.8 thresh.toml.5)
+set(manuals thresh-fetcher.8 thresh-parser.8 thresh-sink.8 thresh-web.8 thresh.toml.5)
 set(made ${share}/thresh.toml)
 add_custom_command(OUTPUT ${share}/thresh.toml
   COMMAND thresh-sink --print-config > ${share}/thresh.toml

@@ -1,7 +1,8 @@
 # Every target of the project is made by one of the three functions below.
 find_package(PkgConfig REQUIRED)
-foreach(package edit:libedit uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc simdjson:simdjson
-    expat:expat crypto:libcrypto zlib:zlib psl:libpsl rocksdb:rocksdb zstd:libzstd deflate:libdeflate brotli:libbrotlidec)
+foreach(package httplib:cpp-httplib edit:libedit uv:libuv curl:libcurl zmq:libzmq re2:re2 xxhash:libxxhash icu:icu-uc
+    simdjson:simdjson expat:expat crypto:libcrypto zlib:zlib psl:libpsl rocksdb:rocksdb zstd:libzstd seccomp:libseccomp deflate:libdeflate
+    brotli:libbrotlidec systemd:libsystemd)
   string(REPLACE ":" ";" pair ${package})
   list(GET pair 0 name)
   list(GET pair 1 module)
@@ -52,6 +53,22 @@ function(thresh_test file)
   target_compile_definitions(${name} PRIVATE THRESH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${file} COMMAND ${name})
   set_tests_properties(${file} PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+endfunction()
+
+# thresh_systemd_test(systemd/a_test.py [SERIAL]): looks at the Debian package in a box that boots systemd. The
+# package is made of this build, once for all of them.
+function(thresh_systemd_test file)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "" "")
+  if(NOT TEST systemd/package)
+    add_test(NAME systemd/package COMMAND sh -c "umask 022; exec cpack" WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+    set_tests_properties(systemd/package PROPERTIES FIXTURES_SETUP thresh_package TIMEOUT 600)
+  endif()
+  add_test(NAME ${file} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  set_tests_properties(${file} PROPERTIES
+    TIMEOUT 900
+    RUN_SERIAL ${arg_SERIAL}
+    FIXTURES_REQUIRED thresh_package
+    ENVIRONMENT "THRESH_PACKAGES=${PROJECT_BINARY_DIR}/packages;THRESH_BOX_BINDS=${PROJECT_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 # thresh_flow_test(flow/a_test.py [SERIAL]): drives the real programs. SERIAL: alone on the machine.

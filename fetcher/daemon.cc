@@ -8,6 +8,7 @@
 #include "lib/config/daemon_main.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
+#include "lib/service/patience.h"
 
 namespace thresh {
 namespace {
@@ -20,6 +21,8 @@ constexpr milliseconds kSinkWait{
 constexpr std::uint64_t kDrainMs = 3'000;
 constexpr std::uint64_t kSampleMs = 100;
 constexpr double kLongestNapUs = 10000;
+constexpr double kWaves = 2;  // Of pages; what waits beyond them waits for parsers.
+constexpr std::size_t kMostHeldBack = 200;
 constexpr const char* kSinkNote = "sink";
 
 SteadyTime Now() {
@@ -48,23 +51,30 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherParts parts)
       sample_(loop, kSampleMs, [this] { SampleHeldBack(); }),
       extend_(loop, 10'000, [this] { ExtendLeases(); }),
       watch_(loop, 200, [this] { PushStatus(); }),
+      second_(loop, 1000, [this] { Second(); }),
       pacer_(loop, [this] { return Nap(); }),
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
-               [this](int signal) { signal == SIGHUP ? Reload() : Drain(); }) {}
+               [this](int signal) { signal == SIGHUP ? Reload() : Drain(); }),
+      service_(loop, [this] { return StatusLine(); }) {}
 
 // ---- Opening ----------------------------------------------------------------------
 
 Result<> FetcherDaemon::Open() {
   if (Result<> read = ReadSettings(file_); !read) return read;
-  if (Result<> opened = OpenState(); !opened) return opened;
-  if (Result<> kept = KeepRecipes(); !kept) return kept;
+  {
+    const Patience patience(loop_, "opening the frontier");
+    if (Result<> opened = OpenState(); !opened) return opened;
+    if (Result<> kept = KeepRecipes(); !kept) return kept;
+  }
   if (Result<> opened = OpenArchive(); !opened) return opened;
+  RestoreOrders();
   if (Result<> opened = OpenWires(); !opened) return opened;
   if (Result<> opened = OpenSockets(); !opened) return opened;
   log::Info("fetcher.started",
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
   WarnOfRecipes();
   tick_.Request();
+  service_.Ready();
   return Ok{};
 }
 
@@ -107,6 +117,7 @@ Result<> FetcherDaemon::OpenWires() {
                        .memory_bytes = options_.page_buffer_bytes});
   auto pool = ParserPool::Create(loop_, context_,
                                  {.endpoint = endpoint("parsers.ipc"),
+                                  .tcp = options_.tcp,
                                   .flight_dir = options_.run_dir + "/flight",
                                   .body_socket = SocketPath(options_.run_dir, "bodies.sock"),
                                   .lease = milliseconds(options_.lease_ms)},
@@ -121,11 +132,7 @@ Result<> FetcherDaemon::OpenWires() {
 
 Result<> FetcherDaemon::OpenSockets() {
   const auto path = [this](const char* name) { return SocketPath(options_.run_dir, name); };
-  auto feed = LineServer::Listen(loop_, path("feed.sock"), {},
-                                 [this](const Line& line) { TakeFeedLine(line); });
-  if (!feed) return feed.error();
-  feed_ = std::move(*feed);
-  feed_->SetPaused(!paused_.empty());
+  if (Result<> opened = OpenFeed(); !opened) return opened;
   // Last: whoever waits for this socket finds all the others.
   auto control = LineServer::Listen(loop_, path("fetcher.sock"), {},
                                     [this](const Line& line) { TakeControlLine(line); });
@@ -166,6 +173,7 @@ PoolEvents FetcherDaemon::OnPool() {
           .on_given_up = [this](GivenUpPage page) { TakeGivenUp(std::move(page)); },
           .on_blame = [this](TaskId id,
                              std::string blame) { frontier_->KeepBlame(id, std::move(blame)); },
+          .on_parsed = [this](const ParsedPage& parsed) { NoteParsed(parsed); },
           .on_change = [this] { tick_.Request(); }};
 }
 
@@ -186,8 +194,10 @@ SinkEvents FetcherDaemon::OnSink() {
 
 void FetcherDaemon::EndOfTick() {
   if (!fed_.empty()) PublishFed();
+  if (sink_->synced()) frontier_->ResumeCancels();
   StartFetches();
   pool_->Dispatch();
+  if (!drains_.empty()) LookAtDrains();
   const bool idle = frontier_->pending() + frontier_->open_jobs() == 0;
   if (idle && !std::exchange(idle_told_, true)) PushStatus();
   if (!idle) idle_told_ = false;
@@ -251,6 +261,7 @@ void FetcherDaemon::Drain() {
     uv_stop(&loop_);
     return;
   }
+  service_.Stopping();
   feed_->SetPaused(true);
   drained_.Set(kDrainMs);
   tick_.Request();
@@ -268,30 +279,49 @@ void FetcherDaemon::FinishDrain(bool late) {
   uv_stop(&loop_);
 }
 
+// Hosts stand in these texts, so there may be any number: once there are many, a new one takes the
+// place and the count of the least. What is met often stays (Metwally et al., "space saving").
+void FetcherDaemon::NoteHeldBack(const std::string& what) {
+  if (held_back_.size() >= kMostHeldBack && !held_back_.contains(what)) {
+    const auto least =
+        std::min_element(held_back_.begin(), held_back_.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    auto node = held_back_.extract(least);
+    node.key() = what;
+    held_back_.insert(std::move(node));
+  }
+  ++held_back_[what];
+}
+
 void FetcherDaemon::SampleHeldBack() {
   const Ledger& ledger = frontier_->ledger();
   const std::uint64_t acks = ledger.done + Ledger::Sum(ledger.dead);
   const auto lately = static_cast<double>(acks - std::exchange(acks_at_sample_, acks));
   acks_per_s_ += (lately * 1000 / kSampleMs - acks_per_s_) / 2;
-  if (!paused_.empty() || !archive_->paused().empty()) {
-    ++held_back_["the disk is full"];
+  if (halted_) {
+    NoteHeldBack("fetching is paused, until thresh resume");
+  } else if (!paused_.empty() || !archive_->paused().empty()) {
+    NoteHeldBack("the disk is full");
   } else if (pool_->waiting() > 0 || pool_->held_bytes() >= options_.page_buffer_bytes) {
-    ++held_back_[pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy"];
+    NoteHeldBack(pool_->Parsers().empty() ? "no parser has joined" : "parsers: all are busy");
   } else if (frontier_->pending() <= tasks_.size()) {
-    if (transfers_->in_flight() > 0) ++held_back_["the server: all that is known is being fetched"];
+    if (transfers_->in_flight() > 0) NoteHeldBack("the server: all that is known is being fetched");
   } else if (transfers_->in_flight() >= options_.max_in_flight) {
-    ++held_back_["concurrency=" + std::to_string(options_.max_in_flight)];
+    NoteHeldBack("concurrency=" + std::to_string(options_.max_in_flight));
   } else if (!refused_by_.empty()) {
-    ++held_back_[refused_by_];
+    NoteHeldBack(refused_by_);
   }
 }
 
 // While more pages wait for the parsers than they have in hand, nothing that we did sooner
 // would make the crawl quicker; waking up for each event would only take CPU time from them.
-// A nap is a quarter of what they have in hand at most.
+// But pages that come in waves, a request's time apart, wait for a moment only: a nap would delay
+// the next wave. A nap is a quarter of what they have in hand at most.
 std::chrono::microseconds FetcherDaemon::Nap() const {
   const std::size_t in_hand = pool_ ? pool_->leased() : 0;
   if (in_hand == 0 || pool_->waiting() < in_hand || acks_per_s_ < 1) return {};
+  const double waiting_us = static_cast<double>(pool_->waiting()) * 1e6 / acks_per_s_;
+  if (waiting_us < kWaves * latency_us_) return {};
   const double work_us = static_cast<double>(in_hand) * 1e6 / acks_per_s_;
   return std::chrono::microseconds(static_cast<std::int64_t>(std::min(work_us / 4, kLongestNapUs)));
 }

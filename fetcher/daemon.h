@@ -13,7 +13,8 @@
 // and has the loop's turns; daemon_fetches.cc has what is asked for next, daemon_hosts.h whether
 // its host may be asked; daemon_settings.cc has what it is told, at the start and at SIGHUP;
 // daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
-// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask.
+// daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask;
+// daemon_observe.cc what they see of it, daemon_orders.cc what they order.
 
 #include <chrono>
 #include <cstdint>
@@ -21,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,6 +33,7 @@
 #include <zmq.hpp>
 
 #include "fetcher/archive/archive.h"
+#include "fetcher/control/observation.h"
 #include "fetcher/daemon_hosts.h"
 #include "fetcher/dispatch/parser_pool.h"
 #include "fetcher/dispatch/sink_link.h"
@@ -49,9 +52,13 @@
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 #include "lib/recipe/secrets.h"
+#include "lib/service/rate.h"
+#include "lib/service/service.h"
 #include "settings/fetcher_options.h"
 
 namespace thresh {
+
+struct ControlRequest;
 
 /// What it is told, and how it is told again.
 struct FetcherParts {
@@ -85,6 +92,11 @@ class FetcherDaemon {
     bool foreign = false;   // Credentials were left behind at another origin.
     std::vector<std::pair<std::uint32_t, std::string>> hops;  // Status, and where it led.
   };
+  // Of one host: tasks that wait for its turn, and when it is to be asked.
+  struct HopLine {
+    std::deque<TaskId> tasks;
+    SteadyTime ask_again = SteadyTime::max();  // In hop_turns_, unless max().
+  };
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
   struct WhyAnswer;
 
@@ -93,6 +105,7 @@ class FetcherDaemon {
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
+  Result<> OpenFeed();
   Result<> OpenArchive();
   // What it is told.
   Result<> ReadSettings(const ConfigFile& file);
@@ -107,6 +120,7 @@ class FetcherDaemon {
   [[nodiscard]] HostDeskEvents OnHosts();
 
   // The feed.
+  void NoteFeeder(const Peer& feeder);
   void TakeFeedLine(const Line& line);
   [[nodiscard]] Result<TaskSeed> SeedOfFed(const Line& line) const;
   void PublishFed();
@@ -125,6 +139,7 @@ class FetcherDaemon {
   void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);
   void TakeFetched(FetchResult result);
+  void NoteLatency(double first_byte_us);
   void SavePage(const Task& task, FetchResult result);
   void TakeSaved(std::uint32_t attempt, FetchResult result);
   void TakeStatus(const Task& task, FetchResult result);
@@ -137,6 +152,8 @@ class FetcherDaemon {
   // Redirects: true if the task goes on, or has ended, by one.
   [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
   [[nodiscard]] SteadyTime StartDetours(SteadyTime now);
+  void AskHopsAt(const std::string& host, SteadyTime when);
+  [[nodiscard]] SteadyTime StartHopsOf(const std::string& host, HopLine& line, SteadyTime now);
   void StartDetour(const Task& task, const Detour& detour);
   Result<> Adopt(const Task& task, const std::string& host_before, Detour* detour);
   [[nodiscard]] bool HopsMayGrow() const;
@@ -177,6 +194,7 @@ class FetcherDaemon {
   void EndOfTick();
   void EnterBudget();
   void PushStatus();
+  void NoteHeldBack(const std::string& what);
   void SampleHeldBack();
   void ExtendLeases();
   [[nodiscard]] std::chrono::microseconds Nap() const;
@@ -190,10 +208,38 @@ class FetcherDaemon {
   // What people ask.
   void TakeControlLine(const Line& line);
   void AnswerWhy(ConnectionId connection, const std::string& url);
+  void AddFates(const AskedRequest& request, WhyAnswer* answer) const;
   void AnswerDeadRetry(ConnectionId connection, DeadFilter filter);
   void AnswerRetried(ConnectionId connection);
+  void AnswerSearch(ConnectionId connection, const ControlRequest& request);
+  void AnswerJobs(ConnectionId connection, const ControlRequest& request);
+  void AnswerHosts(ConnectionId connection, const ControlRequest& request);
+  void AnswerTap(ConnectionId connection, const ControlRequest& request);
+  [[nodiscard]] std::string HostsJson(const std::string& host, std::size_t most) const;
+  void AppendHost(const HostDesk::HostReport& report, double per_s, SteadyTime now,
+                  std::string* out) const;
+  [[nodiscard]] std::string MetricsJson() const;
+  [[nodiscard]] std::string ParsersJson() const;
+
+  // What is noticed of pages as they pass.
+  void NoteFetched(const FetchResult& result);
+  void NoteParsed(const ParsedPage& parsed);
+  void NoteEnded(const Task& task, const Ending& ending);
+  void Second();
+
+  // What they order.
+  void RestoreOrders();
+  void AnswerPause(ConnectionId connection, const std::string& host, bool pause);
+  void AnswerDrain(ConnectionId connection);
+  void LookAtDrains();
+  void TellDrains();
+  [[nodiscard]] bool IsQuiet() const;
+  void AnswerCancel(ConnectionId connection, const ControlRequest& request);
+  [[nodiscard]] std::string_view Fetching() const;
+
   [[nodiscard]] std::string StateOf(const Fate& fate) const;
   [[nodiscard]] std::string Status() const;
+  [[nodiscard]] std::string StatusLine();
 
   uv_loop_t& loop_;
   FetcherOptions options_;
@@ -211,7 +257,8 @@ class FetcherDaemon {
   std::unordered_map<const FetchTerms*, std::pair<TermsBook::Terms, RecipeRequests>> requests_;
   CookieJars cookies_;
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
-  std::map<std::string, std::deque<TaskId>> waiting_hops_;  // By host: those that have not begun.
+  std::unordered_map<std::string, HopLine> waiting_hops_;   // By host: those that have not begun.
+  std::set<std::pair<SteadyTime, std::string>> hop_turns_;  // Hosts of these, by when to ask.
   std::size_t waiting_hops_count_ = 0;
   std::unordered_map<TaskId, std::int64_t>
       saved_at_ms_;  // When the last that was saved was fetched.
@@ -231,8 +278,22 @@ class FetcherDaemon {
   std::map<std::string, std::uint64_t> held_back_;
   std::uint64_t acks_at_sample_ = 0;
   double acks_per_s_ = 0;
+  Observation seen_;
+  bool halted_ = false;                 // By an operator: nothing new is fetched.
+  std::set<std::string> halted_hosts_;  // The same for these.
+  std::vector<ConnectionId> drains_;    // Who waits until nothing is under way.
+  // An answer that is dear is given again for a while, so that asking often costs little.
+  struct KeptAnswer {
+    std::string key, text;
+    SteadyTime until;
+  };
+  KeptAnswer kept_hosts_;
+  double latency_us_ = 0;  // To an answer's first byte, at best, lately.
   std::vector<ConnectionId> watchers_;
   bool idle_told_ = false;
+  SteadyTime feeder_told_at_;         // The last time that one was logged,
+  std::uint64_t feeders_untold_ = 0;  // and how many were not since.
+  Rate pages_rate_;
 
   zmq::context_t context_;
   Tick tick_;
@@ -241,8 +302,10 @@ class FetcherDaemon {
   Every sample_;
   Every extend_;
   Every watch_;
+  Every second_;
   Pacer pacer_;
   Signals signals_;
+  Service service_;
   std::unique_ptr<HostDesk> hosts_;
   std::unique_ptr<Transfers> transfers_;
   std::unique_ptr<ParserPool> pool_;

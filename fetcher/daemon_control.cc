@@ -1,5 +1,6 @@
 // What people and programs ask the fetcher on its control socket, as lines of JSON.
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -7,14 +8,16 @@
 #include "fetcher/daemon.h"
 #include "fetcher/status.h"
 #include "lib/base/time.h"
+#include "lib/recipe/secrets.h"
 #include "lib/text/json.h"
+#include "lib/text/numbers.h"
 #include "lib/url/url.h"
 
 namespace thresh {
 
 struct FetcherDaemon::WhyAnswer {
   std::string url;
-  std::size_t due = 0;  // Recipes still to be looked up.
+  std::size_t due = 0;  // Look-ups still to come.
   std::vector<TaskFate> fates;
 };
 
@@ -37,10 +40,20 @@ void FetcherDaemon::TakeControlLine(const Line& line) {
       AnswerDeadRetry(connection, {std::move(request->reason), std::move(request->urls)});
       break;
     case Op::kRetried: AnswerRetried(connection); break;
+    case Op::kMetrics: control_->Answer(connection, MetricsJson()); break;
+    case Op::kHosts: AnswerHosts(connection, *request); break;
+    case Op::kParsers: control_->Answer(connection, ParsersJson()); break;
+    case Op::kPause: AnswerPause(connection, request->host, true); break;
+    case Op::kResume: AnswerPause(connection, request->host, false); break;
+    case Op::kDrain: AnswerDrain(connection); break;
+    case Op::kCancel: AnswerCancel(connection, *request); break;
+    case Op::kJobs: AnswerJobs(connection, *request); break;
+    case Op::kSearch: AnswerSearch(connection, *request); break;
+    case Op::kTap: AnswerTap(connection, *request); break;
   }
 }
 
-// A URL is a task for each recipe that was ever asked to read it.
+// A URL is a task for each recipe that was ever asked to read it, and for each request but GET.
 void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) {
   Result<Url> url = Url::Parse(text);
   if (!url) {
@@ -49,16 +62,39 @@ void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) 
   }
   auto answer = std::make_shared<WhyAnswer>();
   answer->url = url->WithoutFragment().href();
+  std::vector<std::string> urls{answer->url};
+  // A URL with a secret's place in it is not written as others are.
+  const Result<std::string> made = CanonicalTemplate(text);
+  if (made && *made != answer->url) urls.push_back(*made);
   const std::set<std::string> recipes = routes_.Names();
-  answer->due = recipes.size();
-  if (recipes.empty()) control_->Answer(connection, WhyJson(answer->url, {}));
+  answer->due = recipes.size() + urls.size();
+  const auto told = [this, connection, answer] {
+    if (--answer->due > 0) return;
+    control_->Answer(connection, WhyJson(answer->url, answer->fates));
+  };
   for (const std::string& recipe : recipes) {
     const TaskSeed seed{.url = answer->url, .recipe = recipe};
     frontier_->Why(Fingerprint(seed), [=, this](const std::vector<Fate>& fates) {
       for (const Fate& fate : fates) answer->fates.push_back({recipe, StateOf(fate), fate});
-      if (--answer->due > 0) return;
-      control_->Answer(connection, WhyJson(answer->url, answer->fates));
+      told();
     });
+  }
+  for (const std::string& asked : urls) {
+    frontier_->WhyRequests(asked, [=, this](const std::vector<AskedRequest>& requests) {
+      for (const AskedRequest& request : requests) AddFates(request, answer.get());
+      told();
+    });
+  }
+}
+
+void FetcherDaemon::AddFates(const AskedRequest& request, WhyAnswer* answer) const {
+  for (const Fate& fate : request.fates) {
+    answer->fates.push_back({.recipe = request.recipe,
+                             .state = StateOf(fate),
+                             .fate = fate,
+                             .method = request.method,
+                             .body_bytes = request.body_bytes,
+                             .body_start = request.body_start});
   }
 }
 
@@ -111,7 +147,9 @@ void FetcherDaemon::PushStatus() {
   std::erase_if(watchers_, [this](ConnectionId c) { return !control_->IsOpen(c); });
   if (watchers_.empty()) return;
   const std::string status = Status();
-  for (const ConnectionId watcher : watchers_) control_->Push(watcher, status);
+  for (const ConnectionId watcher : watchers_) {
+    if (control_->HasRoom(watcher)) control_->Push(watcher, status);
+  }
 }
 
 std::string FetcherDaemon::Status() const {
@@ -134,8 +172,25 @@ std::string FetcherDaemon::Status() const {
                      .resumed = resumed_,
                      .sink_connected = sink_->connected(),
                      .paused = paused_.empty() ? archive_->paused() : paused_,
+                     .fetching = Fetching(),
+                     .hosts_paused = halted_hosts_.size(),
+                     .pages_per_s = seen_.pages_rate.per_second(),
                      .parsers = pool_->Parsers(),
                      .held_back = held_back_});
+}
+
+// For people who look at the service: `312 pages/s, 8 parsers, 12,403 queued`.
+std::string FetcherDaemon::StatusLine() {
+  const double pages_per_s = pages_rate_.Look(pages_, std::chrono::steady_clock::now());
+  const std::uint64_t pending = frontier_->pending();
+  const std::size_t parsers = pool_->Parsers().size();
+  std::string line = RateText(pages_per_s) + " pages/s, " + WithThousands(parsers) +
+                     (parsers == 1 ? " parser, " : " parsers, ") +
+                     WithThousands(pending - std::min<std::uint64_t>(tasks_.size(), pending)) +
+                     " queued";
+  const std::string& paused = paused_.empty() ? archive_->paused() : paused_;
+  if (!paused.empty()) return "paused: " + paused + "; " + line;
+  return sink_->connected() ? line : line + "; waiting for the sink";
 }
 
 }  // namespace thresh

@@ -113,6 +113,7 @@ void FetcherDaemon::Complete(const Task& task, const Acknowledged& ack) {
   Ending ending = EndingOf(task, ack);
   ending.hops = TakeHops(task.id);
   AskAgain(task, &ending);
+  NoteEnded(task, ending);
   frontier_->Complete(KeyOf(task), std::move(ending), SeedsOfLinks(task, ack),
                       [this](const std::vector<Published>&) { tick_.Request(); });
 }
@@ -121,6 +122,7 @@ void FetcherDaemon::Complete(const Task& task, const Acknowledged& ack) {
 void FetcherDaemon::EndHere(const Task& task, Ending ending) {
   ending.attempts = task.attempts;
   ending.hops = TakeHops(task.id);
+  NoteEnded(task, ending);
   frontier_->Complete(KeyOf(task), std::move(ending), {},
                       [this](const std::vector<Published>&) { tick_.Request(); });
   tasks_.erase(task.id);
@@ -137,6 +139,7 @@ std::vector<Hop> FetcherDaemon::TakeHops(TaskId id) {
 // Once a budget is spent nothing new is asked for.
 void FetcherDaemon::AskAgain(const Task& task, Ending* ending) const {
   if (ending->end != TaskEnd::kDone || options_.no_refresh || budget_spent_) return;
+  if (frontier_->IsCancelled(task)) return;
   ending->again_after_ms = task.seed.refresh_ms;
   ending->validators = task.seed.validators;
 }
@@ -187,9 +190,11 @@ bool FetcherDaemon::IsRepeat(TaskId id) {
 std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,
                                                   const Acknowledged& ack) const {
   std::vector<TaskSeed> seeds;
+  const bool cancelled = !ack.links.empty() && frontier_->IsCancelled(parent);
   for (const AckLink& link : ack.links) {
     auto seed = SeedOfLink(parent, link);
     if (!seed) continue;
+    if (seed->drop_reason.empty() && cancelled) seed->drop_reason = kCancelled;
     if (seed->drop_reason.empty() && ack.repeats) seed->drop_reason = "body_repeats";
     seeds.push_back(std::move(*seed));
   }

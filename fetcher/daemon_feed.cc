@@ -1,17 +1,26 @@
 // The fetcher's feed: lines in, tasks published, answers out once they are durable.
 
+#include <unistd.h>
+
+#include <chrono>
 #include <memory>
 #include <utility>
 
 #include "fetcher/daemon.h"
 #include "fetcher/feed/feed_line.h"
+#include "lib/base/log.h"
 #include "lib/base/time.h"
+#include "lib/io/socket_path.h"
 #include "lib/recipe/secrets.h"
+#include "lib/service/listener.h"
 #include "lib/text/json.h"
 #include "lib/url/url.h"
 
 namespace thresh {
 namespace {
+
+constexpr const char* kFeedName = "feed";  // FileDescriptorName= of the socket unit.
+constexpr std::chrono::seconds kTellFeeders{1};
 
 std::shared_ptr<const Request> RequestOf(const FeedRequest& fed) {
   if (fed.is_plain()) return nullptr;
@@ -32,6 +41,36 @@ Hash128 MarkOf(const TaskSeed& seed) {
 }
 
 }  // namespace
+
+// The socket of the service manager, if it has one for us: it listened before we began, and will
+// after we have ended. Else one of our own.
+Result<> FetcherDaemon::OpenFeed() {
+  Result<UniqueFd> inherited = InheritedListener(kFeedName);
+  if (!inherited) return inherited.error();
+  const auto take = [this](const Line& line) { TakeFeedLine(line); };
+  auto feed = *inherited
+                  ? LineServer::Adopt(loop_, std::move(*inherited), {}, take)
+                  : LineServer::Listen(loop_, SocketPath(options_.run_dir, "feed.sock"), {}, take);
+  if (!feed) return feed.error();
+  feed_ = std::move(*feed);
+  feed_->SetPaused(!paused_.empty());
+  feed_->OnPeer([this](const Peer& feeder) { NoteFeeder(feeder); });
+  return Ok{};
+}
+
+// Others than the user who runs us; of those who come quickly one after another, one a second.
+void FetcherDaemon::NoteFeeder(const Peer& feeder) {
+  if (feeder.uid == ::getuid()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - feeder_told_at_ < kTellFeeders) {
+    ++feeders_untold_;
+    return;
+  }
+  feeder_told_at_ = now;
+  log::Info("feeder.connected", {{"uid", feeder.uid},
+                                 {"pid", feeder.pid},
+                                 {"unlogged_count", std::exchange(feeders_untold_, 0)}});
+}
 
 void FetcherDaemon::TakeFeedLine(const Line& line) {
   FedLine fed{.connection = line.connection, .number = line.number};

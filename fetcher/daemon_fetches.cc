@@ -10,8 +10,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLease{60'000};  // Beyond the fetch's own time; extended while held.
-constexpr int kUnaskedPerTick = 256;    // Tasks that end without a request.
+constexpr milliseconds kLease{60'000};    // Beyond the fetch's own time; extended while held.
+constexpr std::chrono::hours kHalted{1};  // Unless it is resumed, which wakes it.
+constexpr int kUnaskedPerTick = 256;      // Tasks that end without a request.
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
@@ -39,6 +40,7 @@ HostDeskEvents FetcherDaemon::OnHosts() {
           .wake =
               [this](const std::string& host) {
                 frontier_->Wake(host);
+                AskHopsAt(host, SteadyTime::min());
                 tick_.Request();
               },
           .keep = [this](const std::string& host,
@@ -46,6 +48,11 @@ HostDeskEvents FetcherDaemon::OnHosts() {
           .find =
               [this](const std::string& host, std::function<void(std::string)> found) {
                 frontier_->FindHostState(host, std::move(found));
+              },
+          .address =
+              [this](std::string_view name, const FetchSpec& fetch,
+                     std::function<void(std::string)> found) {
+                return transfers_->FindAddress(std::string(name), IpOf(fetch.ip), std::move(found));
               }};
 }
 
@@ -55,7 +62,11 @@ std::size_t FetcherDaemon::Room() const {
 
 HostDesk::Answer FetcherDaemon::Ask(const std::string& url, const std::string& host,
                                     const Recipe& recipe, SteadyTime now) {
-  HostDesk::Answer answer = hosts_->Ask(url, host, recipe, Room(), now);
+  const bool halted = !halted_hosts_.empty() && halted_hosts_.contains(host);
+  HostDesk::Answer answer = halted ? HostDesk::Answer{.kind = HostDesk::Answer::Kind::kWait,
+                                                      .ask_again = now + kHalted,
+                                                      .why = host + " is paused"}
+                                   : hosts_->Ask(url, host, recipe, Room(), now);
   if (!answer.why.empty()) refused_by_ = answer.why;
   return answer;
 }
@@ -68,7 +79,7 @@ HostVerdict FetcherDaemon::MayStart(const Task& head, SteadyTime now) {
 }
 
 bool FetcherDaemon::MayFetchMore() const {
-  return !draining_ && paused_.empty() && Room() > 0 &&
+  return !draining_ && !halted_ && paused_.empty() && Room() > 0 &&
          pool_->held_bytes() + transfers_->bytes_in_flight() + sink_->unacknowledged_bytes() <
              options_.page_buffer_bytes &&
          DiskHasRoom();

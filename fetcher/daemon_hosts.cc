@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "fetcher/dispatch/page.h"
 #include "fetcher/politeness/host_record.h"
 #include "fetcher/politeness/http_date.h"
+#include "fetcher/politeness/registrable_domain.h"
 #include "lib/base/log.h"
 #include "lib/base/time.h"
 #include "lib/url/url.h"
@@ -107,7 +109,9 @@ std::string WhyText(const Hosts::Verdict& verdict, const std::string& host,
 }  // namespace
 
 HostDesk::HostDesk(HealthOptions options, std::size_t places, bool has_past, HostDeskEvents events)
-    : places_(places), events_(std::move(events)), hosts_(options), look_up_(has_past) {}
+    : places_(places), events_(std::move(events)), hosts_(options), look_up_(has_past) {
+  if (has_past) hosts_.AskedBefore(Now());
+}
 
 milliseconds HostDesk::WithJitter(milliseconds wait) {
   std::uniform_int_distribution<std::int64_t> more(0, wait.count() / 2);
@@ -120,6 +124,9 @@ HostDesk::Answer HostDesk::Ask(const std::string& url, const std::string& host,
                                const Recipe& recipe, std::size_t room, SteadyTime now) {
   const FetchSpec& fetch = events_.fetch_at(recipe, host);
   if (MustLookUp(host)) return {.kind = Answer::Kind::kWait};
+  if (MustFindAddress(host, fetch)) {
+    return {.kind = Answer::Kind::kWait, .why = "the address of " + host};
+  }
   HostLimits limits = CountLimits(fetch);
   if (fetch.respect_robots_txt) {
     const std::string origin = OriginOf(url, host);
@@ -133,6 +140,7 @@ HostDesk::Answer HostDesk::Ask(const std::string& url, const std::string& host,
             .ask_again = now + kNotSoSoon,
             .why = host + " is slow, and leaves places to others"};
   }
+  granted_delay_ = limits.delay;
   return AskHost(host, limits, now);
 }
 
@@ -183,15 +191,52 @@ HostDesk::Answer HostDesk::AskHost(const std::string& host, const HostLimits& li
 
 void HostDesk::Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch,
                        SteadyTime now) {
-  slots_.insert_or_assign(id, hosts_.Started(host, CountLimits(fetch), now));
+  HostLimits limits = CountLimits(fetch);
+  limits.delay = std::max(limits.delay, granted_delay_);  // The Crawl-delay, too.
+  slots_.insert_or_assign(id, hosts_.Started(host, limits, now));
 }
 
-void HostDesk::Ended(const FetchResult& result, SteadyTime now) {
-  const auto slot = slots_.extract(result.id);
-  if (!slot) return;
+std::optional<HostDesk::EndedRequest> HostDesk::Ended(const FetchResult& result, SteadyTime now) {
+  auto slot = slots_.extract(result.id);
+  if (!slot) return std::nullopt;
   const std::string& host = slot.mapped().host;
   if (hosts_.Ended(slot.mapped(), AnswerOf(result), now)) Keep(host, now);
   events_.wake(host);
+  return EndedRequest{std::move(slot.mapped().host), now - slot.mapped().started};
+}
+
+// ---- For people ---------------------------------------------------------------------
+
+HostDesk::HostReport HostDesk::ReportOf(const std::string& host, SteadyTime now) const {
+  HostReport report{.host = host, .view = hosts_.ViewOf(host, now).value_or(Hosts::View{})};
+  report.robots = robots_.StateOf("https://" + host, now);
+  if (report.robots == "unknown") report.robots = robots_.StateOf("http://" + host, now);
+  return report;
+}
+
+std::vector<HostDesk::HostReport> HostDesk::Report(
+    const std::string& host, std::size_t most, SteadyTime now,
+    const std::function<double(const std::string&)>& rate) const {
+  struct Rank {
+    bool troubled = false;
+    std::int64_t in_flight = 0;
+    double rate = 0;
+    const std::string* name = nullptr;
+  };
+  if (!host.empty()) return {ReportOf(host, now)};
+  std::vector<Rank> ranks;
+  hosts_.ForEach(now, [&](const std::string& name, std::int64_t in_flight, bool troubled) {
+    ranks.push_back({troubled, in_flight, rate(name), &name});
+  });
+  const auto before = [](const Rank& a, const Rank& b) {
+    return std::tuple(b.in_flight, b.rate, b.troubled, *a.name) <
+           std::tuple(a.in_flight, a.rate, a.troubled, *b.name);
+  };
+  const auto end = ranks.begin() + static_cast<std::ptrdiff_t>(std::min(most, ranks.size()));
+  std::partial_sort(ranks.begin(), end, ranks.end(), before);
+  std::vector<HostReport> reports;
+  for (auto at = ranks.begin(); at != end; ++at) reports.push_back(ReportOf(*at->name, now));
+  return reports;
 }
 
 bool HostDesk::WakeNext(std::size_t room, SteadyTime now) {
@@ -210,6 +255,27 @@ void HostDesk::Hold(const std::string& host, SteadyTime until, SteadyTime now) {
   Keep(host, now);
 }
 
+// Counted by address, nothing is asked of a host before its address is known. What a proxy makes of
+// a name is not: there the host is counted alone.
+bool HostDesk::MustFindAddress(const std::string& host, const FetchSpec& fetch) {
+  if (fetch.limit_by != LimitBy::kIp || !hosts_.NeedsAddress(host)) return false;
+  if (!fetch.proxy.empty()) {
+    hosts_.SetAddress(host, {});
+    return false;
+  }
+  if (!resolving_.insert(host).second) return true;
+  std::optional<std::string> known =
+      events_.address(NameOfHost(host), fetch, [this, host](std::string address) {
+        resolving_.erase(host);
+        hosts_.SetAddress(host, std::move(address));
+        events_.wake(host);
+      });
+  if (!known) return true;
+  resolving_.erase(host);
+  hosts_.SetAddress(host, std::move(*known));
+  return false;
+}
+
 // ---- robots.txt -----------------------------------------------------------------------
 
 // The request takes its turn among those of the host that it goes to.
@@ -223,7 +289,11 @@ HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::s
     errand = redirected->second;
     if (const Result<Url> url = Url::Parse(errand.url)) asked = url->host();
   }
-  const HostLimits limits = CountLimits(events_.fetch_at(recipe, asked));
+  const FetchSpec& fetch = events_.fetch_at(recipe, asked);
+  if (asked != host && MustFindAddress(asked, fetch)) {
+    return {.kind = Kind::kWait, .ask_again = now + kSoon, .why = "the address of " + asked};
+  }
+  const HostLimits limits = CountLimits(fetch);
   Answer answer = AskHost(asked, limits, now);
   if (answer.kind != Kind::kStart) {
     // Nobody wakes this host for another one's sake.

@@ -1,13 +1,15 @@
 #pragma once
 
-// HostDesk: the daemon's part that decides whether a URL may be asked for now. It has robots.txt
-// fetched before a host's first page, keeps the hosts' limits, and what has to outlive the process.
+// HostDesk: the daemon's part that decides whether a URL may be asked for at this moment. It has
+// robots.txt fetched before a host's first page, keeps the hosts' limits, and what has to outlive
+// the process.
 //
 //   Ask() ─▶ kStart ─▶ Started() … Ended()          a request of a task
 //     └────▶ kWait: a robots.txt is fetched meanwhile, or it is not the host's turn
 //
 // Lifetime: lives on the loop; what its events do must not call back before they return.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -37,6 +40,10 @@ struct HostDeskEvents {
   std::function<void(const std::string& host)> wake;
   std::function<void(const std::string& host, std::string bytes)> keep;
   std::function<void(const std::string& host, std::function<void(std::string)> found)> find;
+  /// Where requests of this recipe to a host would go: at once, or told later; empty: nowhere.
+  std::function<std::optional<std::string>(std::string_view hostname, const FetchSpec& fetch,
+                                           std::function<void(std::string)> found)>
+      address;
 };
 
 class HostDesk {
@@ -54,16 +61,22 @@ class HostDesk {
   };
 
   /// `places`: requests at once, of all hosts. `has_past`: there may be something to find of hosts
-  /// from earlier lives.
+  /// from earlier lives, which may have asked any of them a moment ago.
   HostDesk(HealthOptions options, std::size_t places, bool has_past, HostDeskEvents events);
 
   /// May a request for `url` of `host` start, if there is room for so many more requests?
   [[nodiscard]] Answer Ask(const std::string& url, const std::string& host, const Recipe& recipe,
                            std::size_t room, SteadyTime now);
 
+  /// REQUIRES: the last Ask() was for it, and said kStart.
   void Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch, SteadyTime now);
+  /// A request that has ended: whose it was, and how long it took.
+  struct EndedRequest {
+    std::string host;
+    SteadyTime::duration took{};
+  };
   /// The request of this id has ended; nothing happens for an id that is not known.
-  void Ended(const FetchResult& result, SteadyTime now);
+  std::optional<EndedRequest> Ended(const FetchResult& result, SteadyTime now);
   [[nodiscard]] bool IsUnderWay(std::uint64_t id) const { return slots_.contains(id); }
 
   /// Ids of the desk's own requests; no task has them.
@@ -79,6 +92,18 @@ class HostDesk {
 
   /// Leaves the whole host alone until then.
   void Hold(const std::string& host, SteadyTime until, SteadyTime now);
+  /// What people are told of a host.
+  struct HostReport {
+    std::string host;
+    Hosts::View view;
+    std::string_view robots;  ///< Of both schemes the one that is further: see RobotsBook.
+  };
+  /// That host; or, if it is empty, the `most` that have most requests under way, a high rate by
+  /// `rate`, or trouble.
+  [[nodiscard]] std::vector<HostReport> Report(
+      const std::string& host, std::size_t most, SteadyTime now,
+      const std::function<double(const std::string&)>& rate) const;
+
   /// A wait made longer by a random part.
   [[nodiscard]] std::chrono::milliseconds WithJitter(std::chrono::milliseconds wait);
 
@@ -100,7 +125,9 @@ class HostDesk {
   [[nodiscard]] Answer AskHost(const std::string& host, const HostLimits& limits, SteadyTime now);
   [[nodiscard]] Answer SendForRobots(const std::string& origin, const std::string& host,
                                      const Recipe& recipe, std::size_t room, SteadyTime now);
+  [[nodiscard]] HostReport ReportOf(const std::string& host, SteadyTime now) const;
   [[nodiscard]] bool MustLookUp(const std::string& host);
+  [[nodiscard]] bool MustFindAddress(const std::string& host, const FetchSpec& fetch);
   void TakeFound(const std::string& host, const std::string& bytes);
   bool TakeText(const Errand& errand, const FetchResult& result, SteadyTime now);
   bool Redirect(Errand& errand, const FetchResult& result);
@@ -118,9 +145,11 @@ class HostDesk {
   std::vector<FetchJob> wanted_;
   std::deque<std::string> no_room_;  // Hosts that wait for a place among all requests.
   std::uint64_t next_id_ = kOwnIds;
-  bool look_up_;                               // Some hosts may have a past.
-  std::unordered_set<std::string> known_;      // Hosts that were looked up.
-  std::unordered_set<std::string> asked_for_;  // Being looked up.
+  bool look_up_;                                // Some hosts may have a past.
+  std::unordered_set<std::string> known_;       // Hosts that were looked up.
+  std::unordered_set<std::string> asked_for_;   // Being looked up.
+  std::unordered_set<std::string> resolving_;   // Whose address is being looked up.
+  std::chrono::milliseconds granted_delay_{0};  // Between two starts, where Ask() said kStart last.
 };
 
 }  // namespace thresh

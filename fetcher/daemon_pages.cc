@@ -47,13 +47,20 @@ const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
 
 // ---- Fetched ------------------------------------------------------------------------
 
+// The shortest lately: our own naps are in the others.
+void FetcherDaemon::NoteLatency(double first_byte_us) {
+  if (first_byte_us == 0) return;
+  latency_us_ = latency_us_ == 0 ? first_byte_us : std::min(first_byte_us, latency_us_ * 1.02);
+}
+
 void FetcherDaemon::TakeFetched(FetchResult result) {
   tick_.Request();
   if (HostDesk::IsOwn(result.id)) {
     hosts_->TakeOwn(result, Now());
     return;
   }
-  hosts_->Ended(result, Now());
+  NoteFetched(result);
+  NoteLatency(static_cast<double>(result.first_byte.count()));
   const auto found = tasks_.find(result.id);
   if (found == tasks_.end()) {  // It ended meanwhile: an earlier life of ours had it.
     detours_.erase(result.id);

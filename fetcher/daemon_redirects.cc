@@ -163,8 +163,9 @@ bool FetcherDaemon::TakeRedirect(const Task& task, FetchResult* result) {
     Bury(task, std::move(*result), adopted.error().reason);
     return true;
   }
-  waiting_hops_[detour.host].push_back(task.id);
+  waiting_hops_[detour.host].tasks.push_back(task.id);
   ++waiting_hops_count_;
+  AskHopsAt(detour.host, SteadyTime::min());
   return true;
 }
 
@@ -189,37 +190,55 @@ bool FetcherDaemon::HopsMayGrow() const {
   return waiting_hops_count_ < kMostWaitingHops;
 }
 
-// Those of one host in their order, as many as it may get; the time at which to look again.
-SteadyTime FetcherDaemon::StartDetours(SteadyTime now) {
-  SteadyTime next = SteadyTime::max();
-  for (auto host = waiting_hops_.begin(); host != waiting_hops_.end();) {
-    std::deque<TaskId>& waiting = host->second;
-    while (!waiting.empty() && MayFetchMore()) {
-      const auto task = tasks_.find(waiting.front());
-      const auto detour = detours_.find(waiting.front());
-      if (task != tasks_.end() && detour != detours_.end()) {
-        const HostDesk::Answer answer =
-            Ask(detour->second.job.url, host->first, RecipeOf(task->second), now);
-        if (answer.kind == HostDesk::Answer::Kind::kWait) {
-          next = std::min(next, answer.ask_again);
-          break;
-        }
-        if (answer.kind == HostDesk::Answer::Kind::kStart) {
-          StartDetour(task->second, detour->second);
-        } else if (answer.kind == HostDesk::Answer::Kind::kDrop) {
-          DropTask(task->second, answer.reason);
-        } else {
-          Bury(task->second,
-               {.detail = answer.detail, .body = std::make_shared<const std::string>()},
-               answer.reason);
-        }
-      }
-      waiting.pop_front();
-      --waiting_hops_count_;
-    }
-    host = waiting.empty() ? waiting_hops_.erase(host) : std::next(host);
+// The hosts that wait are not looked at before their time, however many there are.
+void FetcherDaemon::AskHopsAt(const std::string& host, SteadyTime when) {
+  const auto line = waiting_hops_.find(host);
+  if (line == waiting_hops_.end() || line->second.ask_again == when) return;
+  if (line->second.ask_again != SteadyTime::max()) {
+    hop_turns_.erase({line->second.ask_again, host});
   }
-  return next;
+  line->second.ask_again = when;
+  if (when != SteadyTime::max()) hop_turns_.emplace(when, host);
+}
+
+// As many as may; the time at which to look again.
+SteadyTime FetcherDaemon::StartDetours(SteadyTime now) {
+  while (!hop_turns_.empty() && hop_turns_.begin()->first <= now && MayFetchMore()) {
+    const std::string host = hop_turns_.begin()->second;
+    HopLine& line = waiting_hops_.at(host);
+    const SteadyTime ask_again = StartHopsOf(host, line, now);
+    if (line.tasks.empty()) {
+      AskHopsAt(host, SteadyTime::max());
+      waiting_hops_.erase(host);
+    } else {
+      AskHopsAt(host, std::max(ask_again, now + SteadyTime::duration(1)));
+    }
+  }
+  return hop_turns_.empty() || !MayFetchMore() ? SteadyTime::max() : hop_turns_.begin()->first;
+}
+
+// Those of one host in their order; the time at which to ask for the next one.
+SteadyTime FetcherDaemon::StartHopsOf(const std::string& host, HopLine& line, SteadyTime now) {
+  for (; !line.tasks.empty() && MayFetchMore(); line.tasks.pop_front(), --waiting_hops_count_) {
+    const auto task = tasks_.find(line.tasks.front());
+    const auto detour = detours_.find(line.tasks.front());
+    if (task == tasks_.end() || detour == detours_.end()) continue;
+    if (frontier_->IsCancelled(task->second)) {
+      DropTask(task->second, std::string(kCancelled));
+      continue;
+    }
+    const HostDesk::Answer answer = Ask(detour->second.job.url, host, RecipeOf(task->second), now);
+    switch (answer.kind) {
+      case HostDesk::Answer::Kind::kWait: return answer.ask_again;
+      case HostDesk::Answer::Kind::kStart: StartDetour(task->second, detour->second); break;
+      case HostDesk::Answer::Kind::kDrop: DropTask(task->second, answer.reason); break;
+      case HostDesk::Answer::Kind::kBury:
+        Bury(task->second, {.detail = answer.detail, .body = std::make_shared<const std::string>()},
+             answer.reason);
+        break;
+    }
+  }
+  return now;
 }
 
 void FetcherDaemon::StartDetour(const Task& task, const Detour& detour) {

@@ -58,7 +58,7 @@ void FetcherDaemon::Reload() {
   }
   LogChanges(read.changes);
   options_ = std::move(read.options);
-  SetLogLevel(options_.log_level);
+  SetLog(options_.log);
   TakePlan(std::move(plan));
   for (const auto& recipe : routes_.recipes()) {
     frontier_->KeepRecipe({recipe->hash, recipe->name, recipe->text});

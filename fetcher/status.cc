@@ -4,75 +4,40 @@
 
 #include "lib/base/time.h"
 #include "lib/text/json.h"
+#include "lib/text/json_object.h"
 
 namespace thresh {
 namespace {
 
-class ObjectWriter {
- public:
-  explicit ObjectWriter(std::string* out) : out_(*out) { out_.push_back('{'); }
-  ~ObjectWriter() { out_.push_back('}'); }
-  ObjectWriter(const ObjectWriter&) = delete;
-  ObjectWriter& operator=(const ObjectWriter&) = delete;
-
-  std::string* Key(std::string_view name) {
-    if (!first_) out_.push_back(',');
-    first_ = false;
-    AppendJsonString(name, &out_);
-    out_.push_back(':');
-    return &out_;
-  }
-  void Number(std::string_view name, std::uint64_t value) { *Key(name) += std::to_string(value); }
-  void Text(std::string_view name, std::string_view value) { AppendJsonString(value, Key(name)); }
-  void Bool(std::string_view name, bool value) { *Key(name) += value ? "true" : "false"; }
-  void Null(std::string_view name) { *Key(name) += "null"; }
-  void Counts(std::string_view name, const std::map<std::string, std::uint64_t>& counts) {
-    ObjectWriter inner(Key(name));
-    for (const auto& [key, count] : counts) inner.Number(key, count);
-  }
-
- private:
-  std::string& out_;
-  bool first_ = true;
-};
-
-void AppendParsers(const std::vector<ParserInfo>& parsers, std::string* out) {
-  out->push_back('[');
-  for (const ParserInfo& p : parsers) {
-    if (out->back() == '}') out->push_back(',');
-    ObjectWriter parser(out);
-    parser.Number("pid", p.pid);
-    parser.Number("leased", p.leased);
-    parser.Number("parsed", p.parsed);
-    parser.Bool("blocked", p.blocked);
-  }
-  out->push_back(']');
+void AppendParser(const ParserInfo& p, std::string* out) {
+  JsonObject parser(out);
+  parser.Number("pid", p.pid);
+  parser.Number("leased", p.leased);
+  parser.Number("parsed", p.parsed);
+  parser.Bool("blocked", p.blocked);
 }
 
-void AppendHops(const std::vector<Hop>& hops, ObjectWriter* task) {
+void AppendHops(const std::vector<Hop>& hops, JsonObject* task) {
   if (hops.empty()) return;
-  std::string* list = task->Key("redirects");
-  list->push_back('[');
-  for (const Hop& hop : hops) {
-    if (list->back() == '}') list->push_back(',');
-    ObjectWriter one(list);
+  task->List("redirects", hops, [](const Hop& hop, std::string* out) {
+    JsonObject one(out);
     one.Number("status", hop.status);
     one.Text("url", hop.url);
-  }
-  list->push_back(']');
+  });
 }
 
 void AppendFate(const TaskFate& f, std::string* out) {
-  ObjectWriter task(out);
+  JsonObject task(out);
   task.Text("id", std::to_string(f.fate.id));
   task.Text("recipe", f.recipe);
+  task.Text("method", f.method);
+  if (f.body_bytes > 0) {
+    task.Text("body_start", f.body_start);
+    task.Number("body_bytes", f.body_bytes);
+  }
   task.Text("state", f.state);
   task.Number("attempts", f.fate.attempts);
-  if (f.fate.reason.empty()) {
-    task.Null("reason");
-  } else {
-    task.Text("reason", f.fate.reason);
-  }
+  task.TextOrNull("reason", f.fate.reason);
   AppendHops(f.fate.hops, &task);
   const char* when = f.fate.state == Fate::State::kRetry ? "due" : "at";
   if (f.fate.at_ms == 0) {
@@ -87,7 +52,7 @@ void AppendFate(const TaskFate& f, std::string* out) {
 std::string StatusJson(const FetcherStatus& s) {
   std::string json;
   {
-    ObjectWriter out(&json);
+    JsonObject out(&json);
     out.Number("fed", s.ledger.fed);
     out.Number("followed", s.ledger.followed);
     out.Number("recrawled", s.ledger.recrawled);
@@ -114,7 +79,10 @@ std::string StatusJson(const FetcherStatus& s) {
     out.Bool("resumed", s.resumed);
     out.Bool("sink", s.sink_connected);
     out.Text("paused", s.paused);
-    AppendParsers(s.parsers, out.Key("parsers"));
+    out.Text("fetching", s.fetching);
+    out.Number("hosts_paused", s.hosts_paused);
+    out.Real("pages_per_s", s.pages_per_s);
+    out.List("parsers", s.parsers, AppendParser);
     out.Counts("held_back", s.held_back);
   }
   return json;
@@ -123,7 +91,7 @@ std::string StatusJson(const FetcherStatus& s) {
 std::string LedgerJson(const Ledger& ledger, std::uint64_t pending) {
   std::string json;
   {
-    ObjectWriter out(&json);
+    JsonObject out(&json);
     out.Bool("ok", true);
     out.Number("fed", ledger.fed);
     out.Number("followed", ledger.followed);
@@ -145,16 +113,10 @@ std::string LedgerJson(const Ledger& ledger, std::uint64_t pending) {
 std::string WhyJson(std::string_view url, const std::vector<TaskFate>& fates) {
   std::string json;
   {
-    ObjectWriter out(&json);
+    JsonObject out(&json);
     out.Bool("ok", true);
     out.Text("url", url);
-    std::string* tasks = out.Key("tasks");
-    tasks->push_back('[');
-    for (const TaskFate& f : fates) {
-      if (tasks->back() == '}') tasks->push_back(',');
-      AppendFate(f, tasks);
-    }
-    tasks->push_back(']');
+    out.List("tasks", fates, AppendFate);
   }
   return json;
 }

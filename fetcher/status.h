@@ -31,7 +31,10 @@ struct FetcherStatus {
   std::uint64_t uptime_ms = 0;
   bool resumed = false;  ///< There was work in the state at the start.
   bool sink_connected = false;
-  const std::string& paused;  ///< Why nothing can be written; empty: it can.
+  const std::string& paused;         ///< Why nothing can be written; empty: it can.
+  std::string_view fetching = "on";  ///< `on`, or what an operator asked for: `paused`, `draining`.
+  std::size_t hosts_paused = 0;      ///< By an operator.
+  double pages_per_s = 0;            ///< Fetched, over the last 5 s.
   std::vector<ParserInfo> parsers;
   /// How often each thing was found to be what holds the crawl back.
   const std::map<std::string, std::uint64_t>& held_back;
@@ -42,11 +45,14 @@ struct FetcherStatus {
 /// `pending`: tasks that have not ended, counted by themselves.
 [[nodiscard]] std::string LedgerJson(const Ledger& ledger, std::uint64_t pending);
 
-/// What has become of a URL under one recipe.
+/// What has become of a request for a URL under one recipe.
 struct TaskFate {
   std::string recipe;
   std::string state;  ///< queued, in_flight, waiting, leased, awaiting_ack, retry, done, …
   Fate fate;
+  std::string method = "GET";
+  std::uint64_t body_bytes = 0;
+  std::string body_start;  ///< Some of it.
 };
 [[nodiscard]] std::string WhyJson(std::string_view url, const std::vector<TaskFate>& fates);
 

@@ -13,7 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/io/file.h"
 #include "lib/io/socket_path.h"
-#include "parser/body/charset.h"
+#include "lib/text/numbers.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
 
@@ -23,6 +23,7 @@ namespace {
 
 constexpr double kWindowUs = 100'000;  // Work to have at hand.
 constexpr std::chrono::milliseconds kTellWithin{20};
+constexpr std::chrono::seconds kTellMemoryEvery{1};
 
 }  // namespace
 
@@ -36,11 +37,16 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
     : loop_(loop),
       options_(std::move(options)),
       self_(NewPeerId()),
+      routing_id_(RoutingId(self_)),
       work_(loop, [this] { Work(); }),
       hello_(loop, 500, [this] { Repeat(); }),
-      hang_up_(loop, {SIGHUP}, [this](int) {
-        if (options_.on_hang_up) options_.on_hang_up();
-      }) {}
+      hang_up_(loop, {SIGHUP},
+               [](int) {
+                 log::Warn("config.needs_restart",
+                           {{"why", "a parser reads no files after its start"},
+                            {"next", "restart it: its pages go to others"}});
+               }),
+      service_(loop, [this] { return StatusLine(); }) {}
 
 ParserDaemon::~ParserDaemon() = default;
 
@@ -64,42 +70,40 @@ Result<> ParserDaemon::JoinRun() {
   return Ok{};
 }
 
+// What needs files comes first: the sandbox lets none be opened. ZeroMQ starts its threads with the
+// first socket, and those are to be covered as well.
 Result<> ParserDaemon::Open() {
-  if (Result<> loaded = LoadCharsets(); !loaded) return loaded.error();
+  if (Result<> loaded = LoadWhatNeedsFiles(); !loaded) return loaded;
   if (!options_.join_dir.empty()) {
-    if (Result<> joined = JoinRun(); !joined) return joined.error();
+    if (Result<> joined = JoinRun(); !joined) return joined;
   }
-  if (Result<> opened = OpenGuard(); !opened) return opened.error();
-  const auto connect = [this](const char* name,
-                              BusSocket::MessageFn receive) -> Result<std::unique_ptr<BusSocket>> {
-    auto socket = BusSocket::Create(loop_, context_, BusSocket::Kind::kDealer, RoutingId(self_),
-                                    std::move(receive));
-    if (!socket) return socket.error();
-    Result<> connected = (*socket)->Connect("ipc://" + SocketPath(options_.state_dir, name));
-    if (!connected) return connected.error();
-    return socket;
-  };
-  auto fetcher = connect("parsers.ipc", [this](Frames& f) { ReceiveFromFetcher(f); });
-  if (!fetcher) return fetcher.error();
-  to_fetcher_ = std::move(*fetcher);
-  auto sink = connect("sink.ipc", [this](Frames& f) { ReceiveFromSink(f); });
-  if (!sink) return sink.error();
-  to_sink_ = std::move(*sink);
+  if (is_remote()) {
+    if (Result<> resolved = ResolveRemote(); !resolved) return resolved;
+  } else {
+    (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+  }
+  if (Result<> opened = OpenGuard(); !opened) return opened;
+  Sandbox sandbox(options_.sandbox);
+  if (Result<> entered = sandbox.Enter(); !entered) return entered;
+  if (Result<> opened = OpenWires(); !opened) return opened;
+  if (Result<> is_sealed = sandbox.Seal(); !is_sealed) return is_sealed;
   SendHellos();
+  service_.Ready();
   return Ok{};
 }
 
 // Without a recorder, on a file system that has none to offer, the fetcher goes by what it sees.
 Result<> ParserDaemon::OpenGuard() {
-  auto recorder =
-      FlightWriter::Create(options_.state_dir + "/flight", self_.uuid, self_.incarnation);
-  if (recorder) {
-    recorder_ = std::move(*recorder);
-  } else {
-    log::Warn("recorder.missing", {{"why", recorder.error().detail}});
+  if (!is_remote()) {
+    auto recorder =
+        FlightWriter::Create(options_.state_dir + "/flight", self_.uuid, self_.incarnation);
+    if (recorder) {
+      recorder_ = std::move(*recorder);
+    } else {
+      log::Warn("recorder.missing", {{"why", recorder.error().detail}});
+    }
   }
-  auto guard =
-      PageGuard::Create(loop_, options_.limits, recorder_.get(), [this] { uv_stop(&loop_); });
+  auto guard = PageGuard::Create(loop_, options_.limits, recorder_.get(), [this] { Leave(); });
   if (!guard) return guard.error();
   guard_ = std::move(*guard);
   if (run_) guard_->StopWhenReadable(run_.get());
@@ -142,7 +146,7 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
   std::erase_if(recipes_, [](const auto& r) {
     return !r.second.known();  // Asked for, but of whom?
   });
-  bodies_.Connect(SocketPath(options_.state_dir, "bodies.sock"), RoutingId(self_));
+  if (!is_remote()) bodies_.Connect(SocketPath(options_.state_dir, "bodies.sock"), routing_id_);
   log::Info("fetcher.found");
   SendHellos();
 }
@@ -211,7 +215,9 @@ void ParserDaemon::Work() {
   const Waiting page = std::move(waiting_.front());
   waiting_.pop_front();
   if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
+  service_.Beat();  // The loop stands still until the page is done.
   Parse(page, *recipe);
+  ++pages_count_;
   work_.Request();  // The next page on the next turn: what has arrived goes first.
 }
 
@@ -229,10 +235,12 @@ void ParserDaemon::SendCredit() {
   wire::Envelope envelope = MakeEnvelope(self_, fetcher_);
   wire::Credit& credit = *envelope.mutable_credit();
   credit.set_credit_total(parsed_total_ + window());
-  for (const auto& [id, attempt] : parsed_) {
+  credit.set_memory_bytes(MemoryToTell());
+  for (const Parsed& page : parsed_) {
     wire::Attempt& parsed = *credit.add_parsed();
-    parsed.set_id(id);
-    parsed.set_attempt(attempt);
+    parsed.set_id(page.id);
+    parsed.set_attempt(page.attempt);
+    parsed.set_parse_us(page.took_us);
   }
   parsed_.clear();
   told_at_ = std::chrono::steady_clock::now();
@@ -252,21 +260,41 @@ void ParserDaemon::Repeat() {
 
 void ParserDaemon::SendHellos() {
   blocked_told_ = blocked();
-  const auto hello = [this](BusSocket& socket, const std::optional<PeerId>& to,
-                            std::uint64_t credit) {
+  const std::uint64_t memory_bytes = MemoryToTell();
+  const auto hello = [&, this](BusSocket& socket, const std::optional<PeerId>& to,
+                               std::uint64_t credit) {
     wire::Envelope envelope = MakeEnvelope(self_, to);
     wire::Hello& message = *envelope.mutable_hello();
     message.set_pid(static_cast<std::uint32_t>(::getpid()));
-    message.add_recipes("*");
+    message.add_recipes(std::string(1, '*'));
     message.set_credit_total(credit);
     message.set_blocked(blocked());
     message.set_received_total(received_total_);
+    message.set_memory_bytes(memory_bytes);
     Frames frames;
     frames.push_back(EncodeEnvelope(envelope));
     (void)socket.Send(frames).ok();  // Said again in half a second.
   };
   hello(*to_fetcher_, fetcher_, parsed_total_ + window());
   hello(*to_sink_, sink_, 0);
+}
+
+// Once a second; 0: not this time.
+std::uint64_t ParserDaemon::MemoryToTell() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - memory_told_at_ < kTellMemoryEvery) return 0;
+  memory_told_at_ = now;
+  return memory_.resident_bytes();
+}
+
+// For people who look at the service: `41 pages/s, 1,204 pages, 3 waiting`.
+std::string ParserDaemon::StatusLine() {
+  const double pages_per_s = pages_rate_.Look(pages_count_, std::chrono::steady_clock::now());
+  const std::string line = RateText(pages_per_s) + " pages/s, " + WithThousands(pages_count_) +
+                           " pages, " + WithThousands(waiting_.size()) + " waiting";
+  if (!fetcher_) return line + "; waiting for the fetcher";
+  if (!sink_) return line + "; waiting for the sink";
+  return blocked() ? line + "; waiting for the sink to write" : line;
 }
 
 // 2 to 16 pages, about 100 ms of work.

@@ -25,13 +25,19 @@
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/bus/link_watch.h"
 #include "lib/io/flight_recorder.h"
 #include "lib/io/signals.h"
 #include "lib/io/tick.h"
+#include "lib/metrics/process_usage.h"
+#include "lib/service/rate.h"
+#include "lib/service/service.h"
 #include "parser/large_body.h"
 #include "parser/page_guard.h"
 #include "parser/recipe/extract.h"
+#include "parser/sandbox/sandbox.h"
 #include "proto/peer_id.h"
+#include "settings/parser_options.h"
 
 namespace thresh {
 
@@ -46,9 +52,10 @@ class Task;
 struct ParserOptions {
   std::string state_dir;  ///< The other processes' sockets lie here.
   std::string join_dir;   ///< Output folder of a `thresh run`, instead of state_dir.
+  RemoteOptions remote;   ///< Or instead of both.
   PageLimits limits;
-  int cpu_ms = 0;                    ///< CPU time to burn for each page, for demos and benches.
-  std::function<void()> on_hang_up;  ///< At SIGHUP; may be empty.
+  SandboxOptions sandbox;
+  int cpu_ms = 0;  ///< CPU time to burn for each page, for demos and benches.
   /// For tests: called with each page before it is parsed, as if it were part of that.
   std::function<void(std::string_view body)> before_page;
 };
@@ -77,6 +84,15 @@ class ParserDaemon {
   Result<> Open();
   Result<> JoinRun();
   Result<> OpenGuard();
+  Result<> ResolveRemote();
+  Result<> OpenWires();
+  Result<std::unique_ptr<BusSocket>> OpenWire(const std::string& endpoint,
+                                              BusSocket::MessageFn receive);
+
+  // Connections, in daemon_links.cc.
+  void TakeLinkEvent(LinkEvent event, const char* peer, bool* is_up);
+  void BeginNewLife();
+  void Leave();
 
   void ReceiveFromFetcher(Frames& frames);
   void ReceiveFromSink(Frames& frames);
@@ -100,13 +116,17 @@ class ParserDaemon {
   void SendResult(const wire::Envelope& envelope, std::string_view records);
   void SendCredit();
   void SendHellos();
+  [[nodiscard]] std::uint64_t MemoryToTell();
+  [[nodiscard]] std::string StatusLine();
   void NoteDuration(std::uint64_t duration_us);
   [[nodiscard]] std::uint64_t window() const;
+  [[nodiscard]] bool is_remote() const { return !options_.remote.fetcher.empty(); }
   [[nodiscard]] bool blocked() const { return sent_bytes_ >= byte_credit_; }
 
   uv_loop_t& loop_;
   ParserOptions options_;
-  const PeerId self_;
+  PeerId self_;
+  const std::string routing_id_;
   Extractor extractor_;
   std::unordered_map<Hash128, KnownRecipe> recipes_;
 
@@ -116,24 +136,41 @@ class ParserDaemon {
   LargeBodies bodies_;
   std::uint64_t received_total_ = 0;
   std::uint64_t parsed_total_ = 0;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> parsed_;  // Not yet told.
-  std::chrono::steady_clock::time_point told_at_;                // The last time.
+  // A page that is parsed, and not yet told to be.
+  struct Parsed {
+    std::uint64_t id = 0;
+    std::uint32_t attempt = 0;
+    std::uint64_t took_us = 0;
+  };
+  std::vector<Parsed> parsed_;
+  std::chrono::steady_clock::time_point told_at_;         // The last time.
+  std::chrono::steady_clock::time_point memory_told_at_;  // The same for the memory.
   bool blocked_told_ = false;
   // and with the sink.
   std::optional<PeerId> sink_;
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t byte_credit_ = 0;
-  double page_us_ = 20'000;  // A page's parse time, averaged.
+  const MemoryGauge memory_;
+  double page_us_ = 20'000;        // A page's parse time, averaged.
+  std::uint64_t pages_count_ = 0;  // Parsed in this life.
+  Rate pages_rate_;
 
   zmq::context_t context_;
   Tick work_;
   Every hello_;
   Signals hang_up_;
+  Service service_;
   std::unique_ptr<FlightWriter> recorder_;
   std::unique_ptr<PageGuard> guard_;
   UniqueFd run_;  // Of the run we joined: readable when it has ended.
   UvOwned<uv_poll_t> run_ended_;
+  CurveKeys keys_;          // Of a remote parser: its own,
+  std::string server_key_;  // and the others'.
   std::unique_ptr<BusSocket> to_fetcher_, to_sink_;
+  bool fetcher_up_ = false;
+  bool sink_up_ = false;
+  std::chrono::steady_clock::time_point hung_up_logged_at_;
+  std::unique_ptr<LinkWatch> fetcher_watch_, sink_watch_;
 };
 
 }  // namespace thresh

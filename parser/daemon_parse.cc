@@ -92,10 +92,11 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   }
   guard_->End();
   ++parsed_total_;
-  parsed_.emplace_back(page.task.id(), page.task.attempt());
   const auto took = std::chrono::steady_clock::now() - begin;
-  NoteDuration(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  const auto took_us =
+      static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::microseconds>(took).count());
+  parsed_.push_back({page.task.id(), page.task.attempt(), took_us});
+  NoteDuration(took_us);
 }
 
 std::string_view ParserDaemon::Extract(const Waiting& page, const Program& program,

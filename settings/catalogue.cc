@@ -26,6 +26,10 @@ constexpr std::string_view kAboutSink =
     "each; "
     "dead letters to dead.ndjson. A line that can be read is durable and final.\n\n"
     "SIGHUP makes it open its files anew, after a log rotator has moved them, as well.";
+constexpr std::string_view kAboutWeb =
+    "Asks fetcher and sink by their sockets, and serves what they say: a page for people, /metrics "
+    "for Prometheus, /healthz. Whoever reaches its address can read all of it; with a token, POST "
+    "/feed takes URLs.";
 constexpr std::string_view kAboutHost =
     "Keys of recipes' [fetch] for hosts, over what recipes say. `match` is a host (of any port), "
     "host:port, \"*.example.com\" (all below it) or \"*\" (all), or a list of these; where several "
@@ -55,7 +59,11 @@ Catalogue::Catalogue() {
                    {.name = "thresh-sink",
                     .what = "Appends the records that parsers send to NDJSON files.",
                     .about = kAboutSink,
-                    .options = SinkTable(sink_)}};
+                    .options = SinkTable(sink_)},
+                   {.name = "thresh-web",
+                    .what = "Shows a crawl in a browser; /metrics for Prometheus, /healthz.",
+                    .about = kAboutWeb,
+                    .options = WebTable(web_)}};
   docs_.tables = {HostDocs()};
 }
 

@@ -10,6 +10,7 @@
 #include "settings/fetcher_options.h"
 #include "settings/parser_options.h"
 #include "settings/sink_options.h"
+#include "settings/web_options.h"
 
 namespace thresh {
 
@@ -29,6 +30,7 @@ class Catalogue {
   FetcherOptions fetcher_;
   ParserSettings parser_;
   SinkOptions sink_;
+  WebOptions web_;
   ConfigDocs docs_;
 };
 

@@ -78,8 +78,7 @@ OptionTable LimitRows(FetcherOptions& o) {
            .flag = "--concurrency",
            .kind = kCount,
            .target = &o.max_in_flight,
-           .help = "Requests at once, all hosts",
-           .least = 1},
+           .help = "Requests at once, all hosts; 0: none, questions are answered"},
           {.key = "fetcher.page_buffer_bytes",
            .flag = "--page-buffer-bytes",
            .kind = kBytes,
@@ -146,10 +145,14 @@ OptionTable BreakerRows(FetcherOptions& o) {
 OptionTable FetcherTable(FetcherOptions& o) {
   OptionTable table = PathRows(o);
   table.push_back(DurabilityRow(&o.durability));
-  table.push_back(LogLevelRow(&o.log_level));
-  for (const OptionTable& rows : {WhatToFetchRows(o), LimitRows(o), BreakerRows(o)}) {
-    table.insert(table.end(), rows.begin(), rows.end());
-  }
+  Append(LogRows(o.log), &table);
+  Append(WhatToFetchRows(o), &table);
+  Append(LimitRows(o), &table);
+  Append(BreakerRows(o), &table);
+  Append(
+      TcpRows({"fetcher.listen", "fetcher.key", "fetcher.clients", "fetcher.listen_without_keys"},
+              o.tcp),
+      &table);
   return table;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/bus/tcp_door_options.h"
 #include "lib/config/option.h"
 #include "settings/common.h"
 
@@ -37,8 +38,9 @@ struct FetcherOptions {
   int breaker_failures = 10;     ///< Requests in a row without an answer.
   int breaker_probes = 5;        ///< So many without an answer: the host's URLs are dead.
   int breaker_probe_ms = 5'000;  ///< Until the first probe; doubles.
+  TcpDoorOptions tcp;            ///< For parsers on other machines.
   bool accept_new_sink = false;  ///< Go on with a sink that has another state.
-  std::string log_level = "info";
+  LogOptions log;
 };
 
 /// The rows of these; what they hold is the default.

@@ -41,7 +41,6 @@ OptionTable SinkTable(SinkOptions& o) {
                         .help = "Folder of the output files, or - for standard output",
                         .unset = "out in the state folder"},
                        DurabilityRow(&o.durability),
-                       LogLevelRow(&o.log_level),
                        {.key = "sink.max_records",
                         .flag = "--max-records",
                         .kind = OptionKind::kCount,
@@ -63,8 +62,10 @@ OptionTable SinkTable(SinkOptions& o) {
                         .kind = OptionKind::kBool,
                         .target = &o.accept_new_fetcher,
                         .help = "Forget the fetchers known so far when another one comes"}};
-  const OptionTable rotation = RotationRows(o);
-  table.insert(table.end(), rotation.begin(), rotation.end());
+  Append(RotationRows(o), &table);
+  Append(LogRows(o.log), &table);
+  Append(TcpRows({"sink.listen", "sink.key", "sink.clients", "sink.listen_without_keys"}, o.tcp),
+         &table);
   return table;
 }
 

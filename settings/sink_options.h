@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "lib/bus/tcp_door_options.h"
 #include "lib/config/option.h"
 #include "settings/common.h"
 
@@ -22,8 +23,9 @@ struct SinkOptions {
   std::uint64_t rotate_seconds = 0;  ///< 0: never.
   bool rotate_zstd = false;
   bool accept_new_fetcher = false;
+  TcpDoorOptions tcp;  ///< For parsers on other machines.
   std::uint64_t ack_memory_bytes = 16 << 20;
-  std::string log_level = "info";
+  LogOptions log;
 };
 
 /// The rows of these; what they hold is the default.

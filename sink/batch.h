@@ -15,6 +15,12 @@
 
 namespace thresh {
 
+/// What a watcher is told of an effect's page.
+struct EffectOrigin {
+  std::string url, recipe;
+  std::string outcome;  ///< `done`, or the reason of a dead letter.
+};
+
 /// A task's whole effect.
 struct Effect {
   Hash128 source;  ///< The fetcher's uuid.
@@ -24,6 +30,7 @@ struct Effect {
   std::string ack;  ///< A wire::Ack::Entry.
   /// Lines by the name of their file.
   std::vector<std::pair<std::string, std::string>> lines;
+  std::optional<EffectOrigin> origin;  ///< Only while somebody watches.
   /// A dead letter's body: the name of its file, the bytes.
   std::optional<std::pair<std::string, std::string>> body;
 

@@ -21,17 +21,22 @@
 
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/bus/tcp_door.h"
 #include "lib/config/daemon_main.h"
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 #include "lib/io/worker.h"
+#include "lib/service/patience.h"
+#include "lib/service/rate.h"
+#include "lib/service/service.h"
 #include "proto/peer_id.h"
 #include "settings/sink_options.h"
 #include "sink/batch.h"
 #include "sink/committer.h"
 #include "sink/compressor.h"
 #include "sink/control/control.h"
+#include "sink/control/sink_observation.h"
 #include "sink/effects.h"
 #include "sink/fetchers.h"
 #include "sink/parsers.h"
@@ -63,7 +68,7 @@ class SinkDaemon {
   void TakeResult(const wire::Envelope& envelope, std::string_view records);
   void TakeReport(const PeerId& source, const wire::Envelope& envelope, std::string_view body);
   [[nodiscard]] bool Begin(const PeerId& source, std::uint64_t id, const std::string& page);
-  void Add(Effect effect);
+  void Add(Effect effect, EffectKind kind);
 
   // What is written.
   void Turn();
@@ -80,7 +85,10 @@ class SinkDaemon {
   void GrantBytes();
   [[nodiscard]] bool Send(const std::string& routing_id, const wire::Envelope& envelope);
 
+  void Reopen();
   [[nodiscard]] SinkStatus Status() const;
+  [[nodiscard]] std::string Metrics() const;
+  [[nodiscard]] std::string StatusLine();
   [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
   uv_loop_t& loop_;
@@ -96,6 +104,7 @@ class SinkDaemon {
   std::uint64_t records_count_ = 0;  // Written, or about to be.
   ItemFills fills_;                  // Of those.
   std::uint64_t late_dropped_count_ = 0;
+  SinkObservation seen_;
 
   std::unique_ptr<Committer> committer_;
   Batch batch_;                              // Being built,
@@ -104,6 +113,7 @@ class SinkDaemon {
   bool recovered_ = false;                   // The first commit has ended.
   std::string paused_;                       // Why; or empty.
   FileReport report_;
+  Rate records_rate_;
 
   zmq::context_t context_;
   Tick turn_;
@@ -111,8 +121,11 @@ class SinkDaemon {
   Alarm retry_;
   Every second_;
   Signals signals_;
+  Service service_;
+  std::unique_ptr<Patience> patience_;  // Until the first commit has ended.
   std::unique_ptr<Compressor> compressor_;
   std::unique_ptr<BusSocket> socket_;
+  std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<SinkControl> control_;
   Worker worker_;  // Ends first: it works on the committer.
 

@@ -48,17 +48,19 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOption
       second_(loop, 1000,
               [this] {
                 batch_.look = batch_.look || options_.rotate_seconds != 0;
+                seen_.Second();
                 turn_.Request();
               }),
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
                [this](int signal) { signal == SIGHUP ? HangUp() : Stop(); }),
+      service_(loop, [this] { return StatusLine(); }),
+      patience_(std::make_unique<Patience>(loop, "reading the journal")),
       worker_(loop) {}
 
 // A log rotator has moved the files, or the settings have changed: nobody says which.
 void SinkDaemon::HangUp() {
-  batch_.reopen = true;
+  Reopen();
   if (reread_) Reload();
-  turn_.Request();
 }
 
 void SinkDaemon::Reload() {
@@ -69,7 +71,7 @@ void SinkDaemon::Reload() {
   }
   LogChanges(read.changes);
   options_ = WithOut(std::move(read.options));
-  SetLogLevel(options_.log_level);
+  SetLog(options_.log);
   batch_.rotate_at = {{options_.rotate_bytes, options_.rotate_seconds}};
   log::Info("config.loaded", {{"file", read.file.path}});
 }
@@ -126,14 +128,16 @@ Result<> SinkDaemon::OpenSockets() {
   if (Result<> bound = socket_->Bind("ipc://" + SocketPath(options_.run_dir, "sink.ipc")); !bound) {
     return bound.error();
   }
+  auto door = TcpDoor::Open(loop_, context_, *socket_, options_.tcp);
+  if (!door) return door.error();
+  door_ = std::move(*door);
   auto control = SinkControl::Create(loop_, SocketPath(options_.run_dir, "sink.sock"),
                                      to_stdout() ? options_.state_dir : options_.out,
+                                     options_.state_dir + "/dead",
                                      {.status = [this] { return Status(); },
-                                      .rotate =
-                                          [this] {
-                                            batch_.reopen = true;
-                                            turn_.Request();
-                                          }});
+                                      .rotate = [this] { Reopen(); },
+                                      .metrics = [this] { return Metrics(); },
+                                      .tap = &seen_.tap()});
   if (!control) return control.error();
   control_ = std::move(*control);
   return Ok{};

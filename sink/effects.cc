@@ -119,11 +119,12 @@ Result<> Effects::AddRecords(const wire::Result& result, const wire::Page& page,
     if (!IsSafeName(rows.item())) {
       return Error{Errc::kInvalid, "not an item's name: \"" + rows.item() + "\""};
     }
-    const RecordLines form{identity, rows.item(), to_stdout_, &effect->fills[rows.item()]};
+    const RecordLines form(identity, rows.item(), to_stdout_, &effect->fills[rows.item()]);
+    const std::string file_name = form.item() + ".ndjson";
     for (const std::uint32_t row : rows.row()) {
       if (room && effect->records >= *room) break;
       Result<std::size_t> next =
-          AppendRecordLine(form, row, records, offset, &effect->Lines(rows.item() + ".ndjson"));
+          AppendRecordLine(form, row, records, offset, &effect->Lines(file_name));
       if (!next) return next.error();
       offset = *next;
       ++effect->records;

@@ -9,7 +9,7 @@ constexpr std::uint64_t kWindowBytes = 8 << 20;
 
 void Parsers::Hear(const std::string& routing_id, const PeerId& from, std::uint64_t result_bytes) {
   Session& session = sessions_[routing_id];
-  session.peer = from;
+  if (session.peer != from) session = {.peer = from};  // A new life: all credit is void.
   session.received_bytes += result_bytes;
 }
 

@@ -89,9 +89,15 @@ void Source::Ask() {
 }
 
 void Source::Remind(std::int64_t sent_before_ms) {
+  if (none_sent_before_ms_ > sent_before_ms) return;
+  none_sent_before_ms_ = std::numeric_limits<std::int64_t>::max();
   for (const auto& [order, id] : std::map<std::uint64_t, std::uint64_t>(sent_)) {
     Entry& entry = entries_.at(id);
-    if (entry.sent_ms <= sent_before_ms) Wait(id, entry);
+    if (entry.sent_ms <= sent_before_ms) {
+      Wait(id, entry);
+    } else {
+      none_sent_before_ms_ = std::min(none_sent_before_ms_, entry.sent_ms);
+    }
   }
 }
 
@@ -106,6 +112,7 @@ Source::Outgoing Source::TakeOutgoing(std::int64_t now_ms) {
     sent_.emplace(order, id);
     entry.state = State::kSent;
     entry.sent_ms = now_ms;
+    none_sent_before_ms_ = std::min(none_sent_before_ms_, now_ms);
     sent_bytes_ += entry.ack_bytes;
     if (memory_.used_bytes > memory_.limit_bytes && entry.at != Location{}) DropAck(entry);
   }

@@ -12,6 +12,7 @@
 // Threads: none. Time is the caller's.
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -105,6 +106,7 @@ class Source {
   std::map<std::uint64_t, std::uint64_t> waiting_;   // each entry in one of the three.
   std::map<std::uint64_t, std::uint64_t> sent_;
   std::size_t sent_bytes_ = 0;
+  std::int64_t none_sent_before_ms_ = std::numeric_limits<std::int64_t>::max();
   std::optional<std::uint64_t> asked_up_to_;  // An order.
 };
 

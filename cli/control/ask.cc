@@ -1,16 +1,22 @@
 #include "cli/control/ask.h"
 
+#include <csignal>
+#include <filesystem>
 #include <utility>
 
 #include <simdjson.h>
 
+#include "cli/run/child.h"
 #include "lib/base/exit_codes.h"
 #include "lib/io/line_client.h"
 #include "lib/io/socket_path.h"
+#include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
 
 namespace thresh {
 namespace {
+
+namespace fs = std::filesystem;
 
 // The error that an answer tells, if it does.
 Result<> Checked(std::string_view line) {
@@ -34,13 +40,50 @@ Error Named(const Error& error, const Daemon& daemon) {
   return {error.code, daemon.program + ": " + error.detail + how};
 }
 
-Result<> AskDaemon(const Daemon& daemon, std::string_view request, const AnswerFn& take) {
-  uv_loop_t loop;
-  uv_loop_init(&loop);
-  Result<> asked = AskLines(loop, daemon.socket(), request, take);
-  uv_run(&loop, UV_RUN_DEFAULT);  // Lets handles close.
-  uv_loop_close(&loop);
-  if (!asked) return Named(asked.error(), daemon);
+ChildSpec ToAnswer(const Daemon& daemon) {
+  const Place& place = daemon.place;
+  if (daemon.program == "thresh-sink") {
+    return {.program = daemon.program,
+            .arguments = {"--state", place.state, "--out", fs::absolute(place.out).string()},
+            .log = place.state + "/sink.log"};
+  }
+  return {.program = daemon.program,
+          .arguments = {"--state", place.state, "--concurrency", "0"},
+          .log = place.state + "/fetcher.log"};
+}
+
+// Of a run that had this daemon; an empty folder is not to be filled.
+bool HasState(const Daemon& daemon) {
+  std::error_code ignored;
+  const char* const folder = daemon.program == "thresh-sink" ? "/journal" : "/frontier";
+  return daemon.place.run && fs::is_directory(daemon.place.state + folder, ignored);
+}
+
+void Wait(uv_loop_t& loop, std::uint64_t ms) {
+  bool over = false;
+  Alarm alarm(loop, [&] { over = true; });
+  alarm.Set(ms);
+  while (!over) uv_run(&loop, UV_RUN_ONCE);
+}
+
+// Of a run that has ended, the state answers all the same: its daemon is started for as long as the
+// question takes, and fetches nothing.
+Result<> AskEnded(uv_loop_t& loop, const Daemon& daemon, std::string_view request,
+                  const AnswerFn& take) {
+  constexpr std::uint64_t kLookEveryMs = 10;
+  Result<StateLock> lock = StateLock::Take(daemon.place.state + "/run.pid", "a run");
+  if (!lock) return lock.error();
+  bool gone = false;
+  auto child = Child::Spawn(loop, ToAnswer(daemon), [&](Child&, int) { gone = true; });
+  if (!child) return child.error();
+  Result<> asked = Ok{};
+  do {
+    Wait(loop, kLookEveryMs);
+    asked = AskLines(loop, daemon.socket(), request, take);
+  } while (!gone && !asked && asked.error().code == Errc::kUnavailable);
+  if (!asked && gone) asked = Error{Errc::kInternal, (*child)->Said()};
+  if (!gone) (*child)->Signal(SIGTERM);
+  while (!gone) uv_run(&loop, UV_RUN_ONCE);
   return asked;
 }
 
@@ -70,7 +113,22 @@ Result<> AskLines(uv_loop_t& loop, const std::string& socket, std::string_view r
 }
 
 std::string Daemon::socket() const {
-  return SocketPath(place.state, program == "thresh-sink" ? "sink.sock" : "fetcher.sock");
+  return SocketPath(place.sockets, program == "thresh-sink" ? "sink.sock" : "fetcher.sock");
+}
+
+Result<> AskDaemon(const Daemon& daemon, std::string_view request, const AnswerFn& take,
+                   std::chrono::milliseconds patience) {
+  uv_loop_t loop;
+  uv_loop_init(&loop);
+  Result<> asked = AskLines(loop, daemon.socket(), request, take, patience);
+  const bool missing = !asked && asked.error().code == Errc::kUnavailable;
+  if (missing && !daemon.only_at_work && HasState(daemon)) {
+    asked = AskEnded(loop, daemon, request, take);
+  }
+  uv_run(&loop, UV_RUN_DEFAULT);  // Lets handles close.
+  uv_loop_close(&loop);
+  if (!asked) return Named(asked.error(), daemon);
+  return asked;
 }
 
 Result<std::string> AskLine(const Daemon& daemon, std::string_view request) {
@@ -85,7 +143,7 @@ Result<std::string> AskLine(const Daemon& daemon, std::string_view request) {
 }
 
 Result<> AskList(const Daemon& daemon, std::string_view request,
-                 const std::function<void(std::string_view)>& take) {
+                 const std::function<void(std::string_view)>& take, std::string* last) {
   Result<> checked = Ok{};
   Result<> asked = AskDaemon(daemon, request, [&](std::string_view line) {
     if (!line.starts_with("{\"ok\":")) {
@@ -93,6 +151,7 @@ Result<> AskList(const Daemon& daemon, std::string_view request,
       return false;
     }
     checked = Checked(line);
+    if (last != nullptr) *last = line;
     return true;
   });
   return asked ? checked : asked;

@@ -10,10 +10,9 @@
 #include "cli/commands.h"
 #include "cli/control/ask.h"
 #include "cli/control/report.h"
-#include "cli/numbers.h"
 #include "lib/base/exit_codes.h"
-#include "lib/base/handles.h"
 #include "lib/text/json.h"
+#include "lib/text/numbers.h"
 
 namespace thresh {
 namespace {
@@ -70,26 +69,6 @@ Result<std::set<std::string>> AskRetried(const Place& place) {
   return retried;
 }
 
-// A run does not rotate its files: all its letters are in this one. What has no end is not yet
-// written, and the sink completes it when it starts.
-bool ReadLetters(const std::string& path, LetterPrinter* printer) {
-  const UniqueFile file(std::fopen(path.c_str(), "rbe"));
-  if (!file) return false;
-  std::string line;
-  char chunk[64 << 10];
-  while (const std::size_t n = std::fread(chunk, 1, sizeof chunk, file.get())) {
-    std::string_view rest(chunk, n);
-    for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-      line += rest.substr(0, end);
-      printer->Take(line);
-      line.clear();
-      rest.remove_prefix(end + 1);
-    }
-    line += rest;
-  }
-  return true;
-}
-
 std::string RequestOf(const DeadRetryOptions& options) {
   std::string request = R"({"op":"dead_retry")";
   if (!options.reason.empty()) request += ",\"reason\":" + JsonString(options.reason);
@@ -115,9 +94,7 @@ int DeadListCommand(const DeadListOptions& options) {
   if (!options.reason.empty()) request += ",\"reason\":" + JsonString(options.reason);
   Result<> listed = AskList({*place, "thresh-sink"}, request + "}",
                             [&](std::string_view line) { printer.Take(line); });
-  const bool read = !listed && listed.error().code == Errc::kUnavailable && place->run &&
-                    ReadLetters(place->out + "/dead.ndjson", &printer);
-  if (!listed && !read) return Complain(kList, AskStatus(listed.error()), listed.error().detail);
+  if (!listed) return Complain(kList, AskStatus(listed.error()), listed.error().detail);
   if (!retried) {
     std::fprintf(stderr, "thresh dead list: letters asked for again are among these: %s\n",
                  retried.error().detail.c_str());

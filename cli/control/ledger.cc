@@ -8,10 +8,10 @@
 #include "cli/commands.h"
 #include "cli/control/ask.h"
 #include "cli/control/report.h"
-#include "cli/numbers.h"
 #include "cli/run/crawl_status.h"
 #include "cli/run/summary.h"
 #include "lib/base/exit_codes.h"
+#include "lib/text/numbers.h"
 
 namespace thresh {
 namespace {

@@ -6,16 +6,26 @@
 namespace thresh {
 namespace fs = std::filesystem;
 
+namespace {
+
+Place ServicesPlace() {
+  const std::string state = "/var/lib/thresh";
+  return {.state = state, .sockets = "/run/thresh", .out = state + "/out", .system = true};
+}
+
+}  // namespace
+
 Result<Place> PlaceOf(const PlaceOptions& options) {
-  if (options.state.empty() == options.out.empty()) {
+  if (!options.state.empty() && !options.out.empty()) {
     return Error{Errc::kInvalid,
                  "expected -o DIR, the folder of a thresh run, or --state DIR, the state folder of "
-                 "thresh-fetcher and thresh-sink"};
+                 "thresh-fetcher and thresh-sink, or neither, for this machine's services"};
   }
+  if (options.state.empty() && options.out.empty()) return ServicesPlace();
   std::error_code ignored;
   const bool run = !options.out.empty();
-  const Place place{
-      .state = run ? options.out + "/.thresh" : options.state, .out = options.out, .run = run};
+  const std::string state = run ? options.out + "/.thresh" : options.state;
+  const Place place{.state = state, .sockets = state, .out = options.out, .run = run};
   if (!fs::is_directory(place.state, ignored)) {
     const std::string what = run ? "no thresh run has worked there: expected its -o DIR"
                                  : "no such folder: expected the --state of thresh-fetcher";
@@ -26,6 +36,10 @@ Result<Place> PlaceOf(const PlaceOptions& options) {
 
 std::string HowToStart(const Place& place, const std::string& program) {
   if (place.run) return "start it with the thresh run command that made " + place.out;
+  if (place.system) {
+    return "start this machine's services with systemctl start thresh.target, or name another "
+           "place: -o DIR, the folder of a thresh run, or --state DIR";
+  }
   std::string command = program + " --state " + place.state;
   if (program == "thresh-sink") command += " --out DIR";
   return "start it with " + command;

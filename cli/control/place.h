@@ -10,12 +10,15 @@
 namespace thresh {
 
 struct Place {
-  std::string state;  ///< Folder of sockets and state.
-  std::string out;    ///< Folder of the output; empty if only the daemons know.
-  bool run = false;   ///< It is a `thresh run`'s.
+  std::string state;    ///< Folder of the state.
+  std::string sockets;  ///< Folder of the sockets.
+  std::string out;      ///< Folder of the output; empty if only the daemons know.
+  bool run = false;     ///< It is a `thresh run`'s.
+  bool system = false;  ///< It is that of this machine's services.
 };
 
-/// Errors: kInvalid if none or both are given, or the folder is not there.
+/// Without either, this machine's services. Errors: kInvalid if both are given, or the folder is
+/// not there.
 [[nodiscard]] Result<Place> PlaceOf(const PlaceOptions& options);
 
 /// How to start what a command did not find at work.

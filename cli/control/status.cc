@@ -1,12 +1,16 @@
 // `thresh status`: what fetcher and sink are doing.
 
+#include <algorithm>
+#include <cstdio>
 #include <string>
 
 #include <simdjson.h>
 
 #include "cli/commands.h"
 #include "cli/control/ask.h"
+#include "cli/control/live.h"
 #include "cli/control/report.h"
+#include "cli/control/top_screen.h"
 #include "cli/numbers.h"
 #include "cli/run/crawl_status.h"
 #include "cli/run/summary.h"
@@ -19,10 +23,54 @@ using simdjson::dom::element;
 
 constexpr const char* kName = "status";
 constexpr std::string_view kStatus = R"({"op":"status"})";
+constexpr std::size_t kShown = 8;  // Parsers, and hosts: it is to fit on a screen.
 
-void AddFetcher(const CrawlStatus& s, Columns* out) {
-  out->Add("fetcher", "at work, pid " + std::to_string(s.pid) +
-                          (s.paused.empty() ? "" : "; paused: " + s.paused));
+std::string Speed(double per_s) {
+  char text[32];
+  std::snprintf(text, sizeof text, per_s < 100 ? "%.1f" : "%.0f", per_s);
+  return text;
+}
+
+std::string TimesText(const MetricSet& metrics, Metric metric) {
+  const auto* times = metrics.Times(metric);
+  if (times == nullptr) return "-";
+  return AsLatency(times->p50) + " / " + AsLatency(times->p99);
+}
+
+void AddParsers(const Live& live, Columns* out) {
+  out->Add("parsers", WithThousands(live.status.parsers));
+  for (std::size_t i = 0; i < std::min(live.parsers.size(), kShown); ++i) {
+    const LiveParser& p = live.parsers[i];
+    out->Add("  parser", "pid " + std::to_string(p.pid) + ", " + p.state + ", " +
+                             Speed(p.pages_per_s) + " pages/s, " + WithThousands(p.parsed) +
+                             " parsed" +
+                             (p.memory_bytes > 0 ? ", " + AsBytes(p.memory_bytes) : ""));
+  }
+}
+
+void AddHosts(const Live& live, Columns* out) {
+  for (std::size_t i = 0; i < std::min(live.hosts.size(), kShown); ++i) {
+    const LiveHost& h = live.hosts[i];
+    std::string text = h.host + ", " + std::to_string(h.in_flight) + " in flight, " +
+                       Speed(h.pages_per_s) + " pages/s, " + WithThousands(h.queued) +
+                       (h.queued_more ? "+" : "") + " queued";
+    if (h.paused) text += ", paused";
+    if (h.breaker != "closed") text += ", does not answer";
+    if (!h.backoff_until.empty()) text += ", left alone until " + h.backoff_until;
+    out->Add("  host", text);
+  }
+}
+
+void AddFetcher(const Live& live, Columns* out) {
+  const CrawlStatus& s = live.status;
+  std::string at_work = "at work, pid " + std::to_string(s.pid);
+  if (s.fetching != "on") at_work += "; fetching " + s.fetching;
+  if (s.hosts_paused > 0) at_work += "; " + WithThousands(s.hosts_paused) + " hosts paused";
+  out->Add("fetcher", at_work + (s.paused.empty() ? "" : "; paused: " + s.paused));
+  out->Add("  speed", Speed(s.pages_per_s) + " pages/s");
+  out->Add("  p50/p99", "fetch " + TimesText(live.metrics, Metric::kFetchSeconds) + ", parse " +
+                            TimesText(live.metrics, Metric::kParseSeconds) + ", commit " +
+                            TimesText(live.metrics, Metric::kCommitSeconds));
   out->Add("  pending", WithThousands(s.pending) + "  (" + WithThousands(s.queued) + " queued, " +
                             WithThousands(s.in_flight) + " in flight, " + WithThousands(s.waiting) +
                             " waiting, " + WithThousands(s.leased) + " leased, " +
@@ -30,7 +78,8 @@ void AddFetcher(const CrawlStatus& s, Columns* out) {
   out->Add("  done", WithThousands(s.done) + ", " + WithThousands(s.records) + " records");
   if (!s.dead.empty()) out->Add("  dead", ReasonList(s.dead));
   if (!s.dropped.empty()) out->Add("  dropped", ReasonList(s.dropped));
-  out->Add("parsers", WithThousands(s.parsers));
+  AddHosts(live, out);
+  AddParsers(live, out);
 }
 
 void AddSink(const std::string& line, Columns* out) {
@@ -72,16 +121,19 @@ int StatusCommand(const StatusOptions& options) {
     if (!*answer) status = Complain(kName, AskStatus(answer->error()), answer->error().detail);
   }
   if (!fetcher && !sink) return status;
+  Live live = LookAt(*place, kShown);
   if (options.json) {
     const std::string text = "{\"fetcher\":" + (fetcher ? *fetcher : "null") +
-                             ",\"sink\":" + (sink ? *sink : "null") + "}\n";
+                             ",\"sink\":" + (sink ? *sink : "null") +
+                             ",\"metrics\":" + live.metrics.ToJson() + "}\n";
     return PrintData(kName, text, status);
   }
   Columns columns;
   if (fetcher) {
     Result<CrawlStatus> read = ParseStatus(*fetcher);
     if (!read) return Complain(kName, kExitInternal, read.error().detail);
-    AddFetcher(*read, &columns);
+    live.status = std::move(*read);
+    AddFetcher(live, &columns);
   }
   if (sink) AddSink(*sink, &columns);
   return PrintData(kName, columns.Text(), status);

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/control/ask.h"
 #include "cli/control/report.h"
+#include "cli/page/point_out.h"
 #include "lib/base/exit_codes.h"
 #include "lib/text/json.h"
 
@@ -16,10 +17,22 @@ namespace {
 using simdjson::dom::element;
 
 constexpr const char* kName = "why";
+constexpr std::size_t kBodyWidth = 60;
 
 std::string Text(const element& task, std::string_view key) {
   std::string_view text;
   return task[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+// `, POST {"page":2}`; nothing for a plain GET.
+std::string Request(const element& task) {
+  const std::string method = Text(task, "method"), body = Text(task, "body_start");
+  if (body.empty()) return method.empty() || method == "GET" ? "" : ", " + method;
+  std::uint64_t bytes = 0;
+  if (task["body_bytes"].get(bytes) != simdjson::SUCCESS) bytes = 0;
+  std::string text = ", " + method + " " + CutLine(body, kBodyWidth);
+  if (bytes > body.size()) text += "… (" + std::to_string(bytes) + " bytes)";
+  return text;
 }
 
 // `task 7, recipe quotes: dead (http_404) after 1 request, 2026-…Z`
@@ -27,8 +40,8 @@ std::string Sentence(const element& task) {
   std::uint64_t attempts = 0;
   if (task["attempts"].get(attempts) != simdjson::SUCCESS) attempts = 0;
   const std::string reason = Text(task, "reason"), at = Text(task, "at"), due = Text(task, "due");
-  std::string line =
-      "task " + Text(task, "id") + ", recipe " + Text(task, "recipe") + ": " + Text(task, "state");
+  std::string line = "task " + Text(task, "id") + ", recipe " + Text(task, "recipe");
+  line += Request(task) + ": " + Text(task, "state");
   if (!reason.empty()) line += " (" + reason + ")";
   if (attempts > 0) {
     line += " after " + std::to_string(attempts) + (attempts == 1 ? " request" : " requests");

@@ -6,12 +6,15 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/control/report.h"
 #include "cli/extract/extract_output.h"
+#include "cli/extract/page_workers.h"
 #include "cli/extract/reextraction.h"
+#include "cli/extract/stored_file.h"
 #include "cli/numbers.h"
 #include "fetcher/archive/stored_pages.h"
 #include "lib/base/exit_codes.h"
@@ -20,6 +23,13 @@ namespace thresh {
 namespace {
 
 constexpr const char* kName = "extract";
+constexpr std::uintmax_t kWorthProcesses = 1 << 20;  // Of bytes of a file.
+constexpr std::uint64_t kMostJobs = 256;
+
+std::uint64_t JobsOf(const ExtractOptions& options) {
+  if (options.jobs != 0) return std::min(options.jobs, kMostJobs);
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 // A folder stands for the WARC files in it, by their names: so they were written one after another.
 Result<std::vector<std::string>> FilesOf(const std::vector<std::string>& named) {
@@ -44,50 +54,64 @@ Result<std::vector<std::string>> FilesOf(const std::vector<std::string>& named) 
   return files;
 }
 
-// What is wrong with the files themselves is told, and the rest is read.
+// Reads files one after another, and writes what is in them.
 class Files {
  public:
-  Files(const LastPages& last, Reextraction& work) : last_(last), work_(work) {}
+  Files(const LastPages& last, Reextraction& work, ExtractOutput& output, std::uint64_t jobs)
+      : last_(last), work_(work), output_(output), jobs_(jobs) {}
 
-  /// Errors: kInternal if records cannot be written.
+  /// Errors: kInternal if records cannot be written; those of PageWorkers.
   Result<> Read(const std::string& path) {
-    auto pages = StoredPages::Open(path, work_.max_page_bytes());
-    if (!pages) {
-      Tell(pages.error().detail);
-      return Ok{};
+    const auto open = [&](ShareOfPages share) {
+      return StoredFile(path, before_, share, last_, work_);
+    };
+    std::error_code unknown;
+    if (jobs_ == 1 || std::filesystem::file_size(path, unknown) < kWorthProcesses || unknown) {
+      StoredFile file = open({});
+      return WriteAll([&]() -> Result<PageLines> { return file.Next(); });
     }
-    while (true) {
-      auto page = (*pages)->Next();
-      if (page && !*page) return Ok{};
-      if (!page) {
-        const bool torn = page.error().code == Errc::kTransient;
-        Tell(page.error().detail + (torn ? ": what is torn there is left out" : ""));
-        if (torn) --damaged_;  // As a crawl that was killed leaves it.
-        if (page.error().code == Errc::kTooLarge) continue;
-        return Ok{};
-      }
-      if (!last_.Has(**page)) {
-        work_.CountReplaced();
-      } else if (Result<> taken = work_.Take(**page); !taken) {
-        return taken;
-      }
-    }
+    Result<PageWorkers> workers = PageWorkers::Start(jobs_, open);
+    if (!workers) return workers.error();
+    return WriteAll([&] { return workers->Next(); });
   }
 
-  [[nodiscard]] bool damaged() const noexcept { return damaged_ > 0; }
+  [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+  [[nodiscard]] const ExtractCounts& counts() const noexcept { return counts_; }
 
  private:
-  void Tell(const std::string& what) {
-    ++damaged_;
-    Complain(kName, kExitBadInput, what);
+  template <typename NextFn>
+  Result<> WriteAll(const NextFn& next) {
+    std::uint64_t last = 0;  // Of what could be used: beyond it, who reads came more or less far.
+    while (true) {
+      const Result<PageLines> page = next();
+      if (!page) return page.error();
+      counts_.Add(page->counts);
+      damaged_ = damaged_ || page->is_damage;
+      if (page->counts.dead > 0 && !page->said.empty()) {
+        std::fputs(page->said.c_str(), stderr);
+      } else if (!page->said.empty()) {
+        Complain(kName, kExitBadInput, page->said);
+      }
+      for (const auto& [name, lines] : page->lines) {
+        if (Result<> written = output_.Write(name, lines); !written) return written;
+      }
+      if (page->is_last) break;
+      last = page->number;
+    }
+    before_ += last;
+    return Ok{};
   }
 
   const LastPages& last_;
   Reextraction& work_;
-  int damaged_ = 0;
+  ExtractOutput& output_;
+  const std::uint64_t jobs_;
+  std::uint64_t before_ = 0;  // Pages in the files before.
+  ExtractCounts counts_;
+  bool damaged_ = false;
 };
 
-void Summarise(const Reextraction::Counts& c) {
+void Summarise(const ExtractCounts& c) {
   const auto part = [](std::uint64_t n, const char* what) {
     return n == 0 ? std::string() : ", " + WithThousands(n) + " " + what;
   };
@@ -105,7 +129,7 @@ int ExtractCommand(const ExtractOptions& options) {
   if (!files) return Complain(kName, kExitBadInput, files.error().detail);
   auto output = ExtractOutput::Open(options.out, options.fresh);
   if (!output) return Complain(kName, kExitCannotWrite, output.error().detail);
-  Reextraction work(**output);
+  Reextraction work((*output)->to_stdout());
   for (const std::string& recipe : options.recipes) {
     if (Result<> added = work.AddRecipe(recipe); !added) {
       return Complain(kName, kExitBadInput, added.error().detail);
@@ -117,19 +141,20 @@ int ExtractCommand(const ExtractOptions& options) {
       return Complain(kName, kExitBadInput, added.error().detail);
     }
   }
-  Files reading(last, work);
+  Files reading(last, work, **output, JobsOf(options));
   for (const std::string& file : *files) {
     if (Result<> read = reading.Read(file); !read) {
-      return Complain(kName, kExitCannotWrite, read.error().detail);
+      const bool died = read.error().code == Errc::kUnavailable;
+      return Complain(kName, died ? kExitInternal : kExitCannotWrite, read.error().detail);
     }
   }
   if (Result<> finished = (*output)->Finish(); !finished) {
     return Complain(kName, kExitCannotWrite, finished.error().detail);
   }
-  Summarise(work.counts());
+  Summarise(reading.counts());
   if (reading.damaged()) return kExitBadInput;
-  if (work.counts().dead > 0) return kExitSomeDead;
-  return work.counts().records > 0 ? kExitDone : kExitNothing;
+  if (reading.counts().dead > 0) return kExitSomeDead;
+  return reading.counts().records > 0 ? kExitDone : kExitNothing;
 }
 
 }  // namespace thresh

@@ -68,18 +68,19 @@ const Recipe* Reextraction::RecipeOf(const StoredPage& page, const Url& url) con
   return routed ? *routed : nullptr;
 }
 
-Result<> Reextraction::Take(const StoredPage& page) {
+PageLines Reextraction::Extract(const StoredPage& page, std::uint64_t n) {
+  PageLines out{.number = page.number};
   const Result<Url> parsed = Url::Parse(page.facts ? page.facts->url : page.target_url);
   const bool usable =
       parsed && parsed->is_http() && page.answer.status >= 200 && page.answer.status < 300;
   const Url* const url = usable ? &*parsed : nullptr;
   const Recipe* const recipe = url != nullptr ? RecipeOf(page, *url) : nullptr;
   if (recipe == nullptr) {
-    ++counts_.passed_over;
-    return Ok{};
+    ++out.counts.passed_over;
+    return out;
   }
-  ++counts_.pages;
-  const PageIdentity identity = IdentityOf(page, url->WithoutFragment(), *recipe, counts_.pages);
+  ++out.counts.pages;
+  const PageIdentity identity = IdentityOf(page, url->WithoutFragment(), *recipe, n);
   PageInput input{.url = identity.url,
                   .final_url = page.target_url,
                   .status = page.answer.status,
@@ -88,53 +89,63 @@ Result<> Reextraction::Take(const StoredPage& page) {
                   .max_body_bytes = static_cast<std::size_t>(recipe->fetch.max_body_bytes)};
   for (const auto& [name, value] : page.answer.headers) input.headers.emplace_back(name, value);
   const auto found = extractor_.Extract(programs_.at(recipe->name), input);
-  if (!found) return WriteDead(page, identity, *recipe, found.error());
-  if (Result<> written = WriteRecords(**found, identity); !written) return written;
-  return WriteRejected(**found, identity, *recipe);
+  if (!found) {
+    AddDead(page, identity, *recipe, found.error(), &out);
+  } else if (Result<> added = AddRecords(**found, identity, &out); !added) {
+    AddDead(page, identity, *recipe, added.error(), &out);
+  } else {
+    AddRejected(**found, identity, *recipe, &out);
+  }
+  return out;
 }
 
-Result<> Reextraction::WriteRecords(const Extraction& found, const PageIdentity& identity) {
+Result<> Reextraction::AddRecords(const Extraction& found, const PageIdentity& identity,
+                                  PageLines* out) const {
   std::size_t offset = 0;
   for (const ItemRows& item : found.rows) {
-    lines_.clear();
+    std::string lines;
+    const RecordLines form(identity, item.item, to_stdout_);
     for (const std::uint32_t row : item.rows) {
-      const RecordLines form{identity, item.item, output_.to_stdout()};
-      Result<std::size_t> next = AppendRecordLine(form, row, found.records, offset, &lines_);
+      Result<std::size_t> next = AppendRecordLine(form, row, found.records, offset, &lines);
       if (!next) return next.error();
       offset = *next;
-      ++counts_.records;
+      ++out->counts.records;
     }
-    if (lines_.empty()) continue;
-    if (Result<> written = output_.Write(std::string(item.item), lines_); !written) return written;
+    if (!lines.empty()) out->lines.emplace_back(item.item, std::move(lines));
   }
   return Ok{};
 }
 
-Result<> Reextraction::WriteRejected(const Extraction& found, const PageIdentity& identity,
-                                     const Recipe& recipe) {
-  lines_.clear();
+void Reextraction::AddRejected(const Extraction& found, const PageIdentity& identity,
+                               const Recipe& recipe, PageLines* out) const {
+  std::string lines;
   for (const RejectedRow& row : found.rejected) {
-    ++counts_.rejected;
+    ++out->counts.rejected;
     DeadLetter letter = LetterOf(identity, recipe, "required_field");
     letter.detail = "field \"" + std::string(row.field) + "\" found nothing";
     letter.row = {std::string(row.item), row.row};
-    AppendDeadLine(letter, WallClockMs(), &lines_);
+    AppendDeadLine(letter, WallClockMs(), &lines);
   }
-  return lines_.empty() || output_.to_stdout() ? Ok{} : output_.Write("dead", lines_);
+  if (!lines.empty() && !to_stdout_) out->lines.emplace_back("dead", std::move(lines));
 }
 
-Result<> Reextraction::WriteDead(const StoredPage& page, const PageIdentity& identity,
-                                 const Recipe& recipe, const Error& why) {
-  ++counts_.dead;
+// All of the page or nothing.
+void Reextraction::AddDead(const StoredPage& page, const PageIdentity& identity,
+                           const Recipe& recipe, const Error& why, PageLines* out) const {
+  out->lines.clear();
+  out->counts.records = 0;
+  ++out->counts.dead;
   DeadLetter letter = LetterOf(identity, recipe, ReasonOf(why));
   letter.status = page.answer.status;
   letter.headers = page.answer.headers;
   letter.detail = why.detail;
-  lines_.clear();
-  AppendDeadLine(letter, WallClockMs(), &lines_);
-  if (!output_.to_stdout()) return output_.Write("dead", lines_);
-  std::fputs(lines_.c_str(), stderr);
-  return Ok{};
+  std::string line;
+  AppendDeadLine(letter, WallClockMs(), &line);
+  if (to_stdout_) {
+    out->said = std::move(line);
+  } else {
+    out->lines.emplace_back("dead", std::move(line));
+  }
 }
 
 }  // namespace thresh

@@ -10,6 +10,7 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kMaxUnsentBytes = 256 << 10;
+constexpr std::size_t kMaxTogetherBytes = 64 << 10;
 constexpr std::size_t kMaxUnansweredBytes = 8 << 20;
 constexpr std::uint64_t kMaxUnanswered = 4000;
 constexpr std::uint64_t kPumpEveryMs = 20;
@@ -84,20 +85,30 @@ void Feeder::StopReading() {
   EndIfComplete();
 }
 
+// Many lines at once: what comes together is published together, and the first one does not go
+// ahead alone while the others wait for the disk.
 void Feeder::Pump() {
   if (!connected_) ConnectAgain();
   std::string line;
-  while (connected_ && !source_ended_ && client_->unsent_bytes() < kMaxUnsentBytes &&
-         unanswered_.size() < kMaxUnanswered && unanswered_bytes_ < kMaxUnansweredBytes) {
-    const FeedSource::Status status = source_.Next(&line);
-    if (status == FeedSource::Status::kWait) return;
-    if (status == FeedSource::Status::kEnd) {
-      source_ended_ = true;
-      EndIfComplete();
-      return;
-    }
-    SendNew(std::move(line));
+  FeedSource::Status status = FeedSource::Status::kLine;
+  while (status == FeedSource::Status::kLine && connected_ && !source_ended_ &&
+         client_->unsent_bytes() < kMaxUnsentBytes && unanswered_.size() < kMaxUnanswered &&
+         unanswered_bytes_ < kMaxUnansweredBytes) {
+    status = source_.Next(&line);
+    if (status == FeedSource::Status::kLine) AddNew(std::move(line));
+    if (together_.size() >= kMaxTogetherBytes) SendTogether();
   }
+  SendTogether();
+  if (status != FeedSource::Status::kEnd) return;
+  source_ended_ = true;
+  EndIfComplete();
+}
+
+void Feeder::SendTogether() {
+  if (together_.empty()) return;
+  together_.pop_back();  // The client adds the last line's end.
+  client_->Send(together_);
+  together_.clear();
 }
 
 // A run that is started again feeds its lists from the beginning, and what has no answer is sent
@@ -109,9 +120,9 @@ std::string Feeder::TextOf(const std::string& line, std::uint64_t n) const {
   return first_connection_ ? line : WithPosition(line, n);
 }
 
-void Feeder::SendNew(std::string line) {
+void Feeder::AddNew(std::string line) {
   const std::uint64_t n = ++counts_.sent;
-  client_->Send(TextOf(line, n));
+  together_ += TextOf(line, n) + '\n';
   unanswered_bytes_ += line.size();
   unanswered_.push_back({n, std::move(line)});
 }
@@ -137,7 +148,7 @@ void Feeder::TakeAnswer(std::string_view line) {
     ++counts_.refused;
     NoteRefusal(asked.n, why);
   }
-  Pump();
+  if (unanswered_.size() <= kMaxUnanswered / 2) Pump();  // Else a line would go for each answer.
   EndIfComplete();
 }
 

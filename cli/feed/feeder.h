@@ -69,7 +69,8 @@ class Feeder {
   void TakeHangUp();
   void ConnectAgain();
   void Pump();
-  void SendNew(std::string line);
+  void AddNew(std::string line);
+  void SendTogether();
   [[nodiscard]] std::string TextOf(const std::string& line, std::uint64_t n) const;
   void TakeAnswer(std::string_view line);
   void NoteRefusal(std::uint64_t n, std::string_view why);
@@ -81,6 +82,7 @@ class Feeder {
   FeedSource source_;
   std::function<void(bool)> on_end_;
   FeedCounts counts_;
+  std::string together_;  // Lines that are about to be sent.
   std::deque<Unanswered> unanswered_;
   std::size_t unanswered_bytes_ = 0;
   bool connected_ = false;

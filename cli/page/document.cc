@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/page/json_fault.h"
-#include "cli/page/point_out.h"
 #include "parser/body/charset.h"
+#include "parser/body/content_coding.h"
 #include "parser/html/ascii.h"
 #include "parser/html/dump.h"
+#include "parser/json/json_fault.h"
 #include "parser/json/lines.h"
 
 namespace thresh {
@@ -17,6 +17,8 @@ using html::NodeId;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kUtf8 = "UTF-8";
+constexpr std::string_view kGzipMagic = "\x1F\x8B";
+constexpr std::size_t kMaxUnpacked = 1 << 30;
 
 // Past what may stand between an XML declaration and the root element.
 std::size_t SkipProlog(std::string_view text) {
@@ -42,16 +44,6 @@ std::size_t SkipProlog(std::string_view text) {
     if (found == std::string_view::npos) return text.size();
     at = found + end.size();
   }
-}
-
-// With the place of the fault. `text` begins at `line`.
-Error JsonError(const Error& error, std::string_view text, std::uint64_t line) {
-  if (error.code != Errc::kInvalid) return error;
-  const auto fault = FindJsonFault(text);
-  if (!fault) return error;
-  const TextPlace place = PlaceOf(text, fault->offset);
-  return {error.code, "line " + std::to_string(place.line + line - 1) + ", column " +
-                          std::to_string(place.column) + ": " + fault->detail};
 }
 
 // The line of this number, from 1.
@@ -98,6 +90,13 @@ bool LooksLikeXml(std::string_view text) {
 
 Result<> Document::Load(std::string bytes, const DocumentHints& hints) {
   bytes_ = std::move(bytes);
+  if (bytes_.starts_with(kGzipMagic)) {  // A file that was packed.
+    std::string unpacked;
+    const Result<std::string_view> whole = DecodeContent("gzip", bytes_, kMaxUnpacked, &unpacked);
+    if (!whole) return whole.error();
+    unpacked.resize(whole->size());
+    bytes_ = std::move(unpacked);
+  }
   tree_.Clear();
   form_ = hints.form.value_or(BodyForm::kHtml);
   if (Result<> decoded = Decode(hints); !decoded) return decoded;
@@ -112,7 +111,7 @@ Result<> Document::Load(std::string bytes, const DocumentHints& hints) {
     case BodyForm::kXml: return xml_parser_.Parse(text_, &tree_);
     case BodyForm::kJson: {
       Result<simdjson::dom::element> root = json_parser_.Parse(text_);
-      if (!root) return JsonError(root.error(), text_, 1);
+      if (!root) return WithPlace(root.error(), text_);
       root_ = *root;
       return Ok{};
     }
@@ -166,7 +165,7 @@ Result<> Document::ForEachRoot(const std::function<bool(simdjson::dom::element)>
   }
   json::DocumentLines lines(json_parser_, text_);
   while (const auto root = lines.Next()) {
-    if (!*root) return JsonError(root->error(), LineAt(text_, lines.line()), lines.line());
+    if (!*root) return WithPlace(root->error(), LineAt(text_, lines.line()), lines.line());
     if (!take(**root)) break;
   }
   return Ok{};

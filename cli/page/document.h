@@ -49,9 +49,9 @@ class Document {
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
 
-  /// Reads a page; after an error there is none.
-  /// Errors: kInvalid for what is no JSON, or no XML, with line and column; kTooLarge over a limit
-  /// of the parser.
+  /// Reads a page, unpacked if it is a gzip file; after an error there is none.
+  /// Errors: kInvalid for what is no JSON, or no XML, with line and column, and for a broken gzip
+  /// file; kTooLarge over a limit of the parser.
   [[nodiscard]] Result<> Load(std::string bytes, const DocumentHints& hints);
 
   [[nodiscard]] BodyForm form() const noexcept { return form_; }

@@ -50,26 +50,33 @@ bool IsWebUrl(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
-Result<PageAnswer> FetchPage(const std::string& text, const Recipe* recipe) {
-  static const Recipe kPlain;
-  if (recipe == nullptr) recipe = &kPlain;
+Result<PageAnswer> FetchPage(const std::string& url) {
+  return FetchPage(url, nullptr, Recipe(), Secrets());
+}
+
+Result<PageAnswer> FetchPage(const std::string& text, const Request* request, const Recipe& recipe,
+                             const Secrets& secrets) {
   const Result<Url> url = Url::Parse(text);
   if (!url) return url.error();
   PageAnswer page{.url = url->WithoutFragment().href()};
-  const Secrets secrets;
-  const auto requests = RecipeRequests::Of(*recipe, {std::string(url->hostname())}, secrets);
+  if (request != nullptr && request->templated) {
+    Result<std::string> made = CanonicalTemplate(text);
+    if (!made) return made.error();
+    page.url = std::move(*made);
+  }
+  const auto requests = RecipeRequests::Of(recipe, {std::string(url->hostname())}, secrets);
   if (!requests) return requests.error();
-  Result<FetchJob> job = requests->JobOf(page.url, nullptr, secrets);
+  Result<FetchJob> job = requests->JobOf(page.url, request, secrets);
   if (!job) return job.error();
   FetchResult answer = FetchOnce(std::move(*job));
   if (!answer.failure.empty()) {
     return Error{Errc::kTransient, page.url + ": " + answer.detail + " (" + answer.failure + ")"};
   }
   page.status = static_cast<std::uint32_t>(answer.status);
-  page.final_url = std::move(answer.final_url);
+  page.final_url = requests->WithoutSecrets(std::move(answer.final_url), secrets);
   page.headers = std::move(answer.headers);
   page.body = *answer.body;
-  if (Result<> unpacked = Unpack(static_cast<std::size_t>(recipe->fetch.max_body_bytes), &page);
+  if (Result<> unpacked = Unpack(static_cast<std::size_t>(recipe.fetch.max_body_bytes), &page);
       !unpacked) {
     return Error{unpacked.error().code, page.url + ": " + unpacked.error().detail};
   }

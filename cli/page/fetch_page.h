@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "fetcher/job/request.h"
 #include "lib/base/result.h"
 #include "lib/recipe/recipe.h"
+#include "lib/recipe/secrets.h"
 
 namespace thresh {
 
@@ -27,11 +29,17 @@ struct PageAnswer {
 /// Begins with `http://` or `https://`.
 [[nodiscard]] bool IsWebUrl(std::string_view text);
 
-/// The page at a URL that somebody typed, so that its host may be a private one. `recipe` says how
-/// it is fetched; null: as without a recipe. The body comes unpacked.
-/// Errors: kInvalid for what is no URL, or a secret that is not there; kTransient, with the reason,
-/// for what cannot be had; those of DecodeContent().
-[[nodiscard]] Result<PageAnswer> FetchPage(const std::string& url, const Recipe* recipe = nullptr);
+/// The page at a URL that somebody typed, so that its host may be a private one. The body comes
+/// unpacked.
+/// Errors: kInvalid for what is no URL; kTransient, with the reason, for what cannot be had; those
+/// of DecodeContent().
+[[nodiscard]] Result<PageAnswer> FetchPage(const std::string& url);
+
+/// The same, on the recipe's ways. `request` is null for a plain GET. URLs of the answer have the
+/// names of secrets where the request had their values.
+/// Errors: kInvalid also for a secret that is not there, or must not be sent there.
+[[nodiscard]] Result<PageAnswer> FetchPage(const std::string& url, const Request* request,
+                                           const Recipe& recipe, const Secrets& secrets);
 
 /// All bytes of a file; of stdin if `path` is empty or `-`.
 /// Errors: kNotFound, kInvalid.

@@ -16,22 +16,6 @@ bool IsControl(std::uint32_t c) {
 
 }  // namespace
 
-TextPlace PlaceOf(std::string_view text, std::size_t offset) {
-  TextPlace place;
-  offset = std::min(offset, text.size());
-  for (std::size_t at = 0; at < offset;) {
-    const Utf8Char c = DecodeUtf8(text, at);
-    if (c.code_point == '\n') {
-      ++place.line;
-      place.column = 1;
-    } else {
-      ++place.column;
-    }
-    at += c.length;
-  }
-  return place;
-}
-
 std::string PointOut(std::string_view expression, std::size_t offset) {
   std::vector<std::uint32_t> characters;
   std::size_t mark = 0;

@@ -3,20 +3,10 @@
 // Texts from outside, as people read them: where in one something is wrong, and cut to a line.
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace thresh {
-
-/// Counted from 1; columns are characters.
-struct TextPlace {
-  std::uint64_t line = 1;
-  std::uint64_t column = 1;
-};
-
-/// The place of the byte `offset`. Lines end at LF.
-[[nodiscard]] TextPlace PlaceOf(std::string_view text, std::size_t offset);
 
 /// An expression and a mark under the byte `offset` of it: two lines, each with its end. A long
 /// expression is cut around the place; what would move a terminal's cursor is a space.

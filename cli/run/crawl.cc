@@ -65,6 +65,9 @@ Result<> Crawl::KeepAll() {
   for (std::size_t i = 1; i <= parsers; ++i) {
     if (Result<> r = supervisor_.Keep(ParserSpec(i)); !r) return r;
   }
+  if (options_.web_port == 0) return Ok{};
+  if (Result<> r = supervisor_.Keep(WebSpec()); !r) return r;
+  std::fprintf(stderr, "The crawl can be watched at http://127.0.0.1:%d/\n", options_.web_port);
   return Ok{};
 }
 
@@ -111,6 +114,13 @@ ChildSpec Crawl::ParserSpec(std::size_t number) const {
           .arguments = {"--config", options_.config, "--state", folder_.state(), "--cpu-ms",
                         std::to_string(options_.cpu_ms)},
           .log = folder_.state() + "/parser-" + std::to_string(number) + ".log"};
+}
+
+ChildSpec Crawl::WebSpec() const {
+  return {.program = "thresh-web",
+          .arguments = {"--state", folder_.state(), "--listen",
+                        "127.0.0.1:" + std::to_string(options_.web_port)},
+          .log = folder_.state() + "/web.log"};
 }
 
 void Crawl::TakeStatus(CrawlStatus status, bool asked) {

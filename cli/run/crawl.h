@@ -45,6 +45,7 @@ class Crawl {
   [[nodiscard]] ChildSpec SinkSpec() const;
   [[nodiscard]] ChildSpec FetcherSpec() const;
   [[nodiscard]] ChildSpec ParserSpec(std::size_t number) const;
+  [[nodiscard]] ChildSpec WebSpec() const;
 
   void TakeStatus(CrawlStatus status, bool asked);
   void StartFeeding();

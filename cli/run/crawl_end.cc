@@ -84,7 +84,8 @@ int Crawl::ExitStatus(const RunSummary& summary) const {
     return kExitBadInput;
   }
   if (summary.now.refused > 0) return kExitBadInput;
-  if (!summary.now.dead.empty()) return kExitSomeDead;
+  // A letter that was asked for again has another task, and perhaps another letter.
+  if (summary.now.dead_count() > summary.now.retried) return kExitSomeDead;
   if (options_.downloads && summary.now.done > 0) return kExitDone;
   return summary.now.records == 0 ? kExitNothing : kExitDone;
 }

@@ -64,6 +64,11 @@ Result<CrawlStatus> ParseStatus(std::string_view json) {
   number("records", &out.records);
   number("pages", &out.pages);
   number("body_bytes", &out.body_bytes);
+  number("hosts_paused", &out.hosts_paused);
+  number("uptime_ms", &out.uptime_ms);
+  if (status["pages_per_s"].get(out.pages_per_s) != simdjson::SUCCESS) out.pages_per_s = 0;
+  std::string_view fetching;
+  if (status["fetching"].get(fetching) == simdjson::SUCCESS) out.fetching = fetching;
   out.dead = Counts(status, "dead");
   out.dropped = Counts(status, "dropped");
   out.held_back = Counts(status, "held_back");

@@ -26,7 +26,11 @@ struct CrawlStatus {
   std::uint64_t queued = 0, in_flight = 0, waiting = 0, leased = 0, awaiting_ack = 0;
   std::uint64_t parsers = 0;
   bool sink = false;
-  std::string paused;  ///< Why nothing can be written; empty: it can.
+  std::string paused;              ///< Why nothing can be written; empty: it can.
+  std::string fetching = "on";     ///< Or what an operator asked for: `paused`, `draining`.
+  std::uint64_t hosts_paused = 0;  ///< By an operator.
+  double pages_per_s = 0;          ///< Over the last 5 s.
+  std::uint64_t uptime_ms = 0;
 
   [[nodiscard]] std::uint64_t dead_count() const;
   [[nodiscard]] std::uint64_t dropped_count() const;

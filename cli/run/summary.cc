@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 #include "cli/numbers.h"
 
 namespace thresh {
 namespace {
+
+constexpr std::size_t kMostReasons = 20;  // In a line for people.
 
 // What was found most often to stand in the way, and in how many of the looks.
 std::string HeldBack(const CrawlStatus& s) {
@@ -54,11 +57,21 @@ std::string TakenUp(const CrawlStatus& before) {
 }  // namespace
 
 std::string ReasonList(const std::map<std::string, std::uint64_t>& counts) {
+  std::vector<std::pair<std::string, std::uint64_t>> shown(counts.begin(), counts.end());
+  std::uint64_t others = 0;
+  if (shown.size() > kMostReasons) {
+    std::stable_sort(shown.begin(), shown.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    for (std::size_t i = kMostReasons; i < shown.size(); ++i) others += shown[i].second;
+    shown.resize(kMostReasons);
+  }
   std::string text;
-  for (const auto& [reason, count] : counts) {
+  for (const auto& [reason, count] : shown) {
     text += (text.empty() ? "" : ", ") + WithThousands(count) + " " + reason;
   }
-  return text;
+  if (others == 0) return text;
+  return text + ", " + WithThousands(others) + " for " +
+         std::to_string(counts.size() - kMostReasons) + " other reasons";
 }
 
 std::string SummaryOf(const RunSummary& r) {

@@ -32,7 +32,7 @@ struct RunSummary {
 /// `all 600 done; --fresh starts over`, without the line's end.
 [[nodiscard]] std::string NothingLeftLine(const CrawlStatus& status);
 
-/// `61 http_404, 2 timeout`.
+/// `61 http_404, 2 timeout`; of very many reasons the most frequent.
 [[nodiscard]] std::string ReasonList(const std::map<std::string, std::uint64_t>& counts);
 
 }  // namespace thresh

@@ -7,6 +7,7 @@
 
 #include "cli/page/point_out.h"
 #include "lib/text/json.h"
+#include "lib/text/text_place.h"
 #include "lib/text/utf8.h"
 #include "parser/html/ascii.h"
 #include "parser/json/write.h"

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "cli/numbers.h"
-#include "cli/page/json_fault.h"
 #include "cli/page/json_outline.h"
 #include "cli/page/point_out.h"
 #include "lib/text/json.h"
 #include "parser/html/ascii.h"
+#include "parser/json/json_fault.h"
 #include "parser/recipe/page_body.h"
 #include "parser/select/text.h"
 

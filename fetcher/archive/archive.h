@@ -59,7 +59,7 @@ class Archive {
 
   /// Not saved yet.
   [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() + in_work_.size(); }
-  /// Why nothing can be saved for now; empty: it can.
+  /// Why nothing can be saved at the moment; empty: it can.
   [[nodiscard]] const std::string& paused() const noexcept { return paused_; }
   /// Of their bodies, in memory.
   [[nodiscard]] std::size_t waiting_bytes() const noexcept { return waiting_bytes_; }

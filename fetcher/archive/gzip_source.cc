@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -13,7 +14,7 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kInBytes = 64 << 10;
-constexpr std::size_t kFirstInBytes = 4 << 10;  // Enough for a record's head.
+constexpr std::size_t kFirstInBytes = 512;  // Enough for a record's head, mostly.
 constexpr std::size_t kOutBytes = 256 << 10;
 constexpr int kGzipOnly = 16 + MAX_WBITS;
 
@@ -55,7 +56,8 @@ void GzipSource::SeekTo(std::uint64_t offset) {
 }
 
 std::uint64_t GzipSource::offset() const noexcept {
-  return packed_ ? member_at_ : file_at_ - (in_end_ - in_at_);
+  const bool inside = in_member_ || out_at_ != out_end_;
+  return packed_ && inside ? member_at_ : file_at_ - (in_end_ - in_at_);
 }
 
 Result<> GzipSource::Fill() {
@@ -65,7 +67,7 @@ Result<> GzipSource::Fill() {
     n = ::pread(fd_.get(), in_.data(), read_bytes_, static_cast<off_t>(file_at_));
   } while (n < 0 && errno == EINTR);
   if (n < 0) return Error{Errc::kInvalid, std::strerror(errno)};
-  read_bytes_ = in_.size();
+  read_bytes_ = std::min(2 * read_bytes_, in_.size());
   in_at_ = 0;
   in_end_ = static_cast<std::size_t>(n);
   file_at_ += in_end_;

@@ -54,7 +54,7 @@ class GzipSource {
   std::size_t out_at_ = 0, out_end_ = 0;  // What of `out_` is not skipped.
   std::uint64_t file_at_ = 0;             // Where the file is read on.
   std::uint64_t member_at_ = 0;
-  std::size_t read_bytes_ = 0;  // How much is read next: little behind a SeekTo().
+  std::size_t read_bytes_ = 0;  // How much is read next: little behind a SeekTo(), then more.
   bool in_member_ = false;      // Some of it is unpacked, and not all.
   std::unique_ptr<z_stream_s> stream_;
 };

@@ -50,6 +50,12 @@ std::string TargetOf(const WarcHead& head) {
   return std::string(target);
 }
 
+bool MayBePage(const WarcHead& head) {
+  const std::string_view type = head.Get("warc-type");
+  return type == "resource" ||
+         (type == "response" && head.Get("content-type").starts_with("application/http"));
+}
+
 bool IsFacts(const WarcHead& head) {
   return head.Get("warc-type") == "metadata" &&
          head.Get("content-type") == "application/warc-fields" &&
@@ -65,7 +71,13 @@ Result<std::unique_ptr<StoredPages>> StoredPages::Open(const std::string& path,
   return std::unique_ptr<StoredPages>(new StoredPages(std::move(*reader), max_page_bytes));
 }
 
+void StoredPages::ReadEach(std::uint64_t of, std::uint64_t at) {
+  of_ = of;
+  at_ = at;
+}
+
 Result<std::optional<StoredPage>> StoredPages::Next() {
+  inside_ = false;
   while (true) {
     const auto head = reader_->Next();
     if (!head) return head.error();
@@ -74,9 +86,35 @@ Result<std::optional<StoredPage>> StoredPages::Next() {
       if (Result<> noted = NoteFacts(**head); !noted) return noted.error();
       continue;
     }
-    auto page = ReadPage(**head);
-    if (!page || *page) return page;
+    if (!MayBePage(**head)) continue;
+    const bool is_wanted = numbered_++ % of_ == at_;
+    inside_ = true;
+    auto page = is_wanted ? ReadPage(**head) : PassOver(**head);
+    if (!page) return page;
+    inside_ = false;
+    if (*page) return page;
   }
+}
+
+// Where the record's member ends, as its head says: there is one record in it then.
+std::optional<std::uint64_t> StoredPages::EndOf(const WarcHead& head) const {
+  char bytes[kMemberHeadBytes];
+  const ssize_t n =
+      ::pread(reader_->source().fd(), bytes, sizeof bytes, static_cast<off_t>(head.offset));
+  const auto member = ReadMemberHead({bytes, n > 0 ? static_cast<std::size_t>(n) : 0});
+  if (!member) return std::nullopt;
+  return head.offset + member->packed_bytes;
+}
+
+Result<std::optional<StoredPage>> StoredPages::PassOver(const WarcHead& head) {
+  (void)FactsOf(head.Get("warc-record-id"));
+  if (const auto end = EndOf(head)) {
+    reader_->SeekTo(*end);
+    return std::optional<StoredPage>();
+  }
+  Result<> passed = reader_->ReadBlock([](std::string_view) -> Result<> { return Ok{}; });
+  if (!passed) return passed.error();
+  return std::optional<StoredPage>();
 }
 
 Result<> StoredPages::NoteFacts(const WarcHead& head) {
@@ -99,16 +137,21 @@ std::optional<PageFacts> StoredPages::FactsOf(std::string_view record_id) {
 }
 
 Result<std::optional<StoredPage>> StoredPages::ReadPage(const WarcHead& head) {
-  const std::string_view type = head.Get("warc-type");
-  const bool http = head.Get("content-type").starts_with("application/http");
-  if (!(type == "response" && http) && type != "resource") return std::optional<StoredPage>();
   StoredPage page{.record_id = std::string(head.Get("warc-record-id")),
                   .target_url = TargetOf(head),
-                  .date_ms = WallClockOf(head.Get("warc-date"))};
+                  .date_ms = WallClockOf(head.Get("warc-date")),
+                  .number = numbered_};
   page.facts = FactsOf(page.record_id);
   Result<std::string> block = reader_->ReadBlock(max_page_bytes_ + kMaxHeadBytes);
   if (!block) return block.error();
-  if (type == "resource") {  // The thing itself, without HTTP around it.
+  // Who passes over it goes by what it says, so that has to be true.
+  if (const auto said = EndOf(head)) {
+    const Result<std::uint64_t> end = reader_->SkipMember();
+    if (!end) return end.error();
+    if (*end != *said)
+      return reader_->Fault(Errc::kInvalid, "its member is not as long as it says");
+  }
+  if (head.Get("warc-type") == "resource") {  // The thing itself, without HTTP around it.
     page.answer = {
         200, {{"content-type", std::string(head.Get("content-type"))}}, std::move(*block)};
     return std::optional(std::move(page));

@@ -53,6 +53,8 @@ class WarcReader {
   /// Errors: as Next().
   [[nodiscard]] Result<std::uint64_t> SkipMember();
   [[nodiscard]] const GzipSource& source() const noexcept { return *source_; }
+  /// Says what is wrong with the record that was read last, and where it is.
+  [[nodiscard]] Error Fault(Errc code, const std::string& what) const;
 
  private:
   WarcReader(std::string path, std::unique_ptr<GzipSource> source)
@@ -61,7 +63,6 @@ class WarcReader {
   Result<std::optional<std::string>> ReadLine();
   Result<bool> SkipToRecord();
   Result<> ReadField(std::string line, WarcHead* head);
-  [[nodiscard]] Error Fault(Errc code, const std::string& what) const;
 
   const std::string path_;
   std::unique_ptr<GzipSource> source_;

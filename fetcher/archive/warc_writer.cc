@@ -25,7 +25,9 @@ constexpr std::string_view kPrefix = "thresh-";
 constexpr std::string_view kSuffix = ".warc.gz";
 
 Error Fault(const std::string& what, const std::string& path) {
-  return {Errc::kInternal, "cannot " + what + " " + path + ": " + std::strerror(errno)};
+  const int why = errno;
+  return {why == ENOSPC || why == EDQUOT ? Errc::kBusy : Errc::kInternal,
+          "cannot " + what + " " + path + ": " + std::strerror(why)};
 }
 
 // `thresh-20250131120000123-00007.warc.gz` (ISO 28500, annex C): prefix, time, serial number.

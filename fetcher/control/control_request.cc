@@ -1,5 +1,6 @@
 #include "fetcher/control/control_request.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -16,7 +17,18 @@ constexpr std::array kOps{std::pair<std::string_view, Op>{"status", Op::kStatus}
                           std::pair<std::string_view, Op>{"ledger", Op::kLedger},
                           std::pair<std::string_view, Op>{"why", Op::kWhy},
                           std::pair<std::string_view, Op>{"dead_retry", Op::kDeadRetry},
-                          std::pair<std::string_view, Op>{"retried", Op::kRetried}};
+                          std::pair<std::string_view, Op>{"retried", Op::kRetried},
+                          std::pair<std::string_view, Op>{"metrics", Op::kMetrics},
+                          std::pair<std::string_view, Op>{"hosts", Op::kHosts},
+                          std::pair<std::string_view, Op>{"parsers", Op::kParsers},
+                          std::pair<std::string_view, Op>{"pause", Op::kPause},
+                          std::pair<std::string_view, Op>{"resume", Op::kResume},
+                          std::pair<std::string_view, Op>{"drain", Op::kDrain},
+                          std::pair<std::string_view, Op>{"cancel", Op::kCancel},
+                          std::pair<std::string_view, Op>{"jobs", Op::kJobs},
+                          std::pair<std::string_view, Op>{"search", Op::kSearch},
+                          std::pair<std::string_view, Op>{"tap", Op::kTap}};
+constexpr std::uint64_t kMostListed = 1000;
 
 Error Expected(std::string_view what, std::string_view found) {
   return {Errc::kInvalid,
@@ -30,8 +42,9 @@ Result<Op> OpOf(const element& root) {
       if (known == name) return op;
     }
   }
-  return Expected(R"({"op": one of status, watch, ledger, why, dead_retry, retried})",
-                  std::string(simdjson::minify(root)));
+  std::string names;
+  for (const auto& [known, op] : kOps) names += (names.empty() ? "" : ", ") + std::string(known);
+  return Expected("{\"op\": one of " + names + "}", std::string(simdjson::minify(root)));
 }
 
 Result<> ReadText(const element& root, std::string_view key, std::string* out) {
@@ -42,6 +55,33 @@ Result<> ReadText(const element& root, std::string_view key, std::string* out) {
     return Expected(std::string(key) + ": a string", std::string(simdjson::minify(value)));
   }
   *out = text;
+  return Ok{};
+}
+
+template <typename Number>
+Result<> ReadNumber(const element& root, std::string_view key, const char* what, Number* out) {
+  element value;
+  if (root[key].get(value) != simdjson::SUCCESS || value.is_null()) return Ok{};
+  if (value.get(*out) == simdjson::SUCCESS) return Ok{};
+  return Expected(std::string(key) + ": " + what, std::string(simdjson::minify(value)));
+}
+
+Result<> ReadTexts(const element& root, ControlRequest* r) {
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"url", &r->url}, {"reason", &r->reason}, {"recipe", &r->recipe}, {"host", &r->host},
+      {"job", &r->job}, {"stage", &r->stage},   {"from", &r->from}};
+  for (const auto& [key, out] : texts) {
+    if (Result<> read = ReadText(root, key, out); !read) return read;
+  }
+  return Ok{};
+}
+
+Result<> ReadNumbers(const element& root, ControlRequest* r) {
+  if (Result<> read = ReadNumber(root, "limit", "a number", &r->limit); !read) return read;
+  if (Result<> read = ReadNumber(root, "job_id", "a number", &r->job_id); !read) return read;
+  if (Result<> read = ReadNumber(root, "per_s", "a number", &r->per_s); !read) return read;
+  if (Result<> read = ReadNumber(root, "all", "true or false", &r->all); !read) return read;
+  r->limit = std::clamp<std::uint64_t>(r->limit, 1, kMostListed);
   return Ok{};
 }
 
@@ -70,10 +110,14 @@ Result<ControlRequest> ParseControlLine(std::string_view line) {
   Result<Op> op = OpOf(root);
   if (!op) return op.error();
   request.op = *op;
-  if (Result<> read = ReadText(root, "url", &request.url); !read) return read.error();
-  if (Result<> read = ReadText(root, "reason", &request.reason); !read) return read.error();
+  if (Result<> read = ReadTexts(root, &request); !read) return read.error();
+  if (Result<> read = ReadNumbers(root, &request); !read) return read.error();
   if (Result<> read = ReadUrls(root, &request.urls); !read) return read.error();
-  if (request.op == Op::kWhy && request.url.empty()) return Expected("a \"url\"", line);
+  const bool needs_url = request.op == Op::kWhy || request.op == Op::kSearch;
+  if (needs_url && request.url.empty()) return Expected("a \"url\"", line);
+  if (request.op == Op::kTap && request.stage != "fetch" && request.stage != "parse") {
+    return Expected("\"stage\": fetch or parse (the sink has a socket of its own)", line);
+  }
   return request;
 }
 

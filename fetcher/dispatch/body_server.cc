@@ -1,5 +1,6 @@
 #include "fetcher/dispatch/body_server.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -9,11 +10,18 @@
 #include <utility>
 
 #include "lib/io/body_packets.h"
+#include "lib/io/socket_path.h"
 
 namespace thresh {
 namespace {
 
 constexpr std::size_t kMaxConnections = 4096;
+
+// Who reads a page is not trusted with what others read of it.
+UniqueFd OpenToRead(int fd) {
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
 
 }  // namespace
 
@@ -34,6 +42,7 @@ Result<std::unique_ptr<BodyServer>> BodyServer::Listen(uv_loop_t& loop, const st
       ::listen(fd.get(), SOMAXCONN) != 0) {
     return fault();
   }
+  ShareSocket(path);
   std::unique_ptr<BodyServer> server(new BodyServer(loop, path, std::move(fd)));
   server->poll_ = MakeUv<uv_poll_t>(server.get(), [&](uv_poll_t* poll) {
     return uv_poll_init(&loop, poll, server->listener_.get());
@@ -97,7 +106,8 @@ bool BodyServer::Pass(const std::string& routing_id, std::uint64_t task, std::ui
                       int fd) {
   for (const Connection& connection : connections_) {
     if (connection.routing_id != routing_id) continue;
-    return SendBody(connection.fd.get(), {task, attempt}, fd);
+    const UniqueFd to_read = OpenToRead(fd);
+    return to_read && SendBody(connection.fd.get(), {task, attempt}, to_read.get());
   }
   return false;
 }

@@ -27,8 +27,8 @@ class BodyServer {
   BodyServer(const BodyServer&) = delete;
   BodyServer& operator=(const BodyServer&) = delete;
 
-  /// Sends a file to the parser of this routing id. False if it is not connected here, or takes no
-  /// more for now: it has to ask for the body's parts.
+  /// Sends a file, to be read only, to the parser of this routing id. False if it is not connected
+  /// here, or its socket is full: it has to ask for the body's parts.
   [[nodiscard]] bool Pass(const std::string& routing_id, std::uint64_t task, std::uint32_t attempt,
                           int fd);
 

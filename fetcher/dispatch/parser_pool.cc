@@ -26,6 +26,9 @@ Result<std::unique_ptr<ParserPool>> ParserPool::Create(uv_loop_t& loop, zmq::con
   if (!socket) return socket.error();
   pool->socket_ = std::move(*socket);
   if (Result<> r = pool->socket_->Bind(pool->options_.endpoint); !r) return r.error();
+  auto door = TcpDoor::Open(loop, context, *pool->socket_, pool->options_.tcp);
+  if (!door) return door.error();
+  pool->door_ = std::move(*door);
   if (!pool->options_.body_socket.empty()) {
     auto bodies = BodyServer::Listen(loop, pool->options_.body_socket);
     if (!bodies) return bodies.error();
@@ -136,9 +139,21 @@ std::vector<TaskId> ParserPool::HeldIds() const {
 std::vector<ParserInfo> ParserPool::Parsers() const {
   std::vector<ParserInfo> parsers;
   for (const auto& [routing_id, session] : sessions_) {
-    parsers.push_back({session->pid, session->leased.size(), session->parsed, session->blocked});
+    parsers.push_back({.pid = session->pid,
+                       .leased = session->leased.size(),
+                       .parsed = session->parsed,
+                       .blocked = session->blocked,
+                       .stalled = session->stalled,
+                       .pages_per_s = session->rate.per_second(),
+                       .memory_bytes = session->memory_bytes,
+                       .last_url = session->last_url});
   }
   return parsers;
+}
+
+void ParserPool::Second() {
+  const auto now = std::chrono::steady_clock::now();
+  for (auto& [routing_id, session] : sessions_) session->rate.Second(session->parsed, now);
 }
 
 // ---- Where they go ------------------------------------------------------------------

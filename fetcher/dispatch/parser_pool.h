@@ -32,6 +32,7 @@
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/bus/tcp_door.h"
 #include "proto/peer_id.h"
 
 namespace thresh {
@@ -60,6 +61,13 @@ struct RetryAsked {
   std::uint32_t max_attempts = 0;  ///< Over 0: so many, and the wait doubles with each.
 };
 
+/// A page that a parser has told to be parsed.
+struct ParsedPage {
+  const FetchedPage& page;
+  std::uint32_t pid = 0;
+  std::chrono::microseconds took{0};  ///< 0: not known.
+};
+
 struct PoolEvents {
   /// The text of a recipe that a parser asks for; null if unknown.
   std::function<const std::string*(const Hash128&)> recipe_text;
@@ -70,12 +78,15 @@ struct PoolEvents {
   std::function<void(GivenUpPage)> on_given_up;
   /// What parsers did over the page has changed: to be given back as its `blame` in another life.
   std::function<void(TaskId, std::string blame)> on_blame;
+  /// The first parser to end a page has told so.
+  std::function<void(const ParsedPage&)> on_parsed;
   /// Pages came back or credit was granted: Dispatch() may have something to do.
   std::function<void()> on_change;
 };
 
 struct PoolOptions {
   std::string endpoint;
+  TcpDoorOptions tcp;  ///< For parsers on other machines.
   /// Where parsers keep their flight recorders; empty: they have none.
   std::string flight_dir;
   /// Where parsers on this machine get large bodies as files; empty: nowhere.
@@ -91,6 +102,10 @@ struct ParserInfo {
   std::size_t leased = 0;    ///< Pages it has not told to be parsed.
   std::uint64_t parsed = 0;  ///< Pages, since it joined.
   bool blocked = false;      ///< It may send no results: the sink has granted it no bytes.
+  bool stalled = false;      ///< A page of it took too long, and nothing was heard of it since.
+  double pages_per_s = 0;    ///< Over the last 5 s.
+  std::uint64_t memory_bytes = 0;  ///< As it said last; 0: it did not say.
+  std::string last_url;            ///< Of the page it parsed last; or empty.
 };
 
 class ParserPool {
@@ -114,6 +129,9 @@ class ParserPool {
 
   /// Sends waiting pages as far as there is credit. Call once a tick.
   void Dispatch();
+
+  /// To be called once a second: parsers' rates are counted then.
+  void Second();
 
   /// Looks after leases: what its timer does every 50 ms. For tests with a clock of their own.
   void CheckLeases();
@@ -167,6 +185,8 @@ class ParserPool {
   [[nodiscard]] bool MayOvertake(const HeldPage& held) const;
   /// Puts the session's pages back to the head of the queue.
   void Lose(Session& session, std::string_view why);
+  /// The same without blame: it ends in order.
+  void LetGo(Session& session, std::string_view why);
   void LoseGone();
   void BlameForLoss(const Session& session);
   void BlameForLease(Session& session);
@@ -183,7 +203,7 @@ class ParserPool {
   void TakeIdle(Session& session, std::uint64_t received_total);
   void TakeCredit(Session& session, const wire::Credit& credit);
   void TakeRetry(Session& session, const wire::Retry& retry);
-  void TakeParsed(Session& session, const Lease& lease);
+  void TakeParsed(Session& session, const Lease& lease, std::uint64_t took_us);
   void SendPart(Session& session, const wire::BodyWanted& wanted);
   void SendRecipe(Session& session, std::string_view raw_hash);
   void NudgeAll();
@@ -194,6 +214,7 @@ class ParserPool {
   const PeerId self_;
   const PoolEvents events_;
   std::unique_ptr<BusSocket> socket_;
+  std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<BodyServer> bodies_;
   UvOwned<uv_timer_t> nudge_, lease_timer_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;  // By routing id.

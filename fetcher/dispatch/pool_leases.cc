@@ -114,6 +114,10 @@ std::vector<TaskId> ParserPool::TakeFrom(Session& session) {
 
 void ParserPool::Lose(Session& session, std::string_view why) {
   BlameForLoss(session);
+  LetGo(session, why);
+}
+
+void ParserPool::LetGo(Session& session, std::string_view why) {
   std::vector<TaskId> pages = TakeFrom(session);
   // A result may have died on its way to the sink; the sink knows it if not.
   pages.insert(pages.end(), session.awaiting_ack.begin(), session.awaiting_ack.end());

@@ -26,10 +26,12 @@ void ParserPool::Receive(Frames& frames) {
   // What was meant for another life of ours, or comes from one we gave up, is void.
   if (found == sessions_.end() || FromWire(envelope.to()) != self_) return;
   Session& session = *found->second;
+  if (session.peer != received->from) return;  // A life that is over.
   switch (envelope.message_case()) {
     case wire::Envelope::kCredit: TakeCredit(session, envelope.credit()); break;
     case wire::Envelope::kNeed: SendRecipe(session, envelope.need().recipe_hash()); break;
     case wire::Envelope::kBodyWanted: SendPart(session, envelope.body_wanted()); break;
+    case wire::Envelope::kGoodbye: LetGo(session, "it said goodbye"); break;
     case wire::Envelope::kRetry: TakeRetry(session, envelope.retry()); break;
     default: log::Warn("parser.message_unexpected", {{"pid", session.pid}}); break;
   }
@@ -43,6 +45,7 @@ void ParserPool::TakeHello(const std::string& routing_id, const PeerId& from,
   // What it says to an earlier life of ours says nothing about this one.
   if (envelope.has_to() && FromWire(envelope.to()) != self_) return;
   session->blocked = hello.blocked();
+  if (hello.memory_bytes() > 0) session->memory_bytes = hello.memory_bytes();
   if (std::exchange(session->stalled, false)) session->head_ran = {};
   if (hello.has_received_total() && !hello.blocked()) TakeIdle(*session, hello.received_total());
   session->credit_total = std::max(session->credit_total, hello.credit_total());
@@ -78,7 +81,7 @@ Session* ParserPool::Join(const std::string& routing_id, const PeerId& from,
 // that they cost is had back.
 void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
   if (received_total == session.sent_total) {
-    for (const Lease& lease : std::exchange(session.leased, {})) TakeParsed(session, lease);
+    for (const Lease& lease : std::exchange(session.leased, {})) TakeParsed(session, lease, 0);
   } else if (session.idle_at == std::pair(received_total, session.sent_total)) {
     log::Warn("pages.lost", {{"pid", session.pid}, {"pages_back_count", session.leased.size()}});
     PutBack(TakeFrom(session));
@@ -91,6 +94,7 @@ void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
 void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
   session.credit_total = std::max(session.credit_total, credit.credit_total());
   session.blocked = false;
+  if (credit.memory_bytes() > 0) session.memory_bytes = credit.memory_bytes();
   if (std::exchange(session.stalled, false)) session.head_ran = {};
   for (const wire::Attempt& parsed : credit.parsed()) {
     const auto found = session.FindLease(parsed.id(), parsed.attempt());
@@ -98,16 +102,20 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
     if (found == session.leased.begin()) session.head_ran = {};
     const Lease lease = *found;
     session.leased.erase(found);
-    TakeParsed(session, lease);
     ++session.parsed;
+    TakeParsed(session, lease, parsed.parse_us());
   }
   events_.on_change();
 }
 
 // The first parser to end a page ends it for all.
-void ParserPool::TakeParsed(Session& session, const Lease& lease) {
+void ParserPool::TakeParsed(Session& session, const Lease& lease, std::uint64_t took_us) {
   HeldPage* held = Find(lease.id);
   if (held == nullptr || held->state == PageState::kAwaitingAck) return;
+  session.last_url = held->page.final_url;
+  if (events_.on_parsed) {
+    events_.on_parsed({held->page, session.pid, std::chrono::microseconds(took_us)});
+  }
   held->holders.clear();
   held->parsed_by = &session;
   session.awaiting_ack.insert(lease.id);

@@ -13,6 +13,7 @@
 
 #include "fetcher/dispatch/blame.h"
 #include "fetcher/dispatch/page.h"
+#include "lib/metrics/growth_rate.h"
 #include "proto/peer_id.h"
 
 namespace thresh {
@@ -38,6 +39,9 @@ struct Session {
   std::uint64_t credit_total = 0;
   std::uint64_t sent_total = 0;
   std::uint64_t parsed = 0;
+  std::uint64_t memory_bytes = 0;                   // As it said last; 0: never.
+  GrowthRate rate;                                  // Of parsed.
+  std::string last_url;                             // Of what it parsed last.
   std::pair<std::uint64_t, std::uint64_t> idle_at;  // Received and sent, at its last HELLO.
   std::deque<Lease> leased;  // In the order sent, which is that of extraction.
   std::unordered_set<TaskId> awaiting_ack;

@@ -41,6 +41,9 @@ class Check {
     Each(keys::kSeen, [this](auto key, auto value) { TakeFate(key, value); });
     Each(keys::kAgain, [this](auto key, auto value) { TakeFate(key, value); });
     Each(keys::kFed, [this](auto key, auto value) { TakeFedLine(key, value); });
+    Each(keys::kRequest, [this](auto key, auto value) {
+      Expect(key.size() == 33 && DecodeRequestNote(value), "the note of a request cannot be read");
+    });
     Each(keys::kHostPages, [this](auto, auto value) {
       Expect(IsNumber(value), "the page count of a host cannot be read");
     });

@@ -15,8 +15,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "fetcher/frontier/task_filter.h"
 #include "fetcher/job/task.h"
 #include "fetcher/ledger/ledger.h"
 #include "lib/base/result.h"
@@ -49,10 +51,48 @@ struct Fate {
   std::vector<Hop> hops;   ///< Of those that ended: redirects on the way to its answer.
 };
 
+/// A request for a URL that is no plain GET, and what has become of it.
+struct AskedRequest {
+  std::string recipe, method;
+  bool templated = false;
+  std::uint64_t body_bytes = 0;
+  std::string body_start;   ///< Some of the body's first bytes.
+  std::vector<Fate> fates;  ///< The newest first.
+};
+
 /// Which dead letters to ask for again: those that match all that is set.
 struct DeadFilter {
   std::string reason;             ///< Empty: any.
   std::vector<std::string> urls;  ///< Canonical. Empty: any.
+};
+
+/// What cancelling has come to.
+struct Cancelled {
+  std::uint64_t count = 0;   ///< Tasks dropped.
+  std::uint64_t leased = 0;  ///< Tasks that are named, and end as they will: they are leased.
+};
+
+/// A task whose URL was searched for.
+struct FoundTask {
+  std::string url, recipe;
+  Fate fate;
+};
+/// A part of an answer that may be long; `next`: where to go on, empty at its end.
+struct FoundTasks {
+  std::vector<FoundTask> tasks;
+  std::string next;
+};
+
+/// A job that has not ended: what its tasks have come to.
+struct OpenJob {
+  TaskId id = 0;  ///< Of the task that began it.
+  Root root;
+  std::string recipe;  ///< Of the root.
+  std::uint64_t pending = 0, done = 0, dead = 0, dropped = 0, records = 0;
+};
+struct OpenJobs {
+  std::vector<OpenJob> jobs;
+  std::string next;  ///< As in FoundTasks.
 };
 
 /// A recipe's version that some pending task names.
@@ -84,8 +124,15 @@ class Frontier {
   using CompletedFn = std::function<void(const std::vector<Published>& children)>;
   using FoundFn = std::function<void(std::optional<Task>)>;
   using FatesFn = std::function<void(std::vector<Fate>)>;
+  using RequestsFn = std::function<void(std::vector<AskedRequest>)>;
   using StateFn = std::function<void(std::string bytes)>;
   using CountFn = std::function<void(std::uint64_t)>;
+  struct CancelFns {
+    std::function<void(std::uint64_t so_far)> progress;
+    std::function<void(Cancelled)> done;
+  };
+  using FoundTasksFn = std::function<void(FoundTasks)>;
+  using OpenJobsFn = std::function<void(OpenJobs)>;
 
   virtual ~Frontier() = default;
 
@@ -144,8 +191,28 @@ class Frontier {
   /// this reason: little by little, `done` gets their number at the end.
   virtual void DropNew(std::string reason, CountFn done) = 0;
 
+  /// Drops all tasks that match, but for those leased, as `cancelled`: little by little. A leased
+  /// one is not offered again, and IsCancelled() until it ends. What is published from now on is
+  /// not meant. Once it is begun it goes on after a restart: see ResumeCancels().
+  virtual void Cancel(TaskFilter filter, CancelFns told) = 0;
+  /// The task is named by an order that is not over: nothing is to follow from it.
+  [[nodiscard]] virtual bool IsCancelled(const Task& task) const = 0;
+  /// Goes on with orders of earlier lives. Until it is called none of their tasks is offered. To be
+  /// called when what the sink knows to be done has been told.
+  virtual void ResumeCancels() = 0;
+
+  /// Pending tasks and dead letters with `text` in their URL: `most` at once, or fewer if it takes
+  /// long. `from`: empty, or `next` of the answer before.
+  virtual void Search(std::string text, std::string from, std::size_t most, FoundTasksFn found) = 0;
+  /// The same for jobs that have not ended, with this label; empty: any.
+  virtual void ListJobs(std::string label, std::string from, std::size_t most,
+                        OpenJobsFn listed) = 0;
+
   /// All tasks there ever were with this fingerprint, the newest first.
   virtual void Why(const Hash128& fingerprint, FatesFn fates) = 0;
+
+  /// All requests for this URL, canonical, that are no plain GETs; of very many some.
+  virtual void WhyRequests(const std::string& url, RequestsFn requests) = 0;
 
   /// Publishes matching dead letters anew, each as a job of its own with the root of the first
   /// task; `done` gets their number.
@@ -174,9 +241,15 @@ class Frontier {
   /// Jobs that have ended, whose report is not in the output.
   [[nodiscard]] virtual std::uint64_t open_jobs() const = 0;
 
+  /// Tasks of a host that wait to be asked for, as far as they are in memory, and whether more may
+  /// be on disk.
+  [[nodiscard]] virtual std::pair<std::size_t, bool> QueuedOf(const std::string& host) const = 0;
+
   /// A word kept with the state, durable before this returns; empty if it was never set.
   virtual Result<> SetNote(const std::string& name, const std::string& value) = 0;
   [[nodiscard]] virtual std::string Note(const std::string& name) const = 0;
+  /// The same without waiting: `done` is called when it is durable.
+  virtual void KeepNote(std::string name, std::string value, std::function<void()> done) = 0;
 };
 
 }  // namespace thresh

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -90,6 +92,12 @@ struct WhyOp {
   std::vector<Fate> fates;
 };
 
+struct RequestsOp {
+  std::string url;
+  Frontier::RequestsFn done;
+  std::vector<AskedRequest> requests;
+};
+
 struct RetriedOp {
   std::function<void(std::vector<TaskId>)> done;
   std::vector<TaskId> ids;
@@ -108,6 +116,45 @@ struct DropOp {
   bool finished = false;
 };
 
+/// One step of a cancellation. In a group of its own.
+struct CancelOp {
+  std::uint64_t number = 0;  ///< Of the order, for the loop.
+  std::string note;          ///< Its record's name; empty: it is to be written.
+  std::shared_ptr<const TaskFilter> filter;
+  TaskId below = 0;                  ///< Only older tasks; 0: those there are now.
+  std::unordered_set<TaskId> spare;  ///< Leased, or about to change.
+  std::vector<std::uint64_t> hosts;  ///< Hosts' hashes whose queues are still to be read,
+  bool all_hosts = false;            ///< if not all are.
+  bool queues_done = false;          ///< Then those that wait for their time.
+  QueueKey from;
+  DelayKey delayed_from = DelayKey::First();
+  struct Ended {
+    TaskId id = 0;
+    bool was_begun = false;  ///< As the disk had it.
+  };
+  std::vector<Ended> ended;  ///< By this step.
+  bool finished = false;
+};
+
+struct NoteOp {
+  std::string name, value;  ///< Empty value: it goes.
+  std::function<void()> done;
+};
+
+struct SearchOp {
+  std::string text, from;
+  std::size_t most = 0;
+  Frontier::FoundTasksFn done;
+  FoundTasks found;
+};
+
+struct JobsOp {
+  std::string label, from;
+  std::size_t most = 0;
+  Frontier::OpenJobsFn done;
+  OpenJobs found;
+};
+
 /// One step through the dead letters. In a group of its own.
 struct RetryOp {
   DeadFilter filter;
@@ -120,7 +167,8 @@ struct RetryOp {
 };
 
 using Op = std::variant<PublishOp, CompleteOp, ReleaseOp, BlameOp, CloseJobOp, FindOp, KeepOp,
-                        HoldOp, HostStateOp, FindHostStateOp, WhyOp, RetriedOp, DropOp, RetryOp>;
+                        HoldOp, HostStateOp, FindHostStateOp, WhyOp, RequestsOp, RetriedOp, DropOp,
+                        RetryOp, CancelOp, NoteOp, SearchOp, JobsOp>;
 
 /// Some of one host's queue.
 struct HostLoad {

@@ -66,11 +66,15 @@ Published GroupWriter::Add(TaskSeed seed, const Hash128& fingerprint, Job* job,
   const TaskId id = book_.state.next_id++;
   if (job == nullptr) seed.root_id = id;
   Count(seed);
+  if (!IsPlainGet(seed)) {  // Its fingerprint cannot be told from its URL.
+    changes_->Put(keys::Request(HashBytes(seed.url), fingerprint),
+                  EncodeRequestNote(*seed.request, seed.recipe));
+  }
   const std::int64_t delay_ms = std::exchange(seed.delay_ms, 0);  // Its place has it.
   Held held{{.id = id, .seed = std::move(seed)}, {}};
   const TaskSeed& kept = held.task.seed;
   if (!kept.drop_reason.empty()) {
-    ++book_.state.ledger.dropped[kept.drop_reason];
+    Ledger::Count(kept.drop_reason, &book_.state.ledger.dropped);
     PutFate(held.task, fingerprint,
             {.id = id,
              .state = Fate::State::kDropped,

@@ -203,11 +203,11 @@ void GroupWriter::CountEnd(const Held& held, const Ending& ending, Job& job) {
       ++job.count.done;
       break;
     case TaskEnd::kDead:
-      ++ledger.dead[ending.reason];
+      Ledger::Count(ending.reason, &ledger.dead);
       ++job.count.dead;
       break;
     case TaskEnd::kDropped:
-      ++ledger.dropped[ending.reason];
+      Ledger::Count(ending.reason, &ledger.dropped);
       ++job.count.dropped;
       break;
   }

@@ -59,7 +59,12 @@ class GroupWriter {
   Result<> Apply(RetryOp& op);
   Result<> Apply(FindOp& op);
   Result<> Apply(WhyOp&) { return Ok{}; }
+  Result<> Apply(RequestsOp&) { return Ok{}; }
   Result<> Apply(RetriedOp&) { return Ok{}; }
+  Result<> Apply(CancelOp& op);
+  Result<> Apply(NoteOp& op);
+  Result<> Apply(SearchOp&) { return Ok{}; }
+  Result<> Apply(JobsOp&) { return Ok{}; }
 
   Result<> AddAll(std::vector<TaskSeed>& seeds, std::vector<Published>& answers,
                   std::vector<Held>& fresh);
@@ -77,6 +82,8 @@ class GroupWriter {
   void CountEnd(const Held& held, const Ending& ending, Job& job);
   Result<> ChooseQueued(DropOp& op, std::vector<Held>& condemned);
   Result<> ChooseDelayed(DropOp& op, std::vector<Held>& condemned);
+  Result<> ChooseQueued(CancelOp& op, std::vector<Held>& condemned);
+  Result<> ChooseDelayed(CancelOp& op, std::vector<Held>& condemned);
   void PutDead(const Task& task, const Ending& ending);
   void PutTask(const Held& held, const std::string& why);
   void PutFate(const Task& task, const Hash128& fingerprint, const FateRecord& fate);

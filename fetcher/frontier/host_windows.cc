@@ -128,6 +128,12 @@ const Held* HostWindows::Find(TaskId id) const {
   return &windows_.at(found->second.first).ready.at(found->second.second);
 }
 
+std::pair<std::size_t, bool> HostWindows::QueuedOf(std::uint64_t host) const {
+  const auto found = windows_.find(host);
+  if (found == windows_.end()) return {0, rest_};
+  return {found->second.ready.size(), found->second.next.has_value()};
+}
+
 void HostWindows::AddIds(std::unordered_set<TaskId>& ids) const {
   for (const auto& [id, at] : index_) ids.insert(id);
 }

@@ -58,6 +58,8 @@ class HostWindows {
   [[nodiscard]] std::optional<Held> Remove(TaskId id);
   [[nodiscard]] const Held* Find(TaskId id) const;
   void AddIds(std::unordered_set<TaskId>& ids) const;
+  /// Tasks of the host in memory, and whether more may be on disk.
+  [[nodiscard]] std::pair<std::size_t, bool> QueuedOf(std::uint64_t host) const;
 
   void Wake(std::uint64_t host);
   void WakeAll();

@@ -23,6 +23,10 @@ std::string Of(char kind, std::string_view name) {
   return Encoder().Byte(static_cast<std::uint8_t>(kind)).Raw(name).Take();
 }
 
+std::string Request(const Hash128& url, const Hash128& fingerprint) {
+  return Encoder().Byte(kRequest).Raw(url.View()).Raw(fingerprint.View()).Take();
+}
+
 std::string Again(const Hash128& fingerprint, TaskId id) {
   return Encoder().Byte(kAgain).Raw(fingerprint.View()).Fixed(id).Take();
 }

@@ -36,10 +36,13 @@ constexpr char kHold = 'H';     // host: offered again later.
 constexpr char kBatch = 'B';    // number: ids closed in a batch.
 constexpr char kOpen = 'N';     // Ids open at some batch.
 constexpr char kMeta = 'M';     // name: all else.
+constexpr char kRequest = 'U';  // URL, fingerprint: a request for it that is no plain GET.
 
 [[nodiscard]] std::string Of(char kind);
 [[nodiscard]] std::string Of(char kind, std::uint64_t number);
 [[nodiscard]] std::string Of(char kind, std::string_view name);
+/// `url` is its hash.
+[[nodiscard]] std::string Request(const Hash128& url, const Hash128& fingerprint);
 [[nodiscard]] std::string Again(const Hash128& fingerprint, TaskId id);
 
 }  // namespace keys

@@ -49,6 +49,10 @@ class Leases {
     return found == leases_.end() ? nullptr : &found->second.held;
   }
 
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const auto& [id, lease] : leases_) visit(lease.held.task);
+  }
   template <typename Ids>
   void AddIds(Ids& ids) const {
     for (const auto& [id, lease] : leases_) ids.insert(id);

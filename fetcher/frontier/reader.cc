@@ -11,7 +11,8 @@ namespace {
 using Step = Database::Step;
 
 constexpr Step kStop{.go_on = false};
-constexpr std::size_t kTaskOverhead = 400;  // Its nodes in maps and heap blocks.
+constexpr std::size_t kMostRequests = 1'000;  // Of a URL, told at once.
+constexpr std::size_t kTaskOverhead = 400;    // Its nodes in maps and heap blocks.
 
 std::string EndOf(char kind) {
   return keys::Of(static_cast<char>(kind + 1));
@@ -225,25 +226,50 @@ Result<> Reader::Find(FindHostStateOp& op) {
 }
 
 Result<> Reader::Why(WhyOp& op) {
-  auto newest = database_.GetMany({keys::Of(keys::kSeen, op.fingerprint.View())});
+  return AddFates(op.fingerprint, &op.fates);
+}
+
+Result<> Reader::AddFates(const Hash128& fingerprint, std::vector<Fate>* fates) {
+  auto newest = database_.GetMany({keys::Of(keys::kSeen, fingerprint.View())});
   if (!newest) return newest.error();
   bool sound = true;
   const auto take = [&](std::string_view bytes) {
     const auto fate = FateRecord::Decode(bytes);
     sound = sound && fate;
-    if (fate) op.fates.push_back(fate->ToFate());
+    if (fate) fates->push_back(fate->ToFate());
   };
   if ((*newest)[0]) take(*(*newest)[0]);
-  Result<> read =
-      database_.Read(keys::Again(op.fingerprint, 0), keys::Again(op.fingerprint, UINT64_MAX),
-                     [&](std::string_view, std::string_view value) {
-                       take(value);
-                       return Step{};
-                     });
+  Result<> read = database_.Read(keys::Again(fingerprint, 0), keys::Again(fingerprint, UINT64_MAX),
+                                 [&](std::string_view, std::string_view value) {
+                                   take(value);
+                                   return Step{};
+                                 });
   if (!read) return read;
   if (!sound) return Damaged("fate of a task");
-  std::sort(op.fates.begin(), op.fates.end(),
-            [](const Fate& a, const Fate& b) { return a.id > b.id; });
+  std::sort(fates->begin(), fates->end(), [](const Fate& a, const Fate& b) { return a.id > b.id; });
+  return Ok{};
+}
+
+Result<> Reader::Requests(RequestsOp& op) {
+  const std::string all = keys::Of(keys::kRequest, HashBytes(op.url).View());
+  std::vector<Hash128> fingerprints;
+  bool sound = true;
+  Result<> read = database_.Read(all, all + std::string(17, '\xFF'),
+                                 [&](std::string_view key, std::string_view value) {
+                                   auto request = DecodeRequestNote(value);
+                                   const auto fingerprint = HashFromBytes(key.substr(all.size()));
+                                   sound = sound && request && fingerprint;
+                                   if (!sound || op.requests.size() >= kMostRequests) return kStop;
+                                   op.requests.push_back(std::move(*request));
+                                   fingerprints.push_back(*fingerprint);
+                                   return Step{};
+                                 });
+  if (!read) return read;
+  if (!sound) return Damaged("request for " + op.url);
+  for (std::size_t i = 0; i < fingerprints.size(); ++i) {
+    Result<> added = AddFates(fingerprints[i], &op.requests[i].fates);
+    if (!added) return added;
+  }
   return Ok{};
 }
 

@@ -32,9 +32,20 @@ class Reader {
   Result<> Find(FindOp& op);
   Result<> Find(FindHostStateOp& op);
   Result<> Why(WhyOp& op);
+  Result<> Requests(RequestsOp& op);
   Result<> Retried(RetriedOp& op);
+  Result<> Search(SearchOp& op);
+  Result<> Jobs(JobsOp& op);
 
  private:
+  // What one look may find, and how long it may take.
+  struct Look;
+  [[nodiscard]] std::optional<FoundTask> FoundIn(char kind, std::string_view key,
+                                                 std::string_view value, const std::string& text);
+  [[nodiscard]] Result<std::optional<OpenJob>> JobIn(char kind, std::string_view key,
+                                                     std::string_view value,
+                                                     const std::string& label);
+  Result<> AddFates(const Hash128& fingerprint, std::vector<Fate>* fates);
   [[nodiscard]] Result<std::shared_ptr<const Root>> RootOf(TaskId root_id);
 
   Database& database_;

@@ -89,6 +89,28 @@ std::optional<CountRecord> CountRecord::Decode(std::string_view bytes) {
   return IfFinished(in, count);
 }
 
+std::string EncodeRequestNote(const Request& request, std::string_view recipe) {
+  constexpr std::size_t kMostBodyBytes = 60;
+  return Encoder()
+      .Text(recipe)
+      .Text(request.method)
+      .Byte(request.templated ? 1 : 0)
+      .Number(request.body.size())
+      .Text(std::string_view(request.body).substr(0, kMostBodyBytes))
+      .Take();
+}
+
+std::optional<AskedRequest> DecodeRequestNote(std::string_view bytes) {
+  Decoder in(bytes);
+  AskedRequest request;
+  request.recipe = in.Text();
+  request.method = in.Text();
+  request.templated = in.Byte() != 0;
+  request.body_bytes = in.Number();
+  request.body_start = in.Text();
+  return IfFinished(in, std::move(request));
+}
+
 std::string EncodeReport(const JobReport& report) {
   Encoder out;
   PutRoot(out, *report.root, {});

@@ -122,6 +122,10 @@ struct BatchRecord {
   [[nodiscard]] static std::optional<BatchRecord> Decode(std::string_view bytes);
 };
 
+/// 'U': what tells a request from others for its URL. Decode leaves `fates` empty.
+[[nodiscard]] std::string EncodeRequestNote(const Request& request, std::string_view recipe);
+[[nodiscard]] std::optional<AskedRequest> DecodeRequestNote(std::string_view bytes);
+
 /// A recipe that some task names or named: its number stands for it in task records.
 struct RecipeUse {
   Hash128 hash;

@@ -14,7 +14,8 @@ constexpr std::uint64_t kTryAgainMs = 1000;
 
 // Goes through a queue on disk, which must be as the operations before it leave it.
 bool NeedsOwnGroup(const Op& op) {
-  return std::holds_alternative<DropOp>(op) || std::holds_alternative<RetryOp>(op);
+  return std::holds_alternative<DropOp>(op) || std::holds_alternative<RetryOp>(op) ||
+         std::holds_alternative<CancelOp>(op);
 }
 
 std::size_t SeedsOf(const Op& op) {
@@ -56,6 +57,7 @@ void RocksFrontier::TakeOps(Group& group) {
     if (alone && !group.ops.empty()) return;
     seeds += SeedsOf(ops_.front());
     if (auto* drop = std::get_if<DropOp>(&ops_.front())) Spare(*drop);
+    if (auto* cancel = std::get_if<CancelOp>(&ops_.front())) Spare(*cancel);
     group.ops.push_back(std::move(ops_.front()));
     ops_.pop_front();
     if (alone) return;
@@ -168,10 +170,13 @@ void RocksFrontier::TakeAnswer(PublishOp& op) {
 
 void RocksFrontier::TakeAnswer(CompleteOp& op) {
   EndBusy(op.key.id);
-  if (!op.ended) return;
-  if (op.was_begun) --begun_;
-  Offer(op.fresh);
-  if (op.done) op.done(op.answers);
+  if (op.ended) {
+    if (op.was_begun) --begun_;
+    Offer(op.fresh);
+    if (op.done) op.done(op.answers);
+  }
+  cancels_.Ended(op.key.id);
+  EndCancels();
 }
 
 void RocksFrontier::TakeAnswer(ReleaseOp& op) {
@@ -180,16 +185,27 @@ void RocksFrontier::TakeAnswer(ReleaseOp& op) {
 
 void RocksFrontier::TakeAnswer(FindOp& op) {
   if (op.found) op.found(std::move(op.task));
+  finding_.erase(finding_.find(op.key.id));
 }
 
-void RocksFrontier::TakeAnswer(WhyOp& op) {
-  for (Fate& fate : op.fates) {
+// Leases are in memory only.
+void RocksFrontier::MarkLeased(std::vector<Fate>& fates) const {
+  for (Fate& fate : fates) {
     const Held* held = leases_.Find(fate.id);
     if (held == nullptr) continue;
     fate.state = Fate::State::kLeased;
     fate.attempts = held->task.attempts;
   }
+}
+
+void RocksFrontier::TakeAnswer(WhyOp& op) {
+  MarkLeased(op.fates);
   if (op.done) op.done(std::move(op.fates));
+}
+
+void RocksFrontier::TakeAnswer(RequestsOp& op) {
+  for (AskedRequest& request : op.requests) MarkLeased(request.fates);
+  if (op.done) op.done(std::move(op.requests));
 }
 
 void RocksFrontier::TakeAnswer(RetriedOp& op) {

@@ -17,11 +17,13 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <uv.h>
 
+#include "fetcher/frontier/cancels.h"
 #include "fetcher/frontier/delays.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/frontier/group.h"
@@ -62,8 +64,16 @@ class RocksFrontier final : public Frontier {
   void KeepHostState(const std::string& host, std::string bytes) override;
   void FindHostState(const std::string& host, StateFn found) override;
   void DropNew(std::string reason, CountFn done) override;
+  void Cancel(TaskFilter filter, CancelFns told) override;
+  [[nodiscard]] bool IsCancelled(const Task& task) const override {
+    return !cancels_.empty() && cancels_.Of(task) != nullptr;
+  }
+  void ResumeCancels() override;
+  void Search(std::string text, std::string from, std::size_t most, FoundTasksFn found) override;
+  void ListJobs(std::string label, std::string from, std::size_t most, OpenJobsFn listed) override;
   void Why(const Hash128& fingerprint, FatesFn fates) override;
   void RetryDead(DeadFilter filter, CountFn done) override;
+  void WhyRequests(const std::string& url, RequestsFn requests) override;
   void RetriedIds(std::function<void(std::vector<TaskId>)> ids) override;
   /// Also returns if there is no room to write.
   void Finish() override;
@@ -76,8 +86,12 @@ class RocksFrontier final : public Frontier {
   [[nodiscard]] std::uint64_t begun() const override { return begun_; }
   [[nodiscard]] std::uint64_t pending() const override { return facts_.open - facts_.reports; }
   [[nodiscard]] std::uint64_t open_jobs() const override { return facts_.reports; }
+  [[nodiscard]] std::pair<std::size_t, bool> QueuedOf(const std::string& host) const override {
+    return windows_.QueuedOf(HostHash(host));
+  }
   Result<> SetNote(const std::string& name, const std::string& value) override;
   [[nodiscard]] std::string Note(const std::string& name) const override;
+  void KeepNote(std::string name, std::string value, std::function<void()> done) override;
 
   /// Tasks in memory, for measurements.
   [[nodiscard]] std::size_t loaded_tasks() const {
@@ -98,6 +112,7 @@ class RocksFrontier final : public Frontier {
   void StartGroup();
   void TakeOps(Group& group);
   void Spare(DropOp& op);
+  void Spare(CancelOp& op);
   void StepDone();
   void Pause(const Error& error);
   void TryAgain();
@@ -113,14 +128,25 @@ class RocksFrontier final : public Frontier {
   void TakeAnswer(HostStateOp&) {}
   void TakeAnswer(FindHostStateOp& op) { op.found(std::move(op.bytes)); }
   void TakeAnswer(WhyOp& op);
+  void TakeAnswer(RequestsOp& op);
   void TakeAnswer(RetriedOp& op);
+  void MarkLeased(std::vector<Fate>& fates) const;
   void TakeAnswer(DropOp& op);
   void TakeAnswer(RetryOp& op);
+  void TakeAnswer(CancelOp& op);
+  void TakeAnswer(NoteOp& op);
+  void TakeAnswer(SearchOp& op) { op.done(std::move(op.found)); }
+  void TakeAnswer(JobsOp& op) { op.done(std::move(op.found)); }
   void TakeLoads(Group& group);
   void TellEvents(Group& group);
 
   void Offer(std::vector<Held>& fresh);
-  void DropExpired(Held held);
+  void DropUnasked(Held held, std::string reason, std::function<void()> ended);
+  void DropCancelled(Held held);
+  [[nodiscard]] HostGate GateOf(const HostGate& gate, SteadyTime now) const;
+  void BeginPass(const Cancels::Order& order);
+  void ForgetCancelled(const CancelOp::Ended& ended);
+  void EndCancels();
   void TakeDue(SteadyTime now);
   [[nodiscard]] std::optional<Held> TakeHeld(TaskId id);
   [[nodiscard]] bool IsElsewhere(TaskId id) const;
@@ -143,6 +169,8 @@ class RocksFrontier final : public Frontier {
   std::map<std::string, SteadyTime> holds_;
   std::set<std::pair<SteadyTime, std::string>> hold_ends_;
   int drops_ = 0;  // DropNew() under way.
+  Cancels cancels_;
+  std::unordered_multiset<TaskId> finding_;  // Find() of these is under way.
 
   std::deque<Op> ops_;
   std::unique_ptr<Group> group_;  // In the worker's hands, or waiting for room.

@@ -45,6 +45,9 @@ RocksFrontier::RocksFrontier(uv_loop_t& loop, FrontierOptions options, FrontierE
       again_(loop, [this] { TryAgain(); }),
       worker_(loop) {
   RestoreHolds(store_->book());
+  for (const auto& [name, value] : notes_) {
+    if (name.starts_with("cancel:")) cancels_.Restore(name, value);
+  }
   tick_.Request();
 }
 
@@ -70,11 +73,20 @@ void RocksFrontier::Publish(std::vector<TaskSeed> seeds, PublishedFn done) {
 std::optional<Task> RocksFrontier::Lease(SteadyTime now, SteadyTime until, const HostGate& gate) {
   TakeDue(now);
   const std::int64_t now_ms = options_.wall_now_ms();
-  auto held = windows_.Take(now, now_ms, gate);
-  for (int dropped = 0; held && IsExpired(*held, now_ms); ++dropped) {
-    DropExpired(std::move(*held));
+  HostGate guarded;
+  if (cancels_.any_waits()) guarded = GateOf(gate, now);
+  const HostGate& may_start = guarded ? guarded : gate;
+  auto held = windows_.Take(now, now_ms, may_start);
+  for (int dropped = 0; held && dropped <= kMostDropsALease; ++dropped) {
+    if (IsCancelled(held->task)) {
+      DropCancelled(std::move(*held));
+    } else if (IsExpired(*held, now_ms)) {
+      DropUnasked(std::move(*held), "expires", {});
+    } else {
+      break;
+    }
     // That these are dropped brings the caller back.
-    held = dropped < kMostDropsALease ? windows_.Take(now, now_ms, gate) : std::nullopt;
+    held = dropped < kMostDropsALease ? windows_.Take(now, now_ms, may_start) : std::nullopt;
   }
   (void)windows_.TakeNews();  // The caller is here.
   if (windows_.wants_load(now) || delays_.wants_load()) Nudge();
@@ -85,16 +97,21 @@ std::optional<Task> RocksFrontier::Lease(SteadyTime now, SteadyTime until, const
   return task;
 }
 
-void RocksFrontier::DropExpired(Held held) {
+// No request is to be made for it (any more).
+void RocksFrontier::DropUnasked(Held held, std::string reason, std::function<void()> ended) {
   const TaskKey key = KeyOf(held.task);
+  const std::uint32_t attempts = held.task.attempts;
+  if (attempts != 0) --begun_;
   SetBusy(key.id);
-  Ask(CompleteOp{.key = key,
-                 .ending = {.end = TaskEnd::kDropped, .reason = "expires"},
-                 .done =
-                     [this](const auto&) {
-                       if (events_.on_ready) events_.on_ready();
-                     },
-                 .held = std::move(held)});
+  Ask(CompleteOp{
+      .key = key,
+      .ending = {.end = TaskEnd::kDropped, .reason = std::move(reason), .attempts = attempts},
+      .done =
+          [this, ended = std::move(ended)](const auto&) {
+            if (ended) ended();
+            if (events_.on_ready) events_.on_ready();
+          },
+      .held = std::move(held)});
 }
 
 void RocksFrontier::KeepBlame(TaskId id, std::string blame) {
@@ -108,6 +125,10 @@ void RocksFrontier::Release(TaskId id, SteadyTime due, std::string why) {
   auto held = leases_.Remove(id);
   if (!held) return;
   ++begun_;
+  if (IsCancelled(held->task)) {
+    DropCancelled(std::move(*held));
+    return;
+  }
   const std::int64_t delay_ms = MillisecondsUntil(due, options_.steady_now());
   const Place from = held->place;
   held->place = {.delayed = true,
@@ -139,6 +160,7 @@ void RocksFrontier::Find(const TaskKey& key, FoundFn found) {
   const Held* held = leases_.Find(key.id);
   if (held == nullptr) held = windows_.Find(key.id);
   if (held == nullptr) held = delays_.Find(key.id);
+  finding_.insert(key.id);
   FindOp op{.key = key, .found = std::move(found)};
   if (held != nullptr) op.task = held->task;
   Ask(std::move(op));
@@ -173,6 +195,10 @@ void RocksFrontier::DropNew(std::string reason, CountFn done) {
 
 void RocksFrontier::Why(const Hash128& fingerprint, FatesFn fates) {
   Ask(WhyOp{.fingerprint = fingerprint, .done = std::move(fates)});
+}
+
+void RocksFrontier::WhyRequests(const std::string& url, RequestsFn requests) {
+  Ask(RequestsOp{.url = url, .done = std::move(requests)});
 }
 
 void RocksFrontier::RetryDead(DeadFilter filter, CountFn done) {

@@ -123,7 +123,10 @@ Result<> Store::Answer(Group& group) {
     if (auto* find = std::get_if<FindOp>(&op)) answered = reader.Find(*find);
     if (auto* state = std::get_if<FindHostStateOp>(&op)) answered = reader.Find(*state);
     if (auto* why = std::get_if<WhyOp>(&op)) answered = reader.Why(*why);
+    if (auto* requests = std::get_if<RequestsOp>(&op)) answered = reader.Requests(*requests);
     if (auto* retried = std::get_if<RetriedOp>(&op)) answered = reader.Retried(*retried);
+    if (auto* search = std::get_if<SearchOp>(&op)) answered = reader.Search(*search);
+    if (auto* jobs = std::get_if<JobsOp>(&op)) answered = reader.Jobs(*jobs);
     if (!answered) return answered;
   }
   for (HostLoad& load : group.host_loads) {

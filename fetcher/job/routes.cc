@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "lib/recipe/url_pattern.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {
@@ -101,9 +103,13 @@ Result<const Recipe*> Routes::OfFed(const Url& url, std::string_view named) cons
                    "no_recipe: the deny of recipe \"" + recipe->name + "\" matches " + url.href()};
     }
     std::string known;
-    for (const auto& recipe : recipes_) known += (known.empty() ? "" : ", ") + recipe->name;
+    std::vector<std::string_view> names;
+    for (const auto& recipe : recipes_) {
+      known += (known.empty() ? "" : ", ") + recipe->name;
+      names.push_back(recipe->name);
+    }
     return Error{Errc::kNotFound, "no_recipe: no recipe is named \"" + std::string(named) +
-                                      "\" (there are: " + known + ")"};
+                                      "\" (there are: " + known + ")" + DidYouMean(named, names)};
   }
   if (const Recipe* recipe = LongestPrefix(url.href())) return recipe;
   if (const Recipe* only = OnlyTaker();

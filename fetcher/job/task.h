@@ -80,6 +80,13 @@ struct Task {
   return HashParts({seed.url, request.method, request.body, seed.recipe});
 }
 
+/// Whether URL and recipe make its fingerprint.
+[[nodiscard]] inline bool IsPlainGet(const TaskSeed& seed) {
+  if (seed.request == nullptr) return true;
+  const Request& request = *seed.request;
+  return request.method == "GET" && request.body.empty() && !request.templated;
+}
+
 /// Finds a task in the frontier, whatever has become of it.
 struct TaskKey {
   TaskId id = 0;

@@ -3,6 +3,7 @@
 // Ledger: how many tasks there have been, and how they ended. It changes in the same durable
 // write as the tasks it counts, so at any moment created() = done + dead + dropped + pending().
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -17,7 +18,7 @@ struct Ledger {
   std::uint64_t retried = 0;
   // Ended.
   std::uint64_t done = 0;
-  std::map<std::string, std::uint64_t> dead;     ///< By reason.
+  std::map<std::string, std::uint64_t> dead;     ///< By reason: see Count().
   std::map<std::string, std::uint64_t> dropped;  ///< By reason.
 
   std::uint64_t records = 0;    ///< Lines written for tasks that are done.
@@ -29,6 +30,18 @@ struct Ledger {
   [[nodiscard]] std::uint64_t pending() const {
     return created() - done - Sum(dead) - Sum(dropped);
   }
+
+  /// Counts a task under its reason. Pages may make up reasons (`fail_when`), so only so many are
+  /// told apart: those that come later are `other`.
+  static void Count(const std::string& reason, std::map<std::string, std::uint64_t>* reasons) {
+    const auto known = reasons->find(reason);
+    if (known != reasons->end()) {
+      ++known->second;
+    } else {
+      ++(*reasons)[reasons->size() < kMostReasons ? reason : "other"];
+    }
+  }
+  static constexpr std::size_t kMostReasons = 1'000;
 
   [[nodiscard]] static std::uint64_t Sum(const std::map<std::string, std::uint64_t>& reasons) {
     std::uint64_t sum = 0;

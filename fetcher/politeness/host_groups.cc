@@ -4,10 +4,16 @@
 
 namespace thresh {
 
+HostGroups::Group& HostGroups::Of(const std::string& name) {
+  const auto [found, is_new] = groups_.try_emplace(name);
+  if (is_new) found->second.last_start = asked_before_;
+  return found->second;
+}
+
 std::optional<bool> HostGroups::MustWait(const std::string& name, const std::string& host,
                                          std::int64_t at_once, std::chrono::milliseconds delay,
                                          Time now) {
-  Group& group = groups_[name];
+  Group& group = Of(name);
   group.at_once = at_once;
   group.delay = delay;
   const bool is_full = group.in_flight >= at_once;
@@ -28,7 +34,7 @@ std::optional<bool> HostGroups::MustWait(const std::string& name, const std::str
 }
 
 void HostGroups::Started(const std::string& name, const std::string& host, Time now) {
-  Group& group = groups_[name];
+  Group& group = Of(name);
   ++group.in_flight;
   group.last_start = now;
   if (group.called == host) group.called.clear();

@@ -20,6 +20,9 @@ class HostGroups {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
+  /// Groups count as asked at that time until something starts in them.
+  void AskedBefore(Time until) { asked_before_ = until; }
+
   /// Nullopt: a request of `host` may start. Else it stands in line; the value is true if it waits
   /// for the time between two starts, false if for a request to end.
   [[nodiscard]] std::optional<bool> MustWait(const std::string& group, const std::string& host,
@@ -53,6 +56,9 @@ class HostGroups {
 
   void Settle(const std::string& name, Group& group, Time now);
 
+  [[nodiscard]] Group& Of(const std::string& name);
+
+  std::optional<Time> asked_before_;
   std::unordered_map<std::string, Group> groups_;
   std::set<std::pair<Time, std::string>> ready_;  // Groups with a line, by when they have room.
 };

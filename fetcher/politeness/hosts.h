@@ -70,6 +70,14 @@ class Hosts {
   explicit Hosts(HealthOptions options = {}, std::uint64_t seed = std::random_device{}())
       : options_(options), random_(seed) {}
 
+  /// Until then an earlier life may have asked any host: each counts as asked at that time.
+  void AskedBefore(Time until);
+
+  /// By kAddress: its address is not known, so that it would be counted alone.
+  [[nodiscard]] bool NeedsAddress(const std::string& host) const;
+  /// Where requests to it will go, until an answer comes from elsewhere; empty: nobody knows.
+  void SetAddress(const std::string& host, std::string address);
+
   /// Whether one more request may go to `host` (name and port). A host that has to wait for
   /// others of its group stands in line from then on.
   [[nodiscard]] Verdict MayStart(const std::string& host, const HostLimits& limits, Time now);
@@ -102,17 +110,40 @@ class Hosts {
   [[nodiscard]] std::int64_t in_flight(const std::string& host) const;
   [[nodiscard]] std::size_t size() const noexcept { return hosts_.size(); }
 
+  /// What is known of a host, for people.
+  struct View {
+    std::int64_t in_flight = 0;
+    std::int64_t at_once = 0;            ///< As many as it may get now; 0: it was not asked yet.
+    std::chrono::milliseconds delay{0};  ///< Between two starts.
+    std::optional<Time> waits_until;     ///< It asked to be left alone, or does not answer.
+    bool broken = false, given_up = false;
+  };
+  [[nodiscard]] std::optional<View> ViewOf(const std::string& name, Time now) const;
+  /// Calls `visit(name, in_flight, troubled)` for all.
+  template <typename Visit>
+  void ForEach(Time now, Visit visit) const {
+    for (const auto& [name, host] : hosts_) {
+      visit(name, host.in_flight, host.health.is_broken() || host.health.BackoffUntil(now));
+    }
+  }
+
  private:
   struct Host {
     std::int64_t in_flight = 0;
+    std::int64_t at_once = 0;            // Of the limits that it was asked by last,
+    std::chrono::milliseconds delay{0};  // both.
+    bool adaptive = true;
     std::optional<Time> last_start;
     Time keep_until{};
     std::optional<Time> last_answer;
-    std::string domain;   // Of count_by; empty: not asked yet.
-    std::string address;  // Of its last answer.
+    std::string domain;          // Of count_by; empty: not asked yet.
+    std::string address;         // Of its last answer, or looked up.
+    bool address_asked = false;  // So that if it is empty, it has none.
     HostHealth health;
   };
 
+  [[nodiscard]] std::optional<Time> WaitsForDelay(const Host* host, std::chrono::milliseconds delay,
+                                                  Time now) const;
   [[nodiscard]] std::string GroupOf(const std::string& name, Host& host, CountBy by) const;
   void Forget(Time now);
 
@@ -120,6 +151,7 @@ class Hosts {
   std::minstd_rand random_;
   std::unordered_map<std::string, Host> hosts_;
   HostGroups groups_;
+  std::optional<Time> asked_before_;
   std::size_t forget_at_ = 1024;
 };
 

@@ -41,6 +41,16 @@ RobotsBook::Verdict RobotsBook::Ask(const std::string& origin, std::string_view 
   return {.kind = Kind::kWait, .ask_again = page.ask_again};
 }
 
+std::string_view RobotsBook::StateOf(const std::string& origin, Time now) const {
+  const auto found = pages_.find(origin);
+  if (found == pages_.end()) return "unknown";
+  const Page& page = found->second;
+  if (page.busy) return "asked";
+  if (page.known && now < page.expires) return "known";
+  if (page.ask_again <= now) return "unknown";
+  return page.given_up ? "unreachable" : "waits";
+}
+
 const Robots& RobotsBook::ReadFor(Page& page, std::string_view agent) {
   for (const auto& [name, robots] : page.read) {
     if (name == agent) return robots;

@@ -95,6 +95,8 @@ class RobotsBook {
   /// Bytes of another version, or broken ones, are nothing known.
   void Restore(const std::string& origin, std::string_view bytes, Time now, std::int64_t wall_ms);
 
+  /// For people: `unknown`, `asked`, `known`, `waits` or `unreachable`.
+  [[nodiscard]] std::string_view StateOf(const std::string& origin, Time now) const;
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:

@@ -102,8 +102,7 @@ void CurlRequest::SetBase() {
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 64L << 10);  // Most pages in one or two reads.
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  // Names in libcurl's cache go when we say so: it would look through all of them at each request.
-  curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+  curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);  // See SetResolve().
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &OnPrereq);
@@ -239,9 +238,15 @@ void CurlRequest::SetAuth(const FetchAuth& auth) {
   curl_easy_setopt(easy_.get(), CURLOPT_PASSWORD, auth.password.c_str());
 }
 
+// libcurl keeps in one table what it is told and, of URLs with an address in them, that address,
+// and looks through long chains in it. What it is told goes when we say so: with a lifetime it
+// would look through all of it at each request. Addresses go with the next request that has one.
 void CurlRequest::SetResolve(CurlList entries) {
   if (!entries && !resolves_) return;
-  resolves_ = entries != nullptr;
+  const bool resolves = entries != nullptr;
+  if (std::exchange(resolves_, resolves) != resolves) {
+    curl_easy_setopt(easy_.get(), CURLOPT_DNS_CACHE_TIMEOUT, resolves ? -1L : 0L);
+  }
   curl_easy_setopt(easy_.get(), CURLOPT_RESOLVE, entries.get());
   resolve_ = std::move(entries);
 }

@@ -8,7 +8,7 @@
 namespace thresh {
 namespace {
 
-constexpr std::size_t kMostTold = 10'000;
+constexpr std::size_t kMostTold = 2'000;  // In 71 chains.
 
 // As libcurl has it where the proxy's URL says nothing.
 std::string_view ProxyPort(std::string_view proxy) {

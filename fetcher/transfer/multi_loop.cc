@@ -49,13 +49,19 @@ int MultiLoop::OnTimer(CURLM*, long timeout_ms, void* self) noexcept {
   return 0;
 }
 
+// An error of the socket's is found by reading: what had arrived before it can still be read, and
+// libcurl asks again elsewhere when a connection that it used again was dead. CURL_CSELECT_ERR
+// would end the transfer at once.
 void MultiLoop::OnReady(uv_poll_t* poll, int status, int events) noexcept {
   uv_os_fd_t fd = -1;
   uv_fileno(AsHandle(poll), &fd);
-  const int mask = status < 0 ? CURL_CSELECT_ERR
-                              : (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
-                                    (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
-  static_cast<MultiLoop*>(poll->data)->TakeReady(fd, mask);
+  auto& self = *static_cast<MultiLoop*>(poll->data);
+  if (status < 0) {  // libuv no longer watches it.
+    self.sockets_[fd].watched = 0;
+    events = UV_READABLE | UV_WRITABLE;
+  }
+  self.TakeReady(fd, (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+                         (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0));
 }
 
 void MultiLoop::OnTimeout(uv_timer_t* timer) noexcept {
@@ -66,29 +72,32 @@ void MultiLoop::OnTimeout(uv_timer_t* timer) noexcept {
 
 void MultiLoop::WatchSocket(curl_socket_t fd, int what) {
   Socket& socket = sockets_[fd];
-  socket.wanted = what != CURL_POLL_REMOVE;
-  if (!socket.wanted) return;
+  socket.wanted = (what == CURL_POLL_REMOVE) ? 0
+                                             : (what & CURL_POLL_IN ? UV_READABLE : 0) |
+                                                   (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+  if (socket.wanted == 0) return;
   if (!socket.poll) {
     socket.poll =
         MakeUv<uv_poll_t>(this, [&](uv_poll_t* p) { return uv_poll_init_socket(&loop_, p, fd); });
-    if (!socket.poll) return;  // The transfer times out.
   }
-  const int events =
-      (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-  if (events == socket.events) return;
-  socket.events = events;
-  uv_poll_start(socket.poll.get(), events, &OnReady);
+  if (socket.poll) Watch(socket);  // Else the transfer times out.
+}
+
+void MultiLoop::Watch(Socket& socket) {
+  if (socket.wanted == 0 || socket.wanted == socket.watched) return;
+  socket.watched = socket.wanted;
+  uv_poll_start(socket.poll.get(), socket.watched, &OnReady);
 }
 
 void MultiLoop::TakeReady(curl_socket_t fd, int ready_mask) {
-  Socket& socket = sockets_[fd];
-  if (socket.wanted) {
-    Drive(fd, ready_mask);
+  if (Socket& socket = sockets_[fd]; socket.wanted == 0) {
+    // Between two requests: libcurl sees for itself what came when it takes the connection again.
+    uv_poll_stop(socket.poll.get());
+    socket.watched = 0;
     return;
   }
-  // Between two requests: libcurl sees for itself what came when it takes the connection again.
-  uv_poll_stop(socket.poll.get());
-  socket.events = 0;
+  Drive(fd, ready_mask);
+  if (const auto left = sockets_.find(fd); left != sockets_.end()) Watch(left->second);
 }
 
 void MultiLoop::ArmTimer(long timeout_ms) {

@@ -46,8 +46,8 @@ class MultiLoop {
  private:
   struct Socket {
     UvOwned<uv_poll_t> poll;
-    int events = 0;       // What it is watched for.
-    bool wanted = false;  // By libcurl; else it is only still watched.
+    int wanted = 0;   // By libcurl, as libuv's events; 0 between two requests.
+    int watched = 0;  // By libuv: what it was told last.
   };
 
   static int OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
@@ -56,6 +56,7 @@ class MultiLoop {
   static void OnTimeout(uv_timer_t* timer) noexcept;
 
   void WatchSocket(curl_socket_t fd, int what);
+  void Watch(Socket& socket);
   void TakeReady(curl_socket_t fd, int ready_mask);
   void ArmTimer(long timeout_ms);
   void Drive(curl_socket_t fd, int ready_mask);

@@ -7,15 +7,6 @@
 namespace thresh {
 namespace {
 
-FetchRoute::Ip IpOf(IpVersion version) {
-  switch (version) {
-    case IpVersion::k4: return FetchRoute::Ip::k4;
-    case IpVersion::k6: return FetchRoute::Ip::k6;
-    case IpVersion::kAny: break;
-  }
-  return FetchRoute::Ip::kAny;
-}
-
 FetchRoute::Http HttpOf(HttpVersion version) {
   switch (version) {
     case HttpVersion::k1: return FetchRoute::Http::k1;
@@ -95,6 +86,15 @@ void ReplaceAll(std::string_view from, std::string_view to, std::string* text) {
 }
 
 }  // namespace
+
+FetchRoute::Ip IpOf(IpVersion version) {
+  switch (version) {
+    case IpVersion::k4: return FetchRoute::Ip::k4;
+    case IpVersion::k6: return FetchRoute::Ip::k6;
+    case IpVersion::kAny: break;
+  }
+  return FetchRoute::Ip::kAny;
+}
 
 FetchLimits LimitsOf(const FetchSpec& spec) {
   return {.connect_timeout = spec.connect_timeout,

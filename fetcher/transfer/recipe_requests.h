@@ -55,6 +55,9 @@ class RecipeRequests {
   HeaderList cookies_;
 };
 
+/// As transfers have it.
+[[nodiscard]] FetchRoute::Ip IpOf(IpVersion version);
+
 /// The limits that a recipe sets.
 [[nodiscard]] FetchLimits LimitsOf(const FetchSpec& spec);
 

@@ -60,6 +60,15 @@ Result<> CheckName(const FetchJob& job, const NeededName& needed, const NameAnsw
   return Ok{};
 }
 
+// The first address of the wanted kind.
+std::string FirstOf(const NameAnswer& answer, FetchRoute::Ip ip) {
+  for (const std::string& address : answer.addresses) {
+    const bool is_v6 = address.find(':') != std::string::npos;
+    if (ip == FetchRoute::Ip::kAny || (ip == FetchRoute::Ip::k6) == is_v6) return address;
+  }
+  return {};
+}
+
 // What the result of libcurl means.
 void NoteFailure(const CurlRequest& request, CURLcode code, FetchResult* result) {
   FailureKind kind = ClassifyFailure(code);
@@ -180,6 +189,23 @@ void Transfers::TakeName(std::uint64_t serial, const NameAnswer& answer) {
        error.code != Errc::kInvalid);
 }
 
+std::optional<std::string> Transfers::FindAddress(const std::string& name, FetchRoute::Ip ip,
+                                                  std::function<void(std::string)> found) {
+  if (const NameCache::Answer known = names_.cache().Known(name)) return FirstOf(*known, ip);
+  struct Waiting {
+    std::optional<std::string> at_once;
+    bool is_later = false;
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  names_.cache().LookUp(name, [waiting, ip, found = std::move(found)](const auto& answer) {
+    std::string address = FirstOf(*answer, ip);
+    if (waiting->is_later) return found(std::move(address));
+    waiting->at_once = std::move(address);  // The resolver would not even try.
+  });
+  waiting->is_later = true;
+  return waiting->at_once;
+}
+
 Result<> Transfers::Begin(Transfer& transfer, const std::vector<NameCache::Answer>& addresses) {
   if (!addresses.empty()) {
     transfer.request.SetResolve(names_.Entries(transfer.names, addresses));
@@ -249,7 +275,8 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
   result.first_byte = std::chrono::microseconds(first_byte_us);
   const char* address = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
-  if (address != nullptr) result.address = address;
+  const bool is_proxys = transfer->job.route && !transfer->job.route->proxy.empty();
+  if (address != nullptr && !is_proxys) result.address = address;
   if (code == CURLE_FILESIZE_EXCEEDED) transfer->too_large = BodyLimitText(transfer->job.limits);
   if (!transfer->too_large.empty()) {
     result.failure = "too_large";

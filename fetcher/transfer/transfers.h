@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +53,11 @@ class Transfers {
   /// kInvalid for a request that must not be sent, and kTransient for a name known to lead nowhere;
   /// kInternal if libcurl refuses the handle.
   Result<> Submit(FetchJob job);
+
+  /// The address that a connection to this host name is tried at first: now if it is known, else
+  /// told later. Empty: it has none.
+  [[nodiscard]] std::optional<std::string> FindAddress(const std::string& name, FetchRoute::Ip ip,
+                                                       std::function<void(std::string)> found);
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return transfers_.size(); }
   /// On the disk: of bodies that arrive, and of those that somebody still has.

@@ -43,7 +43,10 @@ Hash128 HashBytes(std::string_view data) {
 }
 
 Hash128 HashParts(std::initializer_list<std::string_view> parts) {
+  std::size_t bytes = 0;
+  for (const std::string_view part : parts) bytes += 4 + part.size();
   std::string joined;
+  joined.reserve(bytes);
   for (const std::string_view part : parts) {
     for (unsigned shift = 0; shift < 32; shift += 8) {
       joined.push_back(static_cast<char>(part.size() >> shift & 0xff));

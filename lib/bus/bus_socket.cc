@@ -1,7 +1,11 @@
 #include "lib/bus/bus_socket.h"
 
 #include <cerrno>
+#include <sstream>
+#include <string_view>
 #include <utility>
+
+#include "lib/io/socket_path.h"
 
 namespace thresh {
 namespace {
@@ -12,8 +16,23 @@ constexpr int kHeartbeatTimeoutMs = 5000;  // A parser busy with a page still an
 constexpr std::int64_t kMaxMessageBytes = 72 << 20;
 constexpr int kHighWaterMark = 100'000;  // Never reached: credit bounds what is under way.
 
+constexpr std::string_view kIpc = "ipc://";
+
 bool IsEndpoint(std::string_view endpoint) {
-  return endpoint.starts_with("ipc://") || endpoint.starts_with("tcp://");
+  return endpoint.starts_with(kIpc) || endpoint.starts_with("tcp://");
+}
+
+Error NoEndpoint(const std::string& endpoint) {
+  return {Errc::kInvalid,
+          "not an endpoint: " + endpoint + " (expected ipc://PATH or tcp://HOST:PORT)"};
+}
+
+zmq::socket_type TypeOf(BusSocket::Kind kind) {
+  switch (kind) {
+    case BusSocket::Kind::kRouter: return zmq::socket_type::router;
+    case BusSocket::Kind::kPair: return zmq::socket_type::pair;
+    default: return zmq::socket_type::dealer;
+  }
 }
 
 void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view routing_id) {
@@ -23,6 +42,7 @@ void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view ro
   socket.set(zmq::sockopt::maxmsgsize, kMaxMessageBytes);
   socket.set(zmq::sockopt::heartbeat_ivl, kHeartbeatMs);
   socket.set(zmq::sockopt::heartbeat_timeout, kHeartbeatTimeoutMs);
+  socket.set(zmq::sockopt::handshake_ivl, kHeartbeatTimeoutMs);
   socket.set(zmq::sockopt::reconnect_ivl, 20);
   socket.set(zmq::sockopt::reconnect_ivl_max, 500);
   if (kind == BusSocket::Kind::kRouter) {
@@ -38,8 +58,7 @@ void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view ro
 Result<std::unique_ptr<BusSocket>> BusSocket::Create(uv_loop_t& loop, zmq::context_t& context,
                                                      Kind kind, std::string_view routing_id,
                                                      MessageFn on_message) try {
-  zmq::socket_t socket(context,
-                       kind == Kind::kRouter ? zmq::socket_type::router : zmq::socket_type::dealer);
+  zmq::socket_t socket(context, TypeOf(kind));
   SetOptions(socket, kind, routing_id);
   const int fd = socket.get(zmq::sockopt::fd);
   std::unique_ptr<BusSocket> bus(new BusSocket(std::move(on_message), std::move(socket)));
@@ -60,26 +79,76 @@ Result<std::unique_ptr<BusSocket>> BusSocket::Create(uv_loop_t& loop, zmq::conte
 BusSocket::BusSocket(MessageFn on_message, zmq::socket_t socket)
     : on_message_(std::move(on_message)), socket_(std::move(socket)) {}
 
-Result<> BusSocket::Bind(const std::string& endpoint) try {
-  if (!IsEndpoint(endpoint)) {
-    return Error{Errc::kInvalid,
-                 "not an endpoint: " + endpoint + " (expected ipc://PATH or tcp://HOST:PORT)"};
-  }
+Result<> BusSocket::Bind(const std::string& endpoint) {
+  if (!IsEndpoint(endpoint)) return NoEndpoint(endpoint);
+  return BindInside(endpoint);
+}
+
+Result<> BusSocket::BindInside(const std::string& endpoint) try {
   socket_.bind(endpoint);
+  if (endpoint.starts_with(kIpc)) ShareSocket(endpoint.substr(kIpc.size()));
   return Ok{};
 } catch (const zmq::error_t& e) {
   return Error{Errc::kInvalid, "cannot bind " + endpoint + ": " + e.what()};
 }
 
-Result<> BusSocket::Connect(const std::string& endpoint) try {
-  if (!IsEndpoint(endpoint)) {
-    return Error{Errc::kInvalid,
-                 "not an endpoint: " + endpoint + " (expected ipc://PATH or tcp://HOST:PORT)"};
-  }
+Result<> BusSocket::Connect(const std::string& endpoint) {
+  if (!IsEndpoint(endpoint)) return NoEndpoint(endpoint);
+  return ConnectInside(endpoint);
+}
+
+Result<> BusSocket::ConnectInside(const std::string& endpoint) try {
   socket_.connect(endpoint);
+  // Within a process nothing need happen any more: ZeroMQ tells only who has looked in vain.
+  uv_prepare_start(prepare_.get(), &OnPrepare);
   return Ok{};
 } catch (const zmq::error_t& e) {
   return Error{Errc::kInvalid, "cannot connect to " + endpoint + ": " + e.what()};
+}
+
+Result<std::string> BusSocket::BindAnyPort(const std::string& endpoint) try {
+  if (Result<> bound = Bind(endpoint); !bound) return bound.error();
+  return socket_.get(zmq::sockopt::last_endpoint);
+} catch (const zmq::error_t& e) {
+  return Error{Errc::kInternal, std::string("ZeroMQ does not know its endpoint: ") + e.what()};
+}
+
+// Who has no such keys in its libzmq learns it here.
+Result<> BusSocket::ServeKeys(const CurveKeys& own) try {
+  socket_.set(zmq::sockopt::curve_server, true);
+  socket_.set(zmq::sockopt::curve_secretkey, zmq::buffer(own.secret_key));
+  socket_.set(zmq::sockopt::zap_domain, "thresh");
+  return Ok{};
+} catch (const zmq::error_t& e) {
+  return Error{Errc::kInvalid, std::string("this libzmq takes no keys: ") + e.what()};
+}
+
+Result<> BusSocket::UseKeys(const CurveKeys& own, const std::string& server_public_key) try {
+  socket_.set(zmq::sockopt::curve_serverkey, zmq::buffer(server_public_key));
+  socket_.set(zmq::sockopt::curve_publickey, zmq::buffer(own.public_key));
+  socket_.set(zmq::sockopt::curve_secretkey, zmq::buffer(own.secret_key));
+  return Ok{};
+} catch (const zmq::error_t& e) {
+  return Error{Errc::kInvalid, std::string("this libzmq takes no keys: ") + e.what()};
+}
+
+void BusSocket::AllowIpv6(bool allowed) {
+  const int value = allowed ? 1 : 0;
+  zmq_setsockopt(socket_.handle(), ZMQ_IPV6, &value, sizeof value);
+}
+
+void BusSocket::LingerFor(std::chrono::milliseconds longest) {
+  const auto value = static_cast<int>(longest.count());
+  zmq_setsockopt(socket_.handle(), ZMQ_LINGER, &value, sizeof value);
+}
+
+Result<std::string> BusSocket::Monitor(int events) {
+  std::ostringstream endpoint;
+  endpoint << "inproc://monitor-" << socket_.handle();
+  if (zmq_socket_monitor(socket_.handle(), endpoint.str().c_str(), events) != 0) {
+    return Error{Errc::kInternal, std::string("ZeroMQ has no monitor: ") + zmq_strerror(errno)};
+  }
+  return endpoint.str();
 }
 
 Result<> BusSocket::Send(Frames& frames) try {

@@ -1,12 +1,13 @@
 #pragma once
 
-// BusSocket: one ZeroMQ ROUTER or DEALER socket on a libuv loop. Each message that
+// BusSocket: one ZeroMQ socket, a ROUTER or DEALER mostly, on a libuv loop. Each message that
 // arrives is given to `on_message`; Send() never blocks.
 //
 // Threads: none of ours; every call comes from the loop's thread.
 // Lifetime: borrows the loop and the ZeroMQ context, which must outlive it; the loop
 // must turn once more after it is gone.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@
 
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
+#include "lib/bus/curve_keys.h"
 
 namespace thresh {
 
@@ -28,7 +30,7 @@ using Frames = std::vector<zmq::message_t>;
 
 class BusSocket {
  public:
-  enum class Kind { kRouter, kDealer };
+  enum class Kind { kRouter, kDealer, kPair };
   using MessageFn = std::function<void(Frames&)>;
 
   /// `routing_id`: what a ROUTER at the other end will know a DEALER by; at most 255
@@ -45,10 +47,31 @@ class BusSocket {
   /// Errors: kInvalid for an endpoint that is not `ipc://PATH` or `tcp://HOST:PORT`, or
   /// cannot be bound.
   Result<> Bind(const std::string& endpoint);
+  /// The endpoint with the port that was taken for port 0.
+  [[nodiscard]] Result<std::string> BindAnyPort(const std::string& endpoint);
 
   /// The peer need not be there yet: ZeroMQ connects, and connects again, by itself.
   /// Errors: kInvalid as Bind().
   Result<> Connect(const std::string& endpoint);
+
+  // `inproc://NAME`: what ZeroMQ itself tells or asks, within the process.
+  Result<> BindInside(const std::string& endpoint);
+  Result<> ConnectInside(const std::string& endpoint);
+
+  // For what is bound or connected from then on:
+
+  /// Who connects needs our public key, and the approval of a TcpDoor.
+  Result<> ServeKeys(const CurveKeys& own);
+  /// We are `own`, and connect to nobody but the owner of `server_public_key`.
+  Result<> UseKeys(const CurveKeys& own, const std::string& server_public_key);
+  void AllowIpv6(bool allowed);
+
+  /// What was sent may take so long to leave when this goes; else it is dropped.
+  void LingerFor(std::chrono::milliseconds longest);
+
+  /// Has ZeroMQ report these events of connections (zmq_socket_monitor(3)) at an endpoint, to one
+  /// kPair; LinkWatch does.
+  [[nodiscard]] Result<std::string> Monitor(int events);
 
   /// Sends all the frames as one message, or none. The frames are moved from.
   /// Errors: kUnavailable when a ROUTER has no such peer (it is gone); kBusy when the

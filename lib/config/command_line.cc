@@ -51,8 +51,11 @@ CommandLine ParseCommandLine(std::string_view program, std::string_view what,
     if (options[i].hidden) slots[i].option->group("");
   }
   for (std::size_t i = 0; i < options.size(); ++i) {
-    if (!options[i].excludes.empty()) {
-      slots[i].option->excludes(app.get_option(std::string(options[i].excludes)));
+    for (const std::string_view other : ExcludedBy(options[i])) {
+      slots[i].option->excludes(app.get_option(std::string(other)));
+    }
+    if (!options[i].needs.empty()) {
+      slots[i].option->needs(app.get_option(std::string(options[i].needs)));
     }
   }
   try {

@@ -30,6 +30,28 @@ std::vector<std::string> PartedByColons(std::string_view text) {
   return parts;
 }
 
+// By the first name of its flag; `options.size()`: there is none.
+std::size_t IndexOf(std::span<const Option> options, std::string_view flag) {
+  const auto found = std::find_if(options.begin(), options.end(), [flag](const Option& option) {
+    const std::vector<std::string_view> flags = FlagsOf(option);
+    return !flags.empty() && flags[0] == flag;
+  });
+  return static_cast<std::size_t>(found - options.begin());
+}
+
+// Wherever they were given.
+void CheckNeeds(std::span<const Option> own, const ConfigFile& file,
+                std::vector<TextFault>* faults) {
+  for (const Option& option : own) {
+    if (option.needs.empty() || TextOf(option).empty()) continue;
+    const std::size_t needed = IndexOf(own, option.needs);
+    if (needed == own.size() || !TextOf(own[needed]).empty()) continue;
+    const std::string detail = std::string(option.key) + " is given, so " +
+                               std::string(own[needed].key) + " has to be as well";
+    faults->push_back(MakeFault(file.path.empty() ? FlagsOf(option)[0] : file.path, detail));
+  }
+}
+
 bool IsOf(std::span<const Option> options, std::string_view key) {
   return std::any_of(options.begin(), options.end(),
                      [key](const Option& option) { return option.key == key; });
@@ -40,6 +62,8 @@ bool IsOf(std::span<const Option> options, std::string_view key) {
 ConfigFile ConfigSource::Read(std::span<const Option> own, const ConfigPlan& plan,
                               std::vector<TextFault>* faults) const {
   ConfigFile file{.path = file_};
+  std::vector<OptionValue> defaults;
+  for (const Option& option : own) defaults.push_back(ValueOf(option));
   Result<std::string> text =
       file_.empty() ? Result<std::string>(std::string()) : ReadWholeFile(file_);
   if (text) {
@@ -54,11 +78,26 @@ ConfigFile ConfigSource::Read(std::span<const Option> own, const ConfigPlan& pla
   } else {
     faults->push_back(MakeFault("--config", text.error().detail));
   }
+  DropExcluded(own, defaults);
   for (const Option& option : own) {
     ReadEnvironment(option, faults);
-    ReadCommandLine(own, option);
+    ReadCommandLine(option);
   }
+  CheckNeeds(own, file, faults);
   return file;
+}
+
+// What the command line says goes over what cannot be beside it.
+void ConfigSource::DropExcluded(std::span<const Option> own,
+                                const std::vector<OptionValue>& defaults) const {
+  for (const Option& option : own) {
+    const std::vector<std::string_view> flags = FlagsOf(option);
+    if (flags.empty() || !given_.contains(flags[0])) continue;
+    for (const std::string_view excluded : ExcludedBy(option)) {
+      const std::size_t other = IndexOf(own, excluded);
+      if (other < own.size()) SetValue(own[other], defaults[other]);
+    }
+  }
 }
 
 void ConfigSource::ReadEnvironment(const Option& option, std::vector<TextFault>* faults) const {
@@ -76,14 +115,11 @@ void ConfigSource::ReadEnvironment(const Option& option, std::vector<TextFault>*
 }
 
 // Values were checked when the command line was parsed.
-void ConfigSource::ReadCommandLine(std::span<const Option> own, const Option& option) const {
+void ConfigSource::ReadCommandLine(const Option& option) const {
   const std::vector<std::string_view> flags = FlagsOf(option);
   auto given = flags.empty() ? given_.end() : given_.find(flags[0]);
   if (given == given_.end() && !option.follows.empty()) {
-    for (const Option& other : own) {
-      const std::vector<std::string_view> names = FlagsOf(other);
-      if (!names.empty() && names[0] == option.follows) given = given_.find(names[0]);
-    }
+    given = given_.find(option.follows);
   }
   if (given == given_.end()) return;
   if (const auto value = ValueOfTexts(option, given->second)) SetValue(option, *value);

@@ -41,7 +41,8 @@ class ConfigSource {
 
  private:
   void ReadEnvironment(const Option& option, std::vector<TextFault>* faults) const;
-  void ReadCommandLine(std::span<const Option> own, const Option& option) const;
+  void ReadCommandLine(const Option& option) const;
+  void DropExcluded(std::span<const Option> own, const std::vector<OptionValue>& defaults) const;
 
   GivenOptions given_;
   std::string file_;

@@ -25,8 +25,11 @@ bool DieWith(pid_t parent) {
 }
 
 // Who runs for months must not keep what its largest batches once took: large blocks go back to
-// the system, and threads share their pools.
+// the system, and threads share their pools. Small ones go back only when there is much of it: what
+// each page takes and gives would cost a page fault for every 4 KiB of it.
 void KeepMemorySmall() {
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   mallopt(M_ARENA_MAX, 2);
 }
@@ -91,18 +94,25 @@ bool DaemonStart::Print() const {
 
 int DaemonStart::Tell(const ConfigFile& file, const std::string& fine,
                       std::vector<TextFault> faults) const {
-  for (const TextFault& fault : faults) std::fprintf(stderr, "%s\n", fault.text.c_str());
+  for (const TextFault& fault : faults) {
+    if (check_) {
+      std::fprintf(stderr, "%s\n", fault.text.c_str());
+    } else {
+      log::Refusal(info_.name, fault.text);
+    }
+  }
   if (!faults.empty()) return kExitBadInput;
   const std::string what = file.path.empty() ? file_ + ": not there, the defaults hold" : file.path;
   std::printf("%s: ok%s\n", what.c_str(), fine.empty() ? "" : (" (" + fine + ")").c_str());
   return std::fflush(stdout) == 0 ? kExitDone : kExitCannotWrite;
 }
 
-void SetLogLevel(std::string_view name) {
-  log::SetLevel(name == "error"   ? log::Level::kError
-                : name == "warn"  ? log::Level::kWarn
-                : name == "debug" ? log::Level::kDebug
-                                  : log::Level::kInfo);
+void SetLog(const LogOptions& options) {
+  log::SetLevel(options.level == "error"   ? log::Level::kError
+                : options.level == "warn"  ? log::Level::kWarn
+                : options.level == "debug" ? log::Level::kDebug
+                                           : log::Level::kInfo);
+  log::SetFormat(options.format == "json" ? log::Format::kJson : log::Format::kText);
 }
 
 int DaemonStart::Run(const std::function<Result<std::shared_ptr<void>>(uv_loop_t&)>& create) const {
@@ -118,8 +128,7 @@ int DaemonStart::Run(const std::function<Result<std::shared_ptr<void>>(uv_loop_t
     if (daemon) {
       uv_run(&loop, UV_RUN_DEFAULT);
     } else {
-      std::fprintf(stderr, "%s: %s\n", std::string(info_.name).c_str(),
-                   daemon.error().detail.c_str());
+      log::Refusal(info_.name, daemon.error().detail);
       status = ExitCodeOf(daemon.error().code);
     }
   }

@@ -18,6 +18,7 @@
 #include "lib/base/result.h"
 #include "lib/config/config_docs.h"
 #include "lib/config/config_source.h"
+#include "lib/config/log_options.h"
 
 namespace thresh {
 
@@ -81,11 +82,8 @@ class DaemonStart {
   std::optional<int> exit_status_;
 };
 
-/// The name of the log level at work is a setting as others: sets it.
-void SetLogLevel(std::string_view name);
-
 /// Reads the settings over `options`, makes the daemon and runs the loop until StopLoop() or
-/// uv_stop(). Returns the process's exit status. `Options` has a `log_level`.
+/// uv_stop(). Returns the process's exit status. `Options` has `LogOptions log`.
 template <typename Options>
 int RunDaemon(const DaemonInfo& info, int argc, char** argv, Options options,
               const DaemonParts<Options>& parts) {
@@ -97,13 +95,13 @@ int RunDaemon(const DaemonInfo& info, int argc, char** argv, Options options,
   const ConfigPlan plan{all, info.foreign};
   std::vector<TextFault> faults;
   const ConfigFile file = start.source().Read(rows, plan, &faults);
+  SetLog(options.log);
   if (start.checks()) {
     std::string fine;
     if (parts.check) fine = parts.check(options, file, &faults);
     return start.Tell(file, fine, std::move(faults));
   }
   if (!faults.empty()) return start.Tell(file, "", std::move(faults));
-  SetLogLevel(options.log_level);
   const Rereader<Options> reread = [&, source = start.source()](const Options& now) {
     Reread<Options> read{.options = defaults};
     Options at_work = now;

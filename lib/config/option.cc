@@ -279,4 +279,8 @@ std::vector<std::string_view> FlagsOf(const Option& option) {
   return PartedBy(',', option.flag);
 }
 
+std::vector<std::string_view> ExcludedBy(const Option& option) {
+  return PartedBy(',', option.excludes);
+}
+
 }  // namespace thresh

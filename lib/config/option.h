@@ -44,10 +44,13 @@ struct Option {
   std::string_view environment;  ///< A variable that goes over the file; a list's parted by colons.
   /// A flag: where it is given on the command line and this option is not, this has its value.
   std::string_view follows;
-  std::string_view excludes;  ///< A flag that may not be given beside it.
-  std::string_view unset;     ///< Not empty: it may be empty, and what that means.
-  bool reload = false;        ///< A SIGHUP changes it; else a restart does.
-  bool hidden = false;        ///< In no --help and no manual.
+  /// Flags, parted by commas, that may not be given beside it. Where it is given on the command
+  /// line, what the file says of them does not count.
+  std::string_view excludes;
+  std::string_view needs;  ///< A flag that is given, too, wherever this one is.
+  std::string_view unset;  ///< Not empty: it may be empty, and what that means.
+  bool reload = false;     ///< A SIGHUP changes it; else a restart does.
+  bool hidden = false;     ///< In no --help and no manual.
 };
 
 using OptionTable = std::vector<Option>;
@@ -85,5 +88,6 @@ void SetValue(const Option& option, const OptionValue& value);
 [[nodiscard]] std::string_view TypeName(const Option& option);
 /// The names of its flag, the first one first.
 [[nodiscard]] std::vector<std::string_view> FlagsOf(const Option& option);
+[[nodiscard]] std::vector<std::string_view> ExcludedBy(const Option& option);
 
 }  // namespace thresh

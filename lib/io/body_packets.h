@@ -17,7 +17,7 @@ struct BodyOf {
   friend bool operator==(const BodyOf&, const BodyOf&) = default;
 };
 
-/// False if the other end is gone or takes nothing for now. Never blocks.
+/// False if the other end is gone or takes nothing at the moment. Never blocks.
 [[nodiscard]] bool SendBody(int socket, const BodyOf& of, int fd);
 
 struct ReceivedBody {

@@ -23,7 +23,9 @@ Error ConnectError(const std::string& path, int why) {
     return {Errc::kUnavailable, detail + " (is thresh running?)"};
   }
   struct stat status {};
-  if (why == EACCES && ::stat(path.c_str(), &status) == 0) {
+  const auto found = [&](const std::string& at) { return ::stat(at.c_str(), &status) == 0; };
+  // Of a socket in a folder that we may not look into, it is the folder's group that counts.
+  if (why == EACCES && (found(path) || found(path.substr(0, path.rfind('/'))))) {
     const group* owner = ::getgrgid(status.st_gid);
     const std::string name = owner != nullptr ? owner->gr_name : std::to_string(status.st_gid);
     return {Errc::kInvalid, detail + " (join the group: usermod -aG " + name + " USER)"};

@@ -35,6 +35,17 @@ struct WriteRequest {
   ConnectionId connection = 0;
 };
 
+Peer PeerOf(const uv_pipe_t* pipe) {
+  uv_os_fd_t fd = -1;
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(pipe), &fd) != 0 ||
+      ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) {
+    return {};
+  }
+  return {.pid = who.pid, .uid = who.uid};
+}
+
 // True if a process accepts connections at `path`.
 bool IsListening(const std::string& path) {
   const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -53,6 +64,21 @@ Result<std::unique_ptr<LineServer>> LineServer::Listen(uv_loop_t& loop, const st
   return server;
 }
 
+Result<std::unique_ptr<LineServer>> LineServer::Adopt(uv_loop_t& loop, UniqueFd listener,
+                                                      LineLimits limits, LineFn on_line) {
+  std::unique_ptr<LineServer> server(new LineServer(loop, "", limits, std::move(on_line)));
+  auto pipe =
+      MakeUv<uv_pipe_t>(server.get(), [&](uv_pipe_t* p) { return uv_pipe_init(&loop, p, 0); });
+  const std::string where = "the socket that was handed over";
+  if (!pipe) return Error{Errc::kInternal, "libuv has no handle left"};
+  if (const int rc = uv_pipe_open(pipe.get(), listener.get()); rc != 0) {
+    return Error{Errc::kInternal, "cannot take " + where + ": " + uv_strerror(rc)};
+  }
+  (void)listener.release();  // The pipe owns it now.
+  if (Result<> opened = server->Listen(std::move(pipe), where); !opened) return opened.error();
+  return server;
+}
+
 LineServer::LineServer(uv_loop_t& loop, std::string path, LineLimits limits, LineFn on_line)
     : loop_(loop),
       path_(std::move(path)),
@@ -61,7 +87,7 @@ LineServer::LineServer(uv_loop_t& loop, std::string path, LineLimits limits, Lin
       flush_(loop, [this] { Flush(); }) {}
 
 LineServer::~LineServer() {
-  if (listener_) ::unlink(path_.c_str());
+  if (listener_ && !path_.empty()) ::unlink(path_.c_str());
 }
 
 Result<> LineServer::Open() {
@@ -83,10 +109,14 @@ Result<> LineServer::Open() {
   if (const int rc = uv_pipe_bind(pipe.get(), path_.c_str()); rc != 0) {
     return Error{Errc::kInvalid, "cannot listen on " + path_ + ": " + uv_strerror(rc)};
   }
-  listener_ = std::move(pipe);
   ::chmod(path_.c_str(), 0660);
-  if (const int rc = uv_listen(AsStream(listener_.get()), 128, &OnConnection); rc != 0) {
-    return Error{Errc::kInvalid, "cannot listen on " + path_ + ": " + uv_strerror(rc)};
+  return Listen(std::move(pipe), path_);
+}
+
+Result<> LineServer::Listen(UvOwned<uv_pipe_t> pipe, const std::string& where) {
+  listener_ = std::move(pipe);
+  if (const int rc = uv_listen(AsStream(listener_.get()), SOMAXCONN, &OnConnection); rc != 0) {
+    return Error{Errc::kInvalid, "cannot listen on " + where + ": " + uv_strerror(rc)};
   }
   return Ok{};
 }
@@ -107,6 +137,11 @@ void LineServer::Push(ConnectionId id, std::string_view text) {
 
 bool LineServer::IsOpen(ConnectionId id) const {
   return connections_.contains(id);
+}
+
+bool LineServer::HasRoom(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  return found != connections_.end() && HasRoom(*found->second);
 }
 
 void LineServer::WhenRoom(ConnectionId id, std::function<void()> then) {
@@ -170,6 +205,7 @@ void LineServer::Accept() {
       MakeUv<uv_pipe_t>(connection.get(), [&](uv_pipe_t* p) { return uv_pipe_init(&loop_, p, 0); });
   if (!connection->pipe) return;
   if (uv_accept(AsStream(listener_.get()), AsStream(connection->pipe.get())) != 0) return;
+  if (on_peer_) on_peer_(PeerOf(connection->pipe.get()));
   UpdateReading(*connection);
   connections_.emplace(connection->id, std::move(connection));
 }

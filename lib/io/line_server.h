@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <uv.h>
 
@@ -43,9 +44,16 @@ struct Line {
   bool too_long = false;  ///< The line was skipped: over max_line_bytes.
 };
 
+/// Who a client is: the process that connected, as the kernel knows it (SO_PEERCRED).
+struct Peer {
+  int pid = 0;
+  unsigned uid = 0;
+};
+
 class LineServer {
  public:
   using LineFn = std::function<void(const Line&)>;
+  using PeerFn = std::function<void(const Peer&)>;
 
   /// Listens on `path`, mode 0660; a socket file left by a process that is gone is
   /// replaced.
@@ -55,6 +63,11 @@ class LineServer {
                                                                   const std::string& path,
                                                                   LineLimits limits,
                                                                   LineFn on_line);
+  /// Takes over a socket that listens already, such as a service manager's. Its path, mode and
+  /// end are its maker's business.
+  /// REQUIRES: a Unix stream socket that listens. Errors: kInternal.
+  [[nodiscard]] static Result<std::unique_ptr<LineServer>> Adopt(uv_loop_t& loop, UniqueFd listener,
+                                                                 LineLimits limits, LineFn on_line);
   ~LineServer();
   LineServer(const LineServer&) = delete;
   LineServer& operator=(const LineServer&) = delete;
@@ -68,11 +81,16 @@ class LineServer {
   void Push(ConnectionId connection, std::string_view text);
 
   [[nodiscard]] bool IsOpen(ConnectionId connection) const;
+  /// At most max_unread_bytes wait for the client. Who pushes without being asked is to look.
+  [[nodiscard]] bool HasRoom(ConnectionId connection) const;
 
   /// Calls `then` once at most `max_unread_bytes` of answers wait for the client, or once it is
   /// gone; maybe before this returns. For senders of more than a few lines.
   /// REQUIRES: `then` may be called as long as the server lives; one a connection at a time.
   void WhenRoom(ConnectionId connection, std::function<void()> then);
+
+  /// Calls `tell` for each client that connects from now on.
+  void OnPeer(PeerFn tell) { on_peer_ = std::move(tell); }
 
   /// While paused no connection's lines are read; clients wait.
   void SetPaused(bool paused);
@@ -82,6 +100,7 @@ class LineServer {
 
   LineServer(uv_loop_t& loop, std::string path, LineLimits limits, LineFn on_line);
   Result<> Open();
+  Result<> Listen(UvOwned<uv_pipe_t> pipe, const std::string& where);
 
   static void OnConnection(uv_stream_t* server, int status) noexcept;
   static void OnAlloc(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer) noexcept;
@@ -100,9 +119,10 @@ class LineServer {
   [[nodiscard]] bool HasRoom(const Connection& c) const;
 
   uv_loop_t& loop_;
-  const std::string path_;
+  const std::string path_;  // Empty: not ours to remove.
   const LineLimits limits_;
   const LineFn on_line_;
+  PeerFn on_peer_;
   bool paused_ = false;
   ConnectionId next_id_ = 1;
   UvOwned<uv_pipe_t> listener_;

@@ -9,4 +9,8 @@ namespace thresh {
 /// open as long as the process lives.
 [[nodiscard]] std::string SocketPath(const std::string& folder, const std::string& name);
 
+/// Who may write in the folder of the socket at `path` may connect to it: if that is a group, the
+/// socket's mode becomes 0660, whatever the umask. Else it stays as it is.
+void ShareSocket(const std::string& path);
+
 }  // namespace thresh

@@ -1,10 +1,12 @@
 #include "lib/recipe/recipe.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 #include "lib/io/file.h"
 #include "lib/text/json.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {
@@ -76,14 +78,33 @@ void AppendJsonScalar(const Scalar& value, std::string* out) {
   std::visit(Visitor{out}, value);
 }
 
-Result<RecipeFile> FindRecipe(const std::string& name, const std::vector<std::string>& folders) {
+namespace {
+
+// `; did you mean "NAME"?` of the recipes in the folders and of those built in.
+std::string NearestRecipe(const std::string& name, const std::vector<std::string>& folders) {
+  std::vector<std::string> names{"page", "sitemap"};
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    std::filesystem::directory_iterator at(folder, error);
+    for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+      if (at->path().extension() == ".toml") names.push_back(at->path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());  // A folder's order is no order.
+  return DidYouMean(name, std::vector<std::string_view>(names.begin(), names.end()));
+}
+
+}  // namespace
+
+Result<RecipeFile> FindRecipe(const std::string& name, const std::vector<std::string>& named) {
   if (IsPath(name)) {
     Result<std::string> text = ReadWholeFile(name);
     if (!text) return text.error();
     return RecipeFile{name, std::move(*text)};
   }
   std::string looked;
-  for (const std::string& folder : RecipeFolders(folders)) {
+  const std::vector<std::string> folders = RecipeFolders(named);
+  for (const std::string& folder : folders) {
     std::string path = folder;
     path.append("/").append(name).append(".toml");
     if (Result<std::string> text = ReadWholeFile(path)) return RecipeFile{path, std::move(*text)};
@@ -92,6 +113,7 @@ Result<RecipeFile> FindRecipe(const std::string& name, const std::vector<std::st
   if (name == "page") return RecipeFile{"page", std::string(kPageRecipe)};
   if (name == "sitemap") return RecipeFile{"sitemap", std::string(kSitemapRecipe)};
   return Error{Errc::kNotFound, "no recipe named \"" + name + "\" in " + looked +
+                                    NearestRecipe(name, folders) +
                                     "; a file is named with its path, as ./" + name + ".toml"};
 }
 

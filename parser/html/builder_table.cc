@@ -190,12 +190,15 @@ bool TreeBuilder::CloseCaption() {
 TreeBuilder::Step TreeBuilder::InColumnGroup() {
   const Atom name = token().name;
   switch (token().kind) {
-    case TokenKind::kText: {
-      const std::string_view space = TakeSpacePrefix();
-      InsertText(space, token().in_page);
-      if (token().text.empty()) return Step::kDone;
+    case TokenKind::kText:
+      // Where there is no colgroup to close, only what is not white space is ignored.
+      while (true) {
+        InsertText(TakeSpacePrefix(), token().in_page);
+        if (token().text.empty()) return Step::kDone;
+        if (CurrentIs(Known("colgroup"))) break;
+        token().text.remove_prefix(1);
+      }
       break;
-    }
     case TokenKind::kComment: InsertComment(); return Step::kDone;
     case TokenKind::kDoctype: return Step::kDone;
     case TokenKind::kStartTag:

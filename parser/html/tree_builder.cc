@@ -162,6 +162,7 @@ void TreeBuilder::StartFragment(std::string_view context) {
   ResetMode();
 }
 
+// No start tag was read, so no end tag ends the text: 13.2.5, "appropriate end tag token".
 void TreeBuilder::SetFragmentState(Atom context, Namespace ns) {
   if (ns != Namespace::kHtml) return;
   static constexpr KnownSet kRcdata({"title", "textarea"});
@@ -170,7 +171,6 @@ void TreeBuilder::SetFragmentState(Atom context, Namespace ns) {
   if (kRawText.Has(context)) tokenizer_.set_state(Tokenizer::State::kRawText);
   if (context == Known("script")) tokenizer_.set_state(Tokenizer::State::kScriptData);
   if (context == Known("plaintext")) tokenizer_.set_state(Tokenizer::State::kPlaintext);
-  tokenizer_.set_last_start_tag(context);
 }
 
 // 13.2.4.1, "reset the insertion mode appropriately".

@@ -5,11 +5,11 @@
 
 #include <simdjson.h>
 
+#include "lib/base/ascii_text.h"
 #include "parser/json/document.h"
 #include "parser/json/elements.h"
 #include "parser/json/write.h"
 #include "parser/recipe/recipe_test.h"
-#include "parser/transform/ascii.h"
 
 namespace thresh {
 namespace {
@@ -189,7 +189,7 @@ std::vector<std::string> CompareRecords(std::string_view expected,
   std::size_t line = 0;
   while (!expected.empty()) {
     const std::size_t end = std::min(expected.find('\n'), expected.size());
-    const std::string_view text = TrimAscii(expected.substr(0, end));
+    const std::string_view text = TrimBlanks(expected.substr(0, end), " \t\r\f\v");
     expected.remove_prefix(std::min(end + 1, expected.size()));
     ++line;
     if (text.empty()) continue;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "lib/base/ascii_text.h"
 #include "parser/body/charset.h"
+#include "parser/json/json_fault.h"
 #include "parser/json/lines.h"
 #include "parser/json/write.h"
 #include "parser/transform/ascii.h"
@@ -42,7 +44,8 @@ BodyAs Sniff(std::string_view body, BodyAs otherwise) {
 
 // `type/subtype` in lower case, without parameters; empty if it is too long to be known.
 std::string_view Essence(std::string_view content_type, char (&buffer)[64]) {
-  const std::string_view type = TrimAscii(content_type.substr(0, content_type.find(';')));
+  const std::string_view type =
+      TrimBlanks(content_type.substr(0, content_type.find(';')), " \t\r\n");
   if (type.size() > sizeof buffer) return {};
   std::transform(type.begin(), type.end(), buffer, &ToAsciiLower);
   return {buffer, type.size()};
@@ -117,10 +120,11 @@ Result<> PageBody::Read(std::string_view body, const HeaderViews& headers, const
   const bool like_json = sniffed && rules.reads_json && as != BodyAs::kJson &&
                          as != BodyAs::kNdjson && Sniff(*text, as) == BodyAs::kJson;
   if (like_json && ReadAs(BodyAs::kJson, *text).ok()) return Ok{};
-  Result<> read = ReadAs(as, *text);
-  if (read.ok() || as != BodyAs::kJson || !sniffed) return read;
-  if (!SkipSpace(*text).empty() && ReadAs(BodyAs::kNdjson, *text).ok()) return Ok{};
-  return said ? std::move(read) : ReadAs(BodyAs::kHtml, *text);
+  const Result<> read = ReadAs(as, *text);
+  if (read.ok() || as != BodyAs::kJson) return read;
+  if (sniffed && !SkipSpace(*text).empty() && ReadAs(BodyAs::kNdjson, *text).ok()) return Ok{};
+  if (sniffed && !said) return ReadAs(BodyAs::kHtml, *text);
+  return WithPlace(read.error(), *text);
 }
 
 Result<> PageBody::ReadAs(BodyAs as, std::string_view text) {

@@ -222,28 +222,32 @@ void PageRun::Count(const FieldProgram& field, std::size_t begin, bool found) {
 
 // ---- Values ---------------------------------------------------------------------
 
+bool PageRun::PackInteger(std::string_view text) {
+  if (const auto integer = ToInteger(text)) {
+    records_.PutInteger(*integer);
+    return true;
+  }
+  const auto large = ToUnsigned(text);
+  if (large) records_.PutUnsigned(*large);
+  return large.has_value();
+}
+
 // False, with nothing appended, for a text that does not say a value of the field's type.
 bool PageRun::PackText(const FieldProgram& field, std::string_view text) {
   switch (field.type) {
     case FieldType::kAsFound:
     case FieldType::kText:
     case FieldType::kHtml: records_.PutText(text); return true;
-    case FieldType::kNumber:
-      if (const auto number = ToNumber(text)) {
-        records_.PutDouble(*number);
-        return true;
-      }
-      return false;
-    case FieldType::kInteger:
-      if (const auto integer = ToInteger(text)) {
-        records_.PutInteger(*integer);
-        return true;
-      }
-      if (const auto large = ToUnsigned(text)) {
-        records_.PutUnsigned(*large);
-        return true;
-      }
-      return false;
+    case FieldType::kNumber: {
+      const auto number = ToNumber(text);
+      if (!number) return false;
+      // From here on a double does not hold each whole number.
+      constexpr double kExactTo = 9007199254740992;
+      if (std::fabs(*number) >= kExactTo && PackInteger(text)) return true;
+      records_.PutDouble(*number);
+      return true;
+    }
+    case FieldType::kInteger: return PackInteger(text);
     case FieldType::kBool:
       if (const auto boolean = ToBool(text)) {
         records_.PutBool(*boolean);

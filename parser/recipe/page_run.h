@@ -108,6 +108,7 @@ class PageRun : private BaseUrl {
   std::optional<std::size_t> PackNested(const FieldProgram& field, const Scope& scope);
   void JoinValues(const FieldProgram& field, std::size_t head);
   bool PackText(const FieldProgram& field, std::string_view text);
+  bool PackInteger(std::string_view text);
   bool PackElement(const FieldProgram& field, Element value);
   bool PackDom(Element value);
   void Count(const FieldProgram& field, std::size_t begin, bool found);

@@ -143,8 +143,9 @@ Combinator CssParser::TakeCombinator() {
 
 bool CssParser::ParseCompound(Draft* draft) {
   if (!ParseTag(draft)) return false;
-  while (ParseSimple(draft)) {
-  }
+  do {
+    scanner_.SkipComments();
+  } while (ParseSimple(draft));
   if (scanner_.failed()) return false;
   return !draft->empty || scanner_.Expected(expected_selector_);
 }

@@ -36,19 +36,20 @@ bool CssScanner::Take(char c) noexcept {
   return true;
 }
 
+void CssScanner::SkipComments() {
+  while (Peek() == '/' && Peek(1) == '*') {
+    const std::size_t end = css_.find("*/", at_ + 2);
+    if (end == std::string_view::npos) Fail(at_, "this comment has no \"*/\"");
+    at_ = end == std::string_view::npos ? css_.size() : end + 2;
+  }
+}
+
 bool CssScanner::SkipSpace() {
   bool any = false;
-  for (;;) {
-    if (!done() && IsSpace(Peek())) {
-      any = true;
-      ++at_;
-    } else if (Peek() == '/' && Peek(1) == '*') {
-      const std::size_t end = css_.find("*/", at_ + 2);
-      if (end == std::string_view::npos) Fail(at_, "this comment has no \"*/\"");
-      at_ = end == std::string_view::npos ? css_.size() : end + 2;
-    } else {
-      return any;
-    }
+  for (;; ++at_) {
+    SkipComments();
+    if (done() || !IsSpace(Peek())) return any;
+    any = true;
   }
 }
 

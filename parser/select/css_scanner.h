@@ -33,6 +33,7 @@ class CssScanner {
   bool Take(char c) noexcept;
   /// Consumes white space and comments; returns whether there was white space.
   bool SkipSpace();
+  void SkipComments();
 
   /// Whether an identifier starts here.
   [[nodiscard]] bool AtName() const noexcept;

@@ -25,10 +25,4 @@ namespace thresh {
                     [](char x, char y) { return ToAsciiLower(x) == ToAsciiLower(y); });
 }
 
-[[nodiscard]] constexpr std::string_view TrimAscii(std::string_view text) noexcept {
-  while (!text.empty() && IsAsciiSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsAsciiSpace(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace thresh

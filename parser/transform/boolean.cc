@@ -1,11 +1,11 @@
 #include "parser/transform/boolean.h"
 
-#include "parser/transform/ascii.h"
+#include "parser/transform/spaces.h"
 
 namespace thresh {
 
 std::optional<bool> ToBool(std::string_view text) {
-  text = TrimAscii(text);
+  text = TrimSpaces(text);
   for (const std::string_view word : {"true", "yes", "on", "1"}) {
     if (EqualsIgnoringCase(text, word)) return true;
   }

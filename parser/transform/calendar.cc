@@ -98,6 +98,10 @@ bool Moment::Settle() {
     if (half_of_day != kNone) hour = hour % 12 + half_of_day * 12;
     twelve_hours = false;
   }
+  if (hour == 24 && minute == 0 && second == 0) {  // ISO 8601: the end of the day.
+    hour = 0;
+    SetDay(DaysSince1970(year, month, day) + 1);
+  }
   return hour <= 23 && minute <= 59 && second <= 60;
 }
 

@@ -9,6 +9,7 @@
 
 #include "parser/transform/ascii.h"
 #include "parser/transform/calendar.h"
+#include "parser/transform/spaces.h"
 
 namespace thresh {
 namespace {
@@ -59,7 +60,13 @@ class DateReader {
     return true;
   }
   void SkipSpace() {
-    while (at_ < text_.size() && IsAsciiSpace(text_[at_])) ++at_;
+    while (const std::size_t n = SpaceBefore(text_.substr(at_))) at_ += n;
+  }
+
+  bool TakeSpace() {
+    const std::size_t n = SpaceBefore(text_.substr(at_));
+    at_ += n;
+    return n > 0;
   }
 
   // At least `least` and at most `most` digits.
@@ -207,7 +214,7 @@ class DateReader {
   bool ReadIso() {
     if (!ReadIsoDay()) return false;
     if (at_ == text_.size()) return m_.Settle();
-    if (!m_.whole_day || !(Take('T') || Take('t') || Take(' '))) return false;
+    if (!m_.whole_day || !(Take('T') || Take('t') || TakeSpace())) return false;
     m_.has_time = true;
     const bool colons = text_.substr(at_).size() > 2 && text_[at_ + 2] == ':';
     if (!NumberInto(2, 2, &m_.hour)) return false;
@@ -320,7 +327,7 @@ Result<DateFormat> DateFormat::Compile(std::string_view text, std::size_t* error
 
 std::optional<std::string_view> ToDate(std::string_view text, std::span<const DateFormat> formats,
                                        DateText* buffer) {
-  text = TrimAscii(text);
+  text = TrimSpaces(text);
   if (formats.empty()) {
     DateReader reader(text);
     return reader.ReadIso8601() ? reader.Format(buffer) : std::nullopt;

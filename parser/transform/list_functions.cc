@@ -7,6 +7,7 @@
 #include "parser/html/arena.h"
 #include "parser/transform/ascii.h"
 #include "parser/transform/functions.h"
+#include "parser/transform/spaces.h"
 #include "parser/transform/tools.h"
 
 namespace thresh::transforms {
@@ -21,9 +22,9 @@ std::size_t Clamp(std::int64_t index, std::size_t size) {
 
 void SplitAtSpaces(std::string_view in, Texts* out) {
   for (std::size_t at = 0; at < in.size();) {
-    while (at < in.size() && IsAsciiSpace(in[at])) ++at;
+    while (const std::size_t n = SpaceBefore(in.substr(at))) at += n;
     const std::size_t begin = at;
-    while (at < in.size() && !IsAsciiSpace(in[at])) ++at;
+    while (at < in.size() && SpaceBefore(in.substr(at)) == 0) ++at;
     if (at > begin) out->push_back(in.substr(begin, at - begin));
   }
 }
@@ -44,7 +45,7 @@ void Split(const Step& step, std::string_view in, PipeMemory& memory, Texts* out
 void Lines(const Step&, std::string_view in, PipeMemory& memory, Texts* out) {
   while (!in.empty() && memory.work().Spend(1)) {
     const std::size_t end = std::min(in.find_first_of("\r\n"), in.size());
-    std::string_view line = TrimAscii(in.substr(0, end));
+    std::string_view line = TrimSpaces(in.substr(0, end));
     if (!line.empty()) out->push_back(line);
     in.remove_prefix(std::min(end + 1, in.size()));
   }

@@ -10,11 +10,12 @@
 #include <utility>
 
 #include "lib/text/utf8.h"
+#include "parser/transform/spaces.h"
 
 namespace thresh {
 namespace {
 
-constexpr std::size_t kMaxDigits = 400;      // As many as the largest double has, and some.
+constexpr std::size_t kMaxDigits = PlainNumber::kMaxDigits;
 constexpr std::size_t kMaxSeparators = 128;  // More than fit between them.
 
 bool IsDigit(char c) {
@@ -23,29 +24,6 @@ bool IsDigit(char c) {
 
 bool IsLetter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
-
-// How many bytes of white space `text` begins with: ASCII's, and the spaces of typesetters.
-std::size_t SpaceAt(std::string_view text) {
-  if (text.empty()) return 0;
-  if (std::strchr(" \t\r\n\f\v", text.front()) != nullptr && text.front() != '\0') return 1;
-  if (text.starts_with("\u00A0")) return 2;
-  for (const std::string_view space : {"\u2009", "\u202F", "\uFEFF"}) {
-    if (text.starts_with(space)) return space.size();
-  }
-  return 0;
-}
-
-std::string_view TrimSpaces(std::string_view text) {
-  while (const std::size_t n = SpaceAt(text)) text.remove_prefix(n);
-  for (bool cut = true; cut && !text.empty();) {
-    cut = false;
-    for (std::size_t n = 1; n <= std::min<std::size_t>(3, text.size()) && !cut; ++n) {
-      cut = SpaceAt(text.substr(text.size() - n)) == n;
-      if (cut) text.remove_suffix(n);
-    }
-  }
-  return text;
 }
 
 // ---- Currencies -----------------------------------------------------------------
@@ -74,10 +52,11 @@ constexpr std::string_view kCodes =
     "MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RMB RON RSD RUB "
     "RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD "
     "TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW BTC ETH RM "
-    "Rs Rs. kr kr. Kr Kr. zł Kč Ft lei Lei лв лв. руб руб. р. din TL ";
+    "Rs Rs. kr kr. Kr Kr. zł Kč Ft lei Lei лв лв. руб руб. р. din TL R Rp Rp. S/ S/. Bs Bs. KM "
+    "Euro euro Euros euros EURO грн грн. тг 円 圓 元 원 ";
 
 // What stands before `$`.
-constexpr std::string_view kDollars = " US A AU C CA NZ HK S SG NT R Mex MX ";
+constexpr std::string_view kDollars = " US A AU C CA NZ HK S SG NT R Mex MX CN JP RMB ";
 
 bool IsAmong(std::string_view words, std::string_view word) {
   if (word.empty() || word.size() > 8 || word.find(' ') != std::string_view::npos) return false;
@@ -112,7 +91,7 @@ bool MayBeInNumber(std::string_view text) {
 void DropCurrencyBefore(std::string_view* text) {
   std::size_t end = 0;
   while (end < text->size() && end <= 8 && !MayBeInNumber(text->substr(end)) &&
-         SpaceAt(text->substr(end)) == 0) {
+         SpaceBefore(text->substr(end)) == 0) {
     end += DecodeUtf8(*text, end).length;
   }
   if (end == 0) return;
@@ -126,7 +105,7 @@ void DropBehind(std::string_view* text) {
     if (text->ends_with(dash)) text->remove_suffix(dash.size());
   }
   std::size_t begin = text->size();
-  while (begin > 0 && text->size() - begin <= 8 && !IsDigit((*text)[begin - 1])) --begin;
+  while (begin > 0 && text->size() - begin <= 12 && !IsDigit((*text)[begin - 1])) --begin;
   std::string_view tail = text->substr(begin);
   const std::string_view unit = TrimSpaces(tail);
   if (unit == "%" || IsCurrency(unit)) *text = text->substr(0, begin);
@@ -161,7 +140,7 @@ std::optional<Separator> SeparatorAt(std::string_view text, std::size_t* length)
     *length = 3;
     return Separator::kApostrophe;
   }
-  *length = SpaceAt(text);
+  *length = SpaceBefore(text);
   if (*length == 0 || (*length == 1 && text.front() != ' ')) return std::nullopt;
   return Separator::kSpace;
 }
@@ -227,11 +206,9 @@ std::optional<Shape> ShapeOf(const Digits& d, bool integer) {
   return Shape{last_at};
 }
 
-// Sign, digits, decimal point and exponent, as std::from_chars takes them.
-template <typename T>
-std::optional<T> Read(bool negative, const Digits& d, const Shape& shape) {
-  std::array<char, kMaxDigits + 32> plain;
-  char* end = plain.data();
+PlainNumber Plain(bool negative, const Digits& d, const Shape& shape) {
+  PlainNumber plain;
+  char* end = plain.bytes.data();
   if (negative) *end++ = '-';
   const std::size_t whole = shape.decimal_at.value_or(d.size);
   end = std::copy_n(d.text.data(), whole, end);
@@ -240,7 +217,14 @@ std::optional<T> Read(bool negative, const Digits& d, const Shape& shape) {
     end = std::copy_n(d.text.data() + whole, d.size - whole, end);
   }
   end = std::copy(d.exponent.begin(), d.exponent.end(), end);
+  plain.size = static_cast<std::size_t>(end - plain.bytes.data());
+  return plain;
+}
+
+template <typename T>
+std::optional<T> Read(std::string_view plain) {
   T value{};
+  const char* const end = plain.data() + plain.size();
   const auto read = std::from_chars(plain.data(), end, value);
   if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
   return value;
@@ -265,9 +249,7 @@ bool DropSign(std::string_view* text, bool* any) {
   return minus;
 }
 
-template <typename T>
-std::optional<T> ReadWhole(std::string_view text) {
-  constexpr bool kInteger = std::is_integral_v<T>;
+std::optional<PlainNumber> ReadWhole(std::string_view text, bool integer) {
   text = TrimSpaces(text);
   if (text.size() > 2 * kMaxDigits) return std::nullopt;
   bool signed_number = false;
@@ -279,42 +261,53 @@ std::optional<T> ReadWhole(std::string_view text) {
   const auto end = ReadDigits(text, &digits);
   if (!end) return std::nullopt;
   if (*end < text.size()) {
-    if (kInteger || !IsExponent(text.substr(*end))) return std::nullopt;
+    if (integer || !IsExponent(text.substr(*end))) return std::nullopt;
     digits.exponent = text.substr(*end);
   }
-  const auto shape = ShapeOf(digits, kInteger);
-  if (!shape || (kInteger && shape->decimal_at)) return std::nullopt;
-  return Read<T>(negative, digits, *shape);
+  const auto shape = ShapeOf(digits, integer);
+  if (!shape || (integer && shape->decimal_at)) return std::nullopt;
+  return Plain(negative, digits, *shape);
+}
+
+template <typename T>
+std::optional<T> ReadAs(std::string_view text) {
+  const auto plain = ReadWhole(text, std::is_integral_v<T>);
+  return plain ? Read<T>(plain->View()) : std::nullopt;
 }
 
 // Most numbers are plain.
 template <typename T>
 std::optional<T> ReadPlain(std::string_view text) {
-  T value{};
-  const char* end = text.data() + text.size();
   if (text.empty() || !IsDigit(text.back()) || text.size() > kMaxDigits) return std::nullopt;
-  const auto read = std::from_chars(text.data(), end, value);
-  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
-  return value;
+  return Read<T>(text);
 }
 
 }  // namespace
 
 std::optional<double> ToNumber(std::string_view text) {
   if (const auto plain = ReadPlain<double>(text)) return plain;
-  return ReadWhole<double>(text);
+  return ReadAs<double>(text);
 }
 
 std::optional<std::int64_t> ToInteger(std::string_view text) {
   if (const auto plain = ReadPlain<std::int64_t>(text)) return plain;
-  return ReadWhole<std::int64_t>(text);
+  return ReadAs<std::int64_t>(text);
 }
 
 std::optional<std::uint64_t> ToUnsigned(std::string_view text) {
-  return ReadWhole<std::uint64_t>(text);
+  return ReadAs<std::uint64_t>(text);
+}
+
+std::optional<PlainNumber> ToPlainNumber(std::string_view text) {
+  return ReadWhole(text, false);
 }
 
 std::optional<double> FindNumber(std::string_view text) {
+  const auto plain = FindPlainNumber(text);
+  return plain ? Read<double>(plain->View()) : std::nullopt;
+}
+
+std::optional<PlainNumber> FindPlainNumber(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size() && !IsDigit(text[at])) ++at;
   if (at == text.size()) return std::nullopt;
@@ -343,7 +336,7 @@ std::optional<double> FindNumber(std::string_view text) {
     Digits digits;
     const auto read = ReadDigits(text.substr(at, end - at), &digits);
     const auto shape = read ? ShapeOf(digits, false) : std::nullopt;
-    if (shape) return Read<double>(negative, digits, *shape);
+    if (shape) return Plain(negative, digits, *shape);
     do --end;
     while (end > at && !(IsDigit(text[end - 1]) && !IsDigit(text[end])));
   }

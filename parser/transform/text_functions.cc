@@ -6,34 +6,11 @@
 #include "lib/text/utf8.h"
 #include "parser/transform/ascii.h"
 #include "parser/transform/functions.h"
+#include "parser/transform/spaces.h"
 #include "parser/transform/tools.h"
 
 namespace thresh::transforms {
 namespace {
-
-// White space of Unicode's that pages use, in bytes at the front or, reversed, at the back.
-constexpr std::string_view kWideSpaces[] = {"\u00A0", "\u2002", "\u2003", "\u2007", "\u2009",
-                                            "\u200A", "\u202F", "\u3000", "\uFEFF", "\u200B"};
-
-std::size_t SpaceBefore(std::string_view text) {
-  if (text.empty()) return 0;
-  if (IsAsciiSpace(text.front())) return 1;
-  if (static_cast<unsigned char>(text.front()) < 0x80) return 0;
-  for (const std::string_view space : kWideSpaces) {
-    if (text.starts_with(space)) return space.size();
-  }
-  return 0;
-}
-
-std::size_t SpaceBehind(std::string_view text) {
-  if (text.empty()) return 0;
-  if (IsAsciiSpace(text.back())) return 1;
-  if (static_cast<unsigned char>(text.back()) < 0x80) return 0;
-  for (const std::string_view space : kWideSpaces) {
-    if (text.ends_with(space)) return space.size();
-  }
-  return 0;
-}
 
 // With ICU's rules for letters beyond ASCII, and no language's own.
 template <typename IcuFunction, typename AsciiFunction>

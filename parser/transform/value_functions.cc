@@ -1,8 +1,6 @@
 // Transforms of numbers, URLs and encoded data.
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "lib/text/json.h"
@@ -10,6 +8,7 @@
 #include "lib/url/percent.h"
 #include "parser/json/write.h"
 #include "parser/transform/ascii.h"
+#include "parser/transform/decimal.h"
 #include "parser/transform/functions.h"
 #include "parser/transform/number.h"
 #include "parser/transform/tools.h"
@@ -21,6 +20,13 @@ bool KeepNumber(double value, PipeMemory& memory, std::string_view* out) {
   if (!std::isfinite(value)) return false;
   std::string& text = memory.Scratch();
   AppendJsonNumber(value, &text);
+  *out = memory.Keep(text);
+  return true;
+}
+
+bool Keep(const Decimal& number, PipeMemory& memory, std::string_view* out) {
+  std::string& text = memory.Scratch();
+  number.AppendTo(&text);
   *out = memory.Keep(text);
   return true;
 }
@@ -82,35 +88,34 @@ bool Digits(const Step&, std::string_view in, PipeMemory& memory, std::string_vi
 }
 
 bool Number(const Step&, std::string_view in, PipeMemory& memory, std::string_view* out) {
-  const auto number = FindNumber(in);
-  return number && KeepNumber(*number, memory, out);
+  const auto number = FindPlainNumber(in);
+  if (!number) return false;
+  if (const auto decimal = Decimal::Read(number->View())) return Keep(*decimal, memory, out);
+  const auto rounded = ToNumber(number->View());
+  return rounded && KeepNumber(*rounded, memory, out);
 }
 
 bool Multiply(const Step& step, std::string_view in, PipeMemory& memory, std::string_view* out) {
-  const auto number = ToNumber(in);
+  const auto number = ToPlainNumber(in);
   if (!number) return false;
-  // 1999 * 0.01 is 19.990000000000002 in binary: people mean what 15 digits say.
-  std::array<char, 40> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), *number * step.number,
-                                 std::chars_format::general, 15);
-  double rounded = 0;
-  std::from_chars(text.data(), end.ptr, rounded);
-  return KeepNumber(rounded, memory, out);
+  const auto decimal = Decimal::Read(number->View());
+  const auto factor = Decimal::Of(step.number);
+  if (decimal && factor) {
+    if (const auto product = decimal->Times(*factor)) return Keep(*product, memory, out);
+  }
+  const auto rounded = ToNumber(in);
+  return rounded && KeepNumber(*rounded * step.number, memory, out);
 }
 
 bool Round(const Step& step, std::string_view in, PipeMemory& memory, std::string_view* out) {
-  const auto number = ToNumber(in);
+  const auto number = ToPlainNumber(in);
   if (!number) return false;
-  const auto digits =
-      static_cast<int>(std::clamp<std::int64_t>(step.integer[0].value_or(0), 0, 15));
-  if (std::fabs(*number) > 1e15) return KeepNumber(*number, memory, out);
-  std::array<char, 64> text;
-  const double nudged = std::nextafter(*number, *number < 0 ? -1e300 : 1e300);  // 2.675 is 2.68.
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), nudged,
-                                 std::chars_format::fixed, digits);
-  double rounded = 0;
-  std::from_chars(text.data(), end.ptr, rounded);
-  return KeepNumber(rounded == 0 ? 0 : rounded, memory, out);
+  const auto places =
+      static_cast<int>(std::clamp<std::int64_t>(step.integer[0].value_or(0), -30, 30));
+  const auto decimal = Decimal::Read(number->View());
+  if (decimal) return Keep(decimal->Rounded(places), memory, out);
+  const auto rounded = ToNumber(in);
+  return rounded && KeepNumber(*rounded, memory, out);
 }
 
 bool AbsoluteUrl(const Step&, std::string_view in, PipeMemory& memory, std::string_view* out) {

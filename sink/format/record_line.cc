@@ -143,22 +143,6 @@ std::string LittleEndian(Integer value) {
   return bytes;
 }
 
-void AppendPageKeys(const RecordLines& lines, std::uint32_t row, std::string* out) {
-  const PageIdentity& page = lines.page;
-  *out += "\"_id\":\"" + RecordId(page, lines.item, row).Hex() + "\",\"_url\":";
-  AppendJsonString(page.url, out);
-  *out += ",\"_root\":";
-  AppendJsonString(page.root, out);
-  *out += ",\"_n\":" + std::to_string(page.n);
-  *out += ",\"_fetched_at\":\"" + FormatUtc(page.fetched_at_ms) + '"';
-  if (!page.meta.empty()) *out += ",\"_meta\":" + page.meta;
-  if (lines.name_item) {
-    *out += ",\"_item\":";
-    AppendJsonString(lines.item, out);
-  }
-  *out += "}\n";
-}
-
 }  // namespace
 
 Hash128 RecordId(const PageIdentity& page, std::string_view item, std::uint32_t row) {
@@ -167,21 +151,45 @@ Hash128 RecordId(const PageIdentity& page, std::string_view item, std::uint32_t 
   return HashParts({page.fingerprint.View(), item, row_bytes, LittleEndian(page.task_id)});
 }
 
+RecordLines::RecordLines(const PageIdentity& page, std::string_view item, bool name_item,
+                         FillCounts* fills)
+    : page_(page), item_(item), fills_(fills) {
+  std::string& out = behind_id_;
+  out += "\",\"_url\":";
+  AppendJsonString(page.url, &out);
+  out += ",\"_root\":";
+  AppendJsonString(page.root, &out);
+  out += ",\"_n\":" + std::to_string(page.n);
+  out += ",\"_fetched_at\":\"" + FormatUtc(page.fetched_at_ms) + '"';
+  if (!page.meta.empty()) out += ",\"_meta\":" + page.meta;
+  if (name_item) {
+    out += ",\"_item\":";
+    AppendJsonString(item, &out);
+  }
+  out += "}\n";
+}
+
+void RecordLines::AppendPageKeys(std::uint32_t row, std::string* out) const {
+  *out += "\"_id\":\"";
+  *out += RecordId(page_, item_, row).Hex();
+  *out += behind_id_;
+}
+
 Result<std::size_t> AppendRecordLine(const RecordLines& lines, std::uint32_t row,
                                      std::string_view records, std::size_t offset,
                                      std::string* out) try {
   const std::size_t begin = out->size();
-  JsonVisitor visitor(out, lines.fills);
-  if (lines.fills != nullptr) lines.fills->BeginRecord();
+  JsonVisitor visitor(out, lines.fills());
+  if (lines.fills() != nullptr) lines.fills()->BeginRecord();
   const bool whole = msgpack::parse(records.data(), records.size(), offset, visitor);
   if (!whole || visitor.fault() != nullptr) {
     out->resize(begin);
     const char* fault = visitor.fault() != nullptr ? visitor.fault() : "cut off";
-    return Error{Errc::kInvalid, "row " + std::to_string(row) + " of " + std::string(lines.item) +
+    return Error{Errc::kInvalid, "row " + std::to_string(row) + " of " + lines.item() +
                                      ": expected a MessagePack map, found " + fault};
   }
   if (visitor.has_keys()) out->push_back(',');
-  AppendPageKeys(lines, row, out);
+  lines.AppendPageKeys(row, out);
   return offset;
 } catch (const std::exception& e) {  // msgpack throws on sizes it cannot hold.
   return Error{Errc::kInvalid, std::string("cannot read a record: ") + e.what()};

@@ -30,11 +30,23 @@ struct PageIdentity {
 /// docs/formats.md has the bytes.
 [[nodiscard]] Hash128 RecordId(const PageIdentity& page, std::string_view item, std::uint32_t row);
 
-struct RecordLines {
-  const PageIdentity& page;
-  std::string_view item;
-  bool name_item = false;       ///< Adds `_item`: for an output that mixes items.
-  FillCounts* fills = nullptr;  ///< If given, the record is counted there.
+/// What the records of one item of a page have in common. The page must outlive it.
+class RecordLines {
+ public:
+  /// `name_item` adds `_item`: for an output that mixes items. `fills`, if given, counts them.
+  RecordLines(const PageIdentity& page, std::string_view item, bool name_item = false,
+              FillCounts* fills = nullptr);
+
+  [[nodiscard]] const std::string& item() const noexcept { return item_; }
+  [[nodiscard]] FillCounts* fills() const noexcept { return fills_; }
+  /// What ends each line, behind the record's own fields.
+  void AppendPageKeys(std::uint32_t row, std::string* out) const;
+
+ private:
+  const PageIdentity& page_;
+  const std::string item_;
+  FillCounts* const fills_;
+  std::string behind_id_;
 };
 
 /// Appends the line of the map that begins at `offset` of `records`, newline included, and

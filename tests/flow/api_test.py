@@ -140,6 +140,18 @@ class PlacesTest(ApiTest):
         self.assertEqual((letter["reason"], letter["attempts"]), ("retries", 6))
         self.assertEqual(self.server.count("/textsearch/json"), 6)
 
+    def test_a_rule_without_attempts_has_those_of_the_recipe_for_a_page_and_for_a_host(self):
+        for scope in ("page", "host"):
+            with self.subTest(scope):
+                self.refusals, self.out = 100, self.tmp / scope
+                self.server.clear()
+                rule = 'attempts = 6\n'
+                recipe = PLACES.replace(rule, 'scope = "%s"\n' % scope, 1).replace("[[start]]", "[fetch]\nattempts = 2\n[[start]]", 1)
+                self.crawl(self.write_recipe(recipe), code=3)
+                letter, = self.dead().values()
+                self.assertEqual((letter["reason"], letter["attempts"]), ("retries", 2))
+                self.assertEqual(self.server.count("/textsearch/json"), 2)
+
     def test_a_key_in_the_path(self):
         self.server.route("/v1/" + urllib.parse.quote(KEY, safe="") + "/list", lambda request: self.page(2, request))
         (self.tmp / "terms.csv").write_text("term\nx\n", encoding="utf-8")

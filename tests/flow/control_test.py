@@ -5,7 +5,7 @@ import unittest
 
 from support.flow import LOOPBACK, RECIPES, FlowTest, read_records
 from support.http_server import TestServer
-from support.pipeline import Pipeline
+from support.pipeline import FeedClient, Pipeline
 
 PAGE = RECIPES / "page.toml"
 
@@ -44,6 +44,22 @@ class WhyTest(ControlTest):
         never = self.ask("why", self.server.url + "/never", code=1)
         self.assertEqual(never.out, "")
         self.assertIn("/never: never seen", never.err)
+
+    def test_every_request_for_the_url_is_told(self):
+        self.start_pipeline()
+        url = self.server.url + "/a"
+        post = {"url": url, "method": "POST", "body": {"page": 2}}
+        long = {"url": url, "method": "PUT", "body": "\x1b[2J" + "x" * 100}
+        self.pipeline.feed(*map(json.dumps, (post, long, {"url": url, "method": "DELETE"})))
+        self.pipeline.wait_until_done(7)
+        text = self.ask("why", url).out
+        self.assertRegex(text, r'(?m)^  task 1, recipe any: done after 1 request, ')
+        self.assertRegex(text, r'(?m)^  task \d+, recipe any, POST {"page":2}: done after 1 request, ')
+        self.assertRegex(text, r"(?m)^  task \d+, recipe any, PUT \ufffd\[2Jx{56}… \(104 bytes\): done after 1 request, ")
+        self.assertRegex(text, r"(?m)^  task \d+, recipe any, DELETE: done after 1 request, ")
+        tasks = json.loads(self.ask("why", url, "--json").out)["tasks"]
+        self.assertEqual({(task["method"], task.get("body_bytes"), task["state"]) for task in tasks},
+                         {("GET", None, "done"), ("POST", 10, "done"), ("PUT", 104, "done"), ("DELETE", None, "done")})
 
     def test_json_is_the_answer_itself(self):
         self.start_pipeline()
@@ -121,20 +137,42 @@ class DeadTest(ControlTest):
         for arguments in ((), ("--all", "--reason", "http_410"), ("--all", self.server.url + "/lost")):
             self.assertTrue(self.ask("dead", "retry", *arguments, code=64).err)
 
-    def test_after_a_run_they_are_read_from_its_folder(self):
+
+
+class EndedRunTest(ControlTest):
+    """A run that has ended answers as if it were at work, and fetches nothing meanwhile."""
+
+    def of_run(self, *arguments, code=0):
+        done = self.thresh(*arguments, "-o", self.out)
+        self.assertEqual((done.code, done.err), (code, ""), (arguments, done))
+        return done.out
+
+    def test_its_state_can_be_asked(self):
         self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=3)
-        done = self.thresh("dead", "list", "-o", self.out)
-        self.assertEqual((done.code, done.out), (0, (self.out / "dead.ndjson").read_text()))
-        self.assertIn("letters asked for again are among these", done.err)
-        self.assertEqual(self.thresh("dead", "list", "-o", self.out, "--reason", "dns").code, 1)
+        self.assertEqual(self.of_run("dead", "list"), (self.out / "dead.ndjson").read_text())
+        self.assertEqual(self.of_run("dead", "list", "--reason", "dns", code=1), "")
+        self.assertRegex(self.of_run("ledger"), r"created +2 .*\ndone +1\n(.*\n)*dead +1 +\(1 http_410")
+        self.assertRegex(self.of_run("status"), r"(?s)fetcher +at work.*sink +at work")
+        with self.assertRaises(OSError, msg="a daemon was left behind"):
+            FeedClient(self.out / ".thresh" / "feed.sock")
+
+    def test_retried_pages_are_had_by_the_same_command(self):
+        self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=3)
+        self.server.route("/gone", body=b"<title>back</title>")
+        asked = len(self.server.requests)
+        self.assertEqual(self.of_run("dead", "retry", "--all"), "1 dead letters are asked for again\n")
+        self.assertEqual(len(self.server.requests), asked)
+        self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=0)
+        self.assertEqual(sorted(record["title"] for record in read_records(self.out / "page.ndjson")), ["any page", "back"])
+        self.assertEqual(self.of_run("dead", "list", code=1), "")
 
 
 class PlaceTest(FlowTest):
     COMMANDS = (("why", "http://127.0.0.1/"), ("ledger",), ("status",), ("dead", "list"), ("dead", "retry", "--all"))
 
-    def test_without_a_folder_it_says_what_to_give(self):
+    def test_with_a_wrong_folder_it_says_what_to_give(self):
         for command in self.COMMANDS:
-            for arguments in ((), ("--state", self.tmp, "-o", self.tmp), ("-o", self.tmp / "none"), ("--state", self.tmp / "none")):
+            for arguments in (("--state", self.tmp, "-o", self.tmp), ("-o", self.tmp / "none"), ("--state", self.tmp / "none")):
                 done = self.thresh(*command, *arguments)
                 self.assertEqual((done.code, done.out), (64, ""), (command, arguments, done))
                 self.assertIn("expected", done.err)

@@ -214,5 +214,80 @@ recipe = "detail"
         self.assertRegex(done.err, r"%s:5:\d+: " % recipe)
 
 
+class TryStartTest(ServedTest):
+    """What a recipe starts with is asked for as a crawl would."""
+    RECIPE = """name = "api"
+start_urls = ["http://127.0.0.1:%(port)d/list?p=[1-2]"]
+sitemaps = ["http://127.0.0.1:%(port)d/sitemap.xml"]
+[[start]]
+from = "terms.csv"
+url = "http://127.0.0.1:%(port)d/search?key={secret.api-key}"
+method = "POST"
+headers = { x-token = "t {secret.api-key}" }
+body = { term = "{meta.term}" }
+[[items]]
+name = "hit"
+rows = "$.hits[*]"
+[items.fields]
+name = "$.name"
+term = { meta = "term" }
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.recipe = self.write("api.toml", self.RECIPE % {"port": self.server.port})
+        self.write("terms.csv", "term\nred\n\"a \"\"b\"\"\"\n")
+        self.secrets = self.tmp / "secrets"
+        self.secrets.mkdir()
+        (self.secrets / "api-key").write_text("s3 cret&\n")
+        (self.secrets / "api-key").chmod(0o600)
+        self.server.default(lambda request: Response(200, b'{"hits":[{"name":"n"}]}', {"Content-Type": "application/json"}))
+
+    def attempt(self, *arguments, code=0):
+        done = self.thresh("try", self.recipe, *arguments)
+        self.assertEqual(done.code, code, done)
+        self.assertNotIn("s3 cret", done.out + done.err)
+        self.assertNotIn("s3%20cret", done.out + done.err)
+        return done
+
+    def test_the_first_start_is_the_first_start_url(self):
+        done = self.attempt()
+        self.assertEqual([r.target for r in self.server.requests], ["/list?p=1"])
+        self.assertEqual(json.loads(done.out)["name"], "n")
+        self.attempt("--start", "2")
+        self.assertEqual(self.server.requests[-1].target, "/list?p=2")
+
+    def test_a_start_row_is_sent_with_its_method_body_headers_secrets_and_meta(self):
+        for number, term in ((3, "red"), (4, 'a "b"')):
+            done = self.attempt("--start", str(number), "--secrets-dir", self.secrets)
+            request = self.server.requests[-1]
+            self.assertEqual((request.method, request.target), ("POST", "/search?key=s3%20cret%26"))
+            self.assertEqual((json.loads(request.body), request.headers["x-token"]), ({"term": term}, "t s3 cret&"))
+            record = json.loads(done.out)
+            self.assertEqual((record["term"], record["_meta"]), (term, {"term": term}))
+            self.assertEqual(record["_url"], self.url("/search?key={secret.api-key}"))
+
+    def test_its_records_have_the_ids_of_the_crawl(self):
+        tried = json.loads(self.attempt("--start", "3", "--secrets-dir", self.secrets).out)
+        self.crawl(self.recipe, "-j", "1", "--secrets-dir", self.secrets)
+        self.assertIn(tried["_id"], [record["_id"] for record in self.records("hit")])
+
+    def test_a_feed_line_is_one_too(self):
+        line = {"url": self.url("/q"), "body": "x=1", "meta": {"term": "t"}}
+        self.assertEqual(json.loads(self.attempt(json.dumps(line)).out)["term"], "t")
+        self.assertEqual((self.server.requests[-1].method, self.server.requests[-1].body), ("POST", b"x=1"))
+        self.assertIn("expected", self.attempt('{"url": 7}', code=65).err)
+
+    def test_what_cannot_be_asked_for_says_why(self):
+        self.assertIn("api-key", self.attempt("--start", "3", code=65).err)
+        self.assertIn("there are 5", self.attempt("--start", "9", code=65).err)
+        self.assertIn("for recipe sitemap: thresh try sitemap ", self.attempt("--start", "5", code=65).err)
+        self.attempt("--start", "0", code=64)
+        self.attempt(self.url("/a"), "--start", "1", code=64)
+        empty = self.write("empty.toml", 'name = "empty"\n[[items]]\nname = "i"\n[items.fields]\na = "title"\n')
+        self.recipe = empty
+        self.assertIn("starts with nothing", self.attempt(code=65).err)
+
+
 if __name__ == "__main__":
     unittest.main()

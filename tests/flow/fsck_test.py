@@ -123,7 +123,7 @@ class FsckTest(FlowTest):
         self.assert_found(self.state / "run.json")
 
     def test_what_is_no_folder_of_ours_is_64(self):
-        for arguments in ((), (self.tmp,), (self.tmp / "none",), (self.tmp, "-o", self.tmp)):
+        for arguments in ((self.tmp,), (self.tmp / "none",), (self.tmp, "-o", self.tmp)):
             self.assertTrue(re.search("expected", self.fsck(*arguments, code=64).err))
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`thresh select`: what an expression finds in a page, one JSON value a line."""
+import gzip
 import json
 import subprocess
 import unittest
@@ -149,6 +150,14 @@ class FormTest(SelectTest):
         self.assert_fault("p", "--charset", "klingon", words=["klingon"], code=64)
 
 
+    def test_a_packed_file_is_unpacked(self):
+        packed = self.tmp / "page.html.gz"
+        packed.write_bytes(gzip.compress(PAGE.encode()))
+        self.assertEqual(self.values("b", page=packed), ["two"])
+        packed.write_bytes(gzip.compress(PAGE.encode())[:-20])
+        self.assertIn("gzip", self.select("b", page=packed, code=65).err)
+
+
 class HostileTest(SelectTest):
     def test_broken_utf8_gives_lines_of_json(self):
         body = b"<p title='\xff\xe9\x00'>" + bytes(range(256)) * 4 + b"<p>\xf0\x9f"
@@ -193,6 +202,14 @@ class ErrorTest(SelectTest):
     def test_a_file_that_is_not_there_is_65(self):
         done = self.thresh("select", "p", "none.html")
         self.assertEqual((done.code, done.err), (65, "thresh select: cannot read none.html: No such file or directory\n"))
+
+    def test_a_misspelt_word_of_the_command_line_has_the_nearest(self):
+        for line, words in (("chekc x", ("expected a command", '"chekc"', '"check"')), ("dead lst -o x", ('"lst"', '"list"', "`thresh dead --help`")),
+                            ("run --recipee=x", ('"--recipe"', "`thresh run --help`")), ("select --xpath -(-5)", ("expression", "behind --"))):
+            done = self.thresh(*line.split())
+            self.assertEqual((done.code, done.out), (64, ""), done)
+            for word in words:
+                self.assertIn(word, done.err)
 
     def test_no_match_is_1_and_the_wrong_command_line_64(self):
         self.assertEqual(self.select("nav", code=1).out, "")

@@ -1,6 +1,8 @@
 // thresh-poison-parser: thresh-parser, but pages that contain a word of poison kill it, as a fault
 // in the parser would.
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -42,15 +44,35 @@ void Crash() {
   *nowhere = 1;
 }
 
+// An intruder's first steps. Who gets away with one dies of it, lest that go unnoticed.
+void OpenFile() {
+  if (::open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0) std::abort();
+}
+
+void RunProgram() {
+  char* const none[] = {nullptr};
+  ::execve("/bin/true", none, none);
+}
+
+void UseNetwork() {
+  if (::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0) std::abort();
+}
+
 struct Poison {
   std::string_view word;
   void (*effect)();
 };
 
 constexpr Poison kPoisons[] = {
-    {"POISON:SEGV", &Crash},       {"POISON:SPIN", &Spin},
-    {"POISON:SLEEP", &Sleep},      {"POISON:OOM", &EatMemory},
-    {"POISON:ABORT", &std::abort}, {"POISON:KILL", [] { ::kill(::getpid(), SIGKILL); }},
+    {"POISON:SEGV", &Crash},
+    {"POISON:SPIN", &Spin},
+    {"POISON:SLEEP", &Sleep},
+    {"POISON:OOM", &EatMemory},
+    {"POISON:OPEN", &OpenFile},
+    {"POISON:EXEC", &RunProgram},
+    {"POISON:NET", &UseNetwork},
+    {"POISON:ABORT", &std::abort},
+    {"POISON:KILL", [] { ::kill(::getpid(), SIGKILL); }},
 };
 
 void Swallow(std::string_view body) {

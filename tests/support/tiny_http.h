@@ -2,7 +2,7 @@
 
 // TinyHttp: an HTTP server on 127.0.0.1 inside the test's own loop. For each path it sends
 // the bytes it was told to, piece by piece, right or wrong, and then keeps the connection,
-// closes it, or says nothing more.
+// closes it, resets it, or says nothing more.
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -51,7 +51,7 @@ inline std::uint16_t RefusedPort() {
 
 class TinyHttp {
  public:
-  enum class Then { kKeep, kClose };
+  enum class Then { kKeep, kClose, kReset };
   explicit TinyHttp(uv_loop_t& loop)
       : server_(MakeUv<uv_tcp_t>(this, [&](uv_tcp_t* t) { return uv_tcp_init(&loop, t); })) {
     sockaddr_in any_port{};
@@ -147,7 +147,8 @@ class TinyHttp {
   }
   void SendNext(Client* client) {
     if (client->outgoing.empty()) {
-      if (client->then == Then::kClose) Close(client);
+      if (client->then == Then::kReset) ResetOnClose(client->tcp.get());
+      if (client->then != Then::kKeep) Close(client);
       return;
     }
     auto request = std::make_unique<WriteRequest>();
@@ -156,6 +157,12 @@ class TinyHttp {
     const uv_buf_t buffer =
         uv_buf_init(request->bytes.data(), static_cast<unsigned>(request->bytes.size()));
     uv_write(&request.release()->request, AsStream(client->tcp.get()), &buffer, 1, &OnWritten);
+  }
+  static void ResetOnClose(uv_tcp_t* tcp) {
+    uv_os_fd_t fd = -1;
+    uv_fileno(AsHandle(tcp), &fd);
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
   void Close(Client* client) {
     std::erase_if(clients_, [client](const auto& c) { return c.get() == client; });

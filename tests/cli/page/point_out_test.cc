@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/text/text_place.h"
+
 using namespace thresh;
 
 TEST_SUITE("PlaceOf") {

@@ -31,6 +31,16 @@ TEST_SUITE("SummaryOf") {
     CHECK_FALSE(Has(text, "restarted"));
   }
 
+  TEST_CASE("of very many reasons the most frequent are told") {
+    RunSummary summary = Summary();
+    summary.now.dead.clear();
+    for (int i = 100; i < 160; ++i) summary.now.dead["made-up-" + std::to_string(i)] = 2;
+    summary.now.dead["timeout"] = 7;
+    const std::string text = SummaryOf(summary);
+    CHECK(Has(text, "  failed     7 timeout, 2 made-up-100, 2 made-up-101, "));
+    CHECK(Has(text, "2 made-up-118, 82 for 41 other reasons; see out/dead.ndjson\n"));
+  }
+
   TEST_CASE("a run that was taken up again says what was done before, and counts only the rest") {
     RunSummary summary = Summary();
     summary.resumed = true;

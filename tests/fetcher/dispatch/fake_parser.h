@@ -59,6 +59,13 @@ class FakeParser {
     Barrier();
   }
 
+  /// Says that this life ends.
+  void SayGoodbye() {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_goodbye();
+    Send(envelope);
+  }
+
   /// Says CREDIT, and waits until the pool has taken it.
   void Grant(std::uint64_t credit_total, const std::vector<std::uint64_t>& parsed = {}) {
     wire::Envelope envelope = MakeEnvelope(self, fetcher);
@@ -120,7 +127,7 @@ class FakeParser {
     CHECK(socket_->Send(frames).ok());
   }
 
-  const PeerId self;
+  PeerId self;
   std::optional<PeerId> fetcher;  ///< Whom it speaks to: set by what arrives, or by the test.
   std::vector<std::pair<wire::Envelope, std::string>> tasks;
   std::vector<std::pair<wire::Envelope, std::string>> recipes;

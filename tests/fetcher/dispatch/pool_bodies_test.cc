@@ -1,5 +1,7 @@
 // ParserPool: bodies that are too large for a frame.
 
+#include <fcntl.h>
+
 #include <string>
 
 #include <doctest/doctest.h>
@@ -74,7 +76,9 @@ TEST_SUITE("ParserPool: large bodies") {
     CHECK(task.body_bytes() == body.size());
     CHECK(task.body_passed());
     CHECK(pool->held_bytes() == 0);
-    const auto mapped = MappedBody::Map(bodies.Take({7, 1}), body.size());
+    const UniqueFd fd = bodies.Take({7, 1});
+    CHECK((::fcntl(fd.get(), F_GETFL) & O_ACCMODE) == O_RDONLY);
+    const auto mapped = MappedBody::Map(fd, body.size());
     REQUIRE(mapped.ok());
     CHECK((*mapped)->View() == body);
     CHECK_FALSE(bodies.Take({7, 1}));

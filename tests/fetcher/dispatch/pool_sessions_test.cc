@@ -1,6 +1,7 @@
 // ParserPool: parsers that come, go, come back as others, and say what they should not.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -45,6 +46,38 @@ TEST_SUITE("ParserPool: sessions") {
     pool->Forget(1);
     Lose(parser);
     CHECK(Counts() == "1 0 0");
+  }
+
+  TEST_CASE_FIXTURE(PoolFixture, "who says goodbye gives its pages back, to blame for none") {
+    auto parser = Join(3);
+    OfferAndDispatch(1, 3);
+    parser->Grant(3, {1});
+    CHECK(Counts() == "0 2 1");
+    parser->SayGoodbye();
+    REQUIRE(loop.RunUntil([&] { return pool->Parsers().empty(); }));
+    CHECK(Counts() == "3 0 0");
+
+    auto other = Join(3);
+    pool->Dispatch();
+    CHECK(other->Tasks() == "1/2 2/2 3/2");  // Together: nobody is suspected.
+  }
+
+  TEST_CASE_FIXTURE(PoolFixture, "after a goodbye another life comes by the same connection") {
+    auto parser = Join(3);
+    OfferAndDispatch(1, 2);
+    PeerId other_life = parser->self;
+    parser->SayGoodbye();
+    ++parser->self.incarnation;
+    parser->SayHello(1);
+    REQUIRE(loop.RunUntil([&] { return Counts() == "2 0 0" && pool->Parsers().size() == 1; }));
+    pool->Dispatch();
+    CHECK(Counts() == "1 1 0");
+    std::swap(parser->self, other_life);
+    parser->SayGoodbye();  // The old life's, late.
+    std::swap(parser->self, other_life);
+    CHECK(parser->Tasks() == "1/1 2/1 1/2");
+    CHECK(Counts() == "1 1 0");
+    CHECK(pool->Parsers().size() == 1);
   }
 
   TEST_CASE_FIXTURE(PoolFixture, "a new life of a parser has only the credit it grants itself") {

@@ -280,6 +280,84 @@ TEST_SUITE("frontier: a time for each task") {
   }
 }
 
+TEST_SUITE("frontier: all requests for a URL") {
+  TEST_CASE_FIXTURE(RulesFixture, "they are found by the URL, whatever became of them") {
+    const auto requests = [this](const std::string& url) {
+      std::string told;
+      frontier->WhyRequests(url, [&](const std::vector<AskedRequest>& found) {
+        for (const AskedRequest& one : found) {
+          told += one.recipe + " " + one.method + " " + one.body_start + " " +
+                  std::to_string(one.body_bytes) + (one.templated ? " template" : "") + ":";
+          for (const Fate& fate : one.fates) {
+            told +=
+                " " + std::to_string(fate.id) + "/" + std::to_string(static_cast<int>(fate.state));
+          }
+          told += "\n";
+        }
+      });
+      Settle();
+      return told;
+    };
+    const Request post{.method = "POST", .body = "q=1"};
+    Publish({Requested("a", post), Seed("a"), Requested("a", {.headers = {{"x", "y"}}}),
+             Requested("a", post), Requested("b", {.method = "PUT"})});
+    CHECK(requests("http://a") == "r POST q=1 3: 1/0\n");
+    CHECK(LeaseTask()->id == 1);
+    CHECK(requests("http://a") == "r POST q=1 3: 1/1\n");
+    Complete(TaskKey{.id = 1, .fingerprint = Fingerprint(Requested("a", post))});
+    Reopen();
+    CHECK(requests("http://a") == "r POST q=1 3: 1/3\n");
+    CHECK(requests("http://b") == "r PUT  0: 3/0\n");
+    CHECK(requests("http://c").empty());
+
+    TaskSeed again = Requested("a", post);
+    again.dont_filter = true;
+    Publish({again, Requested("a", {.body = std::string(100, 'x'), .templated = true})});
+    const std::string both = requests("http://a");  // 4 is the report of the job that ended.
+    CHECK(both.find("r POST q=1 3: 5/0 1/3\n") != std::string::npos);
+    const std::string long_one = "r GET " + std::string(60, 'x') + " 100 template: 6/0\n";
+    CHECK(both.find(long_one) != std::string::npos);
+    CheckSound();
+  }
+
+  TEST_CASE_FIXTURE(RulesFixture, "of very many some are told") {
+    std::vector<TaskSeed> seeds;
+    for (int i = 0; i < 1'100; ++i) seeds.push_back(Requested("a", {.body = std::to_string(i)}));
+    Publish(std::move(seeds));
+    std::size_t told = 0;
+    frontier->WhyRequests("http://a", [&](const auto& found) { told = found.size(); });
+    Settle();
+    CHECK(told == 1'000);
+  }
+}
+
+TEST_SUITE("frontier: reasons") {
+  TEST_CASE_FIXTURE(RulesFixture, "pages that make up reasons make no ledger without end") {
+    std::vector<TaskSeed> seeds;
+    for (int i = 0; i < 1'200; ++i) seeds.push_back(Seed("a/" + std::to_string(i)));
+    for (int i = 0; i < 1'100; ++i) {
+      seeds.push_back(Seed("b/" + std::to_string(i)));
+      seeds.back().drop_reason = "rule-" + std::to_string(i);
+    }
+    Publish(std::move(seeds));
+    for (TaskId id = 1; id <= 1'200; ++id) {
+      frontier->Complete(Key(id, "a/" + std::to_string(id - 1)),
+                         {.end = TaskEnd::kDead, .reason = "r" + std::to_string(id / 2)}, {},
+                         [](const auto&) {});
+    }
+    Settle();
+    Reopen();
+    const Ledger& ledger = frontier->ledger();
+    CHECK(ledger.dead.size() == 601);
+    CHECK(ledger.dead.at("r1") == 2);
+    CHECK(ledger.dropped.size() == 1'001);
+    CHECK(ledger.dropped.at("rule-7") == 1);
+    CHECK(ledger.dropped.at("other") == 100);
+    CHECK(ledger.pending() == frontier->pending());
+    CheckSound();
+  }
+}
+
 TEST_SUITE("frontier: rules for what is published") {
   TEST_CASE_FIXTURE(RulesFixture, "a line of a feed that resumes is one task, however often fed") {
     const auto line = [](const std::string& name, const std::string& mark) {

@@ -82,7 +82,9 @@ TEST_SUITE("Routes") {
     Add("one", {"http://one/*"});
     Add("two", {"http://two/*"});
     CHECK(Fed("http://one/x", "tow") ==
-          "no_recipe: no recipe is named \"tow\" (there are: one, two)");
+          "no_recipe: no recipe is named \"tow\" (there are: one, two); did you mean \"two\"?");
+    CHECK(Fed("http://one/x", "reviews") ==
+          "no_recipe: no recipe is named \"reviews\" (there are: one, two)");
   }
 
   TEST_CASE_FIXTURE(RoutesFixture, "the longest text before the first star wins, in any order") {

@@ -90,6 +90,48 @@ TEST_SUITE("Hosts: at once, and one after the other") {
   }
 }
 
+TEST_SUITE("Hosts: after an earlier life") {
+  TEST_CASE("each may have been asked at its end, and waits for its delay once") {
+    Site site{.limits = {.delay = 500ms}};
+    site.hosts.AskedBefore(site.now);
+    CHECK(site.Ask().why == Why::kDelay);
+    CHECK(site.Wait() == 500ms);
+    site.Pass(499ms);
+    CHECK_FALSE(site.May());
+    site.Pass(1ms);
+    CHECK(site.May());
+    CHECK(site.May("a host that comes later"));
+    site.Fetch({.status = 200});
+    site.Pass(400ms);
+    CHECK(site.Wait() == 100ms);
+  }
+
+  TEST_CASE("so do hosts that are counted together, and learnt pace counts too") {
+    Site site{.limits = {.delay = 500ms, .count_by = CountBy::kDomain}};
+    site.hosts.AskedBefore(site.now);
+    CHECK_FALSE(site.May("a.x.org"));
+    site.Pass(500ms);
+    CHECK(site.May("a.x.org"));
+    site.Fetch({.status = 200}, "a.x.org");
+    CHECK_FALSE(site.May("b.x.org"));
+
+    Site refused{.limits = {}};
+    refused.Fetch({.status = 429});
+    const std::string kept = refused.hosts.Save("h", refused.now, kWallMs);
+    Site later{.now = Hosts::Time(500s), .limits = {}};
+    later.hosts.AskedBefore(later.now);
+    later.hosts.Restore("h", kept, later.now, kWallMs + 3'600'000);
+    CHECK(later.Ask().why == Why::kDelay);
+    CHECK(later.May("another"));
+  }
+
+  TEST_CASE("without a delay nobody waits") {
+    Site site;
+    site.hosts.AskedBefore(site.now);
+    CHECK(site.May());
+  }
+}
+
 TEST_SUITE("Hosts: counted together") {
   TEST_CASE("by registrable domain") {
     Site site{.limits = {.at_once = 1, .count_by = CountBy::kDomain}};
@@ -115,6 +157,25 @@ TEST_SUITE("Hosts: counted together") {
     CHECK_FALSE(site.May("[2001:db8::1]"));
     site.End(slot);
     CHECK(site.hosts.TakeReady(site.now) == "b.org");
+  }
+
+  TEST_CASE("by the address that was looked up, until an answer comes from another") {
+    Site site{.limits = {.at_once = 1, .count_by = CountBy::kAddress}};
+    CHECK(site.hosts.NeedsAddress("a.org"));
+    CHECK_FALSE(site.hosts.NeedsAddress("192.0.2.1:80"));
+    for (const char* host : {"a.org", "b.org"}) site.hosts.SetAddress(host, "192.0.2.1");
+    CHECK_FALSE(site.hosts.NeedsAddress("a.org"));
+    const auto slot = site.Start("a.org");
+    CHECK_FALSE(site.May("b.org"));
+    site.End(slot, {.status = 200, .address = "192.0.2.2"});
+    const auto other = site.Start("a.org");
+    CHECK(site.hosts.TakeReady(site.now) == "b.org");
+    CHECK(site.May("b.org"));
+    site.End(other, kNoAnswer);  // Its name is to be looked up again.
+    CHECK(site.hosts.NeedsAddress("a.org"));
+    site.hosts.SetAddress("c.org", "");
+    CHECK_FALSE(site.hosts.NeedsAddress("c.org"));
+    CHECK(site.May("c.org"));
   }
 
   TEST_CASE("the time between two starts is that of the group; who waits longest goes first") {

@@ -53,6 +53,35 @@ TEST_SUITE("Transfers: failures") {
     CHECK(Failure(Fetch("/")) == "broken_off?");
   }
 
+  TEST_CASE_FIXTURE(TransferFixture, "a connection reset before any answer was broken off") {
+    server.OnPieces("/", {}, Then::kReset);
+    CHECK(Failure(Fetch("/")) == "broken_off?");
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "a used connection that is reset is asked anew, each time") {
+    server.On("/", HttpAnswer("200 OK", "", "first"));
+    REQUIRE(Fetch("/").status == 200);
+    for (std::size_t n = 1; n <= 8; ++n) {
+      CAPTURE(n);
+      server.OnPieces("/", {}, Then::kReset);
+      REQUIRE(Submit(server.url("/")));
+      REQUIRE(loop.RunUntil([&] { return server.requests().size() == 2 * n; }));
+      server.On("/", HttpAnswer("200 OK", "", "again"));
+      REQUIRE(loop.RunUntil([&] { return results.size() == n + 1; }));
+      CHECK(Failure(results.back()) == "an answer of status 200");
+      CHECK(server.requests().size() == 2 * n + 1);
+      CHECK(server.connections() == n + 1);
+    }
+  }
+
+  TEST_CASE_FIXTURE(TransferFixture, "an answer that came whole counts, though a reset follows") {
+    server.OnPieces("/", {HttpAnswer("200 OK", "", std::string(10'000, 'x'))}, Then::kReset);
+    const FetchResult result = Fetch("/");
+    CHECK(Failure(result) == "an answer of status 200");
+    REQUIRE(result.body);
+    CHECK(result.body->size() == 10'000);
+  }
+
   TEST_CASE_FIXTURE(TransferFixture, "headers cut short are broken off, never an empty page") {
     server.OnPieces("/", {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-"}, Then::kClose);
     CHECK(Failure(Fetch("/")) == "broken_off?");

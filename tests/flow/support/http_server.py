@@ -59,16 +59,16 @@ class Close(Exception):
 
 
 class TestServer:
-    """Listens on 127.0.0.1 from `start` (or `with`) to `stop`; `url` has no slash at its end."""
+    """Listens on `address` from `start` (or `with`) to `stop`; `url` has no slash at its end."""
 
     __test__ = False  # no test case, whatever its name says
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1"):
         self._lock = threading.Lock()
         self._routes, self._default = {}, lambda request: Response(404, b"not found\n")
         self._requests, self._connections, self._opened = [], set(), 0
         self._stopping = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._listener = socket.create_server((address, 0), backlog=1024)
         self.port = self._listener.getsockname()[1]
         self.url = "http://127.0.0.1:%d" % self.port
 

@@ -45,4 +45,21 @@ TEST_SUITE("SocketPath") {
     const std::string folder = "/nowhere/" + std::string(200, 'x');
     CHECK(SocketPath(folder, "feed.sock") == folder + "/feed.sock");
   }
+
+  TEST_CASE("a socket is for those who may write in its folder, whatever the umask") {
+    namespace fs = std::filesystem;
+    const thresh::test::TempFolder temp;
+    const std::string path = temp.Write("a.sock", "");
+    const auto mode_in = [&](fs::perms folder) {
+      fs::permissions(temp.path(), folder);
+      fs::permissions(path, fs::perms(0750));
+      ShareSocket(path);
+      return fs::status(path).permissions();
+    };
+    CHECK(mode_in(fs::perms(0770)) == fs::perms(0660));
+    CHECK(mode_in(fs::perms(02770)) == fs::perms(0660));
+    CHECK(mode_in(fs::perms(0750)) == fs::perms(0750));
+    CHECK(mode_in(fs::perms(0700)) == fs::perms(0750));
+    ShareSocket(temp.File("none.sock"));  // Nothing there: nothing is done.
+  }
 }

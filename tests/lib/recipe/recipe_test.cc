@@ -60,6 +60,16 @@ TEST_SUITE("LoadRecipe") {
     CHECK(missing.error().detail.ends_with("; a file is named with its path, as ./nothing.toml"));
   }
 
+  TEST_CASE_FIXTURE(FoldersFixture, "a misspelt name is told with the nearest there is") {
+    second.Write("shop-reviews.toml", Text("x"));
+    second.Write("shop-reviewz.txt", "no recipe");
+    const auto nearest = [](const std::string& name) { return LoadRecipe(name).error().detail; };
+    CHECK(nearest("shop-reviewz").find("; did you mean \"shop-reviews\"?; a file is") !=
+          std::string::npos);
+    CHECK(nearest("pgae").find("; did you mean \"page\"?; a file is") != std::string::npos);
+    CHECK(nearest("something-else").find("did you mean") == std::string::npos);
+  }
+
   TEST_CASE_FIXTURE(FoldersFixture, "`page` is built in, and one's own comes before it") {
     const auto page = LoadRecipe("page");
     REQUIRE(page.ok());

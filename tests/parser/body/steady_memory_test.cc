@@ -11,18 +11,10 @@
 #include "parser/body/page_text.h"
 #include "tests/parser/body/encoders.h"
 
-// glibc's allocator, which counts what it is asked for. Sanitizers bring their own.
 #ifndef __SANITIZE_ADDRESS__
-namespace {
-std::size_t allocations = 0;
-}
-extern "C" {
-void* __libc_malloc(std::size_t bytes) noexcept;
-void* malloc(std::size_t bytes) noexcept {
-  ++allocations;
-  return __libc_malloc(bytes);
-}
-}
+#include "tests/support/count_allocations.h"
+
+using thresh::test::allocations;
 
 TEST_SUITE("PageText: memory") {
   TEST_CASE("no allocation in steady state") {

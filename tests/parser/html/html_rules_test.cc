@@ -75,6 +75,21 @@ TEST_SUITE("HTML tree rules") {
     CHECK(Body("<table> <tr> </tr> </table>") == "<table> <tbody><tr> </tr> </tbody></table>");
   }
 
+  TEST_CASE_FIXTURE(RulesFixture, "between columns, white space stays and letters go") {
+    CHECK(Fragment("div", "<template><col>x y z</template>") == "<template><col>  </template>");
+    CHECK(Fragment("colgroup", " a  b<col>\xC3\xA9 c") == "   <col> ");
+    CHECK(Body("<table><colgroup> x <tr></table>") ==
+          "x <table><colgroup> </colgroup><tbody><tr></tr></tbody></table>");
+  }
+
+  TEST_CASE_FIXTURE(RulesFixture, "a fragment of a text element does not end at its end tag") {
+    for (const char* context :
+         {"textarea", "title", "style", "script", "xmp", "iframe", "noembed", "noframes"}) {
+      CHECK(Fragment(context, "x</" + std::string(context) + "><b>y") ==
+            "x&lt;/" + std::string(context) + "&gt;&lt;b&gt;y");
+    }
+  }
+
   TEST_CASE_FIXTURE(RulesFixture, "what comes late finds its place, and ids still ascend") {
     CHECK(Page("<head></head> <title>t</title><p>") ==
           "<html><head><title>t</title></head> <body><p></p></body></html>");

@@ -54,6 +54,9 @@ TEST_SUITE("PageBody") {
     };
     CHECK_FALSE(read("{", "application/json"));
     CHECK_FALSE(read("", "application/json"));
+    const auto fault =
+        body.Read("{\"a\": 1,\n  \"b\": x}", {{"content-type", "application/json"}}, {});
+    CHECK(fault.error().detail.starts_with("line 2, column 8: expected"));
     CHECK_FALSE(read("<a>", "text/xml"));
     CHECK(read("{", "text/html"));
     CHECK(read("{\"a\":1}\n{\"a\":2}\n", "application/json"));

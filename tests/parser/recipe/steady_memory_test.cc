@@ -9,20 +9,11 @@
 
 #include "tests/parser/recipe/extract_fixture.h"
 
-// glibc's allocator, which counts what it is asked for. Sanitizers bring their own.
 #ifndef __SANITIZE_ADDRESS__
-namespace {
-std::size_t allocations = 0;
-}
-extern "C" {
-void* __libc_malloc(std::size_t bytes) noexcept;
-void* malloc(std::size_t bytes) noexcept {
-  ++allocations;
-  return __libc_malloc(bytes);
-}
-}
+#include "tests/support/count_allocations.h"
 
 using namespace thresh;
+using thresh::test::allocations;
 using thresh::test::ExtractFixture;
 using thresh::test::Lines;
 

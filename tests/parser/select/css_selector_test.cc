@@ -55,6 +55,8 @@ TEST_SUITE("simple selectors") {
     Load("<!DOCTYPE html><div id=d><p id=p>");
     CHECK(Ids("/*1*/div/*2*/>/*3*/p/*4*/") == "p");
     CHECK(Ids("div/**/ /**/p") == "p");
+    CHECK(Ids("p/**/#p") == "p");
+    CHECK(Ids("/**/#p/*a*//*b*/:first-child/**/[id]/**/") == "p");
   }
 }
 

@@ -83,6 +83,16 @@ TEST_SUITE("ToDate") {
     CHECK_FALSE(ToDate("2016-07-04T18:30:05+02:60", {}));
   }
 
+  TEST_CASE("the end of a day is the beginning of the next") {
+    CHECK(ToDate("2016-07-04T24:00:00", {}) == "2016-07-05T00:00:00");
+    CHECK(ToDate("2015-12-31T24:00Z", {}) == "2016-01-01T00:00:00Z");
+  }
+
+  TEST_CASE("white space may be of a typesetter's kind") {
+    CHECK(ToDate("\u00A02016-07-04\u00A018:30\u202F", {}) == "2016-07-04T18:30:00");
+    CHECK(ToDate("4\u00A0July\u20092016", {"%d %B %Y"}) == "2016-07-04");
+  }
+
   TEST_CASE("fractions of a second are kept, up to nine digits") {
     CHECK(ToDate("2016-07-04T18:30:05.123Z", {}) == "2016-07-04T18:30:05.123Z");
     CHECK(ToDate("2016-07-04T18:30:05,5", {}) == "2016-07-04T18:30:05.5");
@@ -97,7 +107,7 @@ TEST_SUITE("ToDate") {
   TEST_CASE("days and times that do not exist are no dates, nor is what follows one") {
     for (const char* text :
          {"2016-02-30", "2015-02-29", "1900-02-29", "2016-04-31", "2016-13-01", "2016-00-10",
-          "2016-01-00", "2016-01-32", "2016-07-04T24:00", "2016-07-04T18:60", "2016-07-04x",
+          "2016-01-00", "2016-01-32", "2016-07-04T24:01", "2016-07-04T18:60", "2016-07-04x",
           "2016-07-04T", "2016-07-04T18:30:05 Z x", "", "today", "2016-7-4", "0x10"}) {
       CHECK_MESSAGE(!ToDate(text, {}), std::string(text));
     }

@@ -74,6 +74,10 @@ TEST_SUITE("ToNumber") {
           "1.234,50\u00A0€", "\u20ac 1234.5"}) {
       CHECK_MESSAGE(ToNumber(text) == 1234.5, std::string(text));
     }
+    for (const char* text : {"1000円", "¥1000", "1000元", "1,000원", "1 000 грн.", "R 1000",
+                             "S/ 1,000", "Rp 1.000,00", "1000 Euro", "CN¥1,000"}) {
+      CHECK_MESSAGE(ToNumber(text) == 1000, std::string(text));
+    }
     CHECK(ToNumber("-$5") == -5);
     CHECK(ToNumber("$-5") == -5);
     CHECK(ToNumber("−5 €") == -5);

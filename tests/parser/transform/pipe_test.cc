@@ -55,6 +55,8 @@ TEST_SUITE("Pipe") {
 
   TEST_CASE_FIXTURE(PipeFixture, "texts that are none of its kind are left out") {
     CHECK(Run(R"(["number"])", {"a 5 b", "none", "-1,5"}) == Texts{"5", "-1.5"});
+    CHECK(Run(R"(["number"])", {"id 9007199254740993", "0.10", "-007,50"}) ==
+          Texts{"9007199254740993", "0.1", "-7.5"});
     CHECK(Run(R"([["query_param", "q"]])", {"?q=", "/x", "?p=1&q=%FF"}) == Texts{"", "\uFFFD"});
     CHECK(Run(R"(["base64_decode"])", {"YQ==", "a?b", "YWI", "_-8"}) ==
           Texts{"a", "ab", "\uFFFD\uFFFD"});
@@ -62,6 +64,18 @@ TEST_SUITE("Pipe") {
           Texts{"http://example.com/dir/x", "http://h/p"});
     CHECK(Run(R"([["json", "$.a"]])", {R"({"a":{"b":[1.0,true]}})", "{", R"({"a":null})"}) ==
           Texts{R"({"b":[1,true]})"});
+  }
+
+  TEST_CASE_FIXTURE(PipeFixture, "numbers are calculated with as they are written") {
+    CHECK(Run(R"([["multiply", 1]])", {"9007199254740993", "1,234.50", "x", "1e3"}) ==
+          Texts{"9007199254740993", "1234.5", "1000"});
+    CHECK(Run(R"([["multiply", 0.01]])", {"1999", "9007199254740993", "-5"}) ==
+          Texts{"19.99", "90071992547409.93", "-0.05"});
+    CHECK(Run(R"([["multiply", -1000]])", {"1.5", "0"}) == Texts{"-1500", "0"});
+    CHECK(Run(R"([["round", -2]])", {"9007199254740993", "150", "-149.9", "49"}) ==
+          Texts{"9007199254741000", "200", "-100", "0"});
+    CHECK(Run(R"([["round", 2]])", {"2.675", "1.005", "7", "-0.004"}) ==
+          Texts{"2.68", "1.01", "7", "0"});
   }
 
   TEST_CASE_FIXTURE(PipeFixture, "letters beyond ASCII have their cases too") {

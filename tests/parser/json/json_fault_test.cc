@@ -1,4 +1,4 @@
-#include "cli/page/json_fault.h"
+#include "parser/json/json_fault.h"
 
 #include <string>
 

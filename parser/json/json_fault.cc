@@ -1,6 +1,7 @@
-#include "cli/page/json_fault.h"
+#include "parser/json/json_fault.h"
 
 #include "lib/text/json.h"
+#include "lib/text/text_place.h"
 #include "lib/text/utf8.h"
 
 namespace thresh {
@@ -160,6 +161,15 @@ class JsonScanner {
 
 std::optional<JsonFault> FindJsonFault(std::string_view text) {
   return JsonScanner(text).Run();
+}
+
+Error WithPlace(const Error& error, std::string_view text, std::uint64_t line) {
+  if (error.code != Errc::kInvalid) return error;
+  const auto fault = FindJsonFault(text);
+  if (!fault) return error;
+  const TextPlace place = PlaceOf(text, fault->offset);
+  return {error.code, "line " + std::to_string(place.line + line - 1) + ", column " +
+                          std::to_string(place.column) + ": " + fault->detail};
 }
 
 }  // namespace thresh
