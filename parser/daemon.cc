@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include "lib/base/log.h"
@@ -70,6 +72,18 @@ Result<> ParserDaemon::JoinRun() {
   return Ok{};
 }
 
+Result<> ParserDaemon::FindSockets() const {
+  if (::access(options_.state_dir.c_str(), X_OK) != 0) {
+    return Error{Errc::kUnavailable,
+                 "nothing to work for: the folder of the sockets, " + options_.state_dir + ": " +
+                     std::strerror(errno) +
+                     "; --join DIR is for the output folder of a `thresh run`, --run DIR for "
+                     "daemons started otherwise"};
+  }
+  (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+  return Ok{};
+}
+
 // What needs files comes first: the sandbox lets none be opened. ZeroMQ starts its threads with the
 // first socket, and those are to be covered as well.
 Result<> ParserDaemon::Open() {
@@ -80,7 +94,7 @@ Result<> ParserDaemon::Open() {
   if (is_remote()) {
     if (Result<> resolved = ResolveRemote(); !resolved) return resolved;
   } else {
-    (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+    if (Result<> found = FindSockets(); !found) return found;
   }
   if (Result<> opened = OpenGuard(); !opened) return opened;
   Sandbox sandbox(options_.sandbox);

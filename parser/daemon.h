@@ -83,6 +83,7 @@ class ParserDaemon {
   ParserDaemon(uv_loop_t& loop, ParserOptions options);
   Result<> Open();
   Result<> JoinRun();
+  [[nodiscard]] Result<> FindSockets() const;
   Result<> OpenGuard();
   Result<> ResolveRemote();
   Result<> OpenWires();

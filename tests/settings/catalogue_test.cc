@@ -111,7 +111,7 @@ TEST_SUITE("ConfigFileText") {
     CHECK(text.find("\n#[[host]]\n") != std::string::npos);
     const auto sections = std::regex("\n\\[([a-z]+)\\]");
     CHECK(std::distance(std::sregex_iterator(text.begin(), text.end(), sections),
-                        std::sregex_iterator()) == 4);
+                        std::sregex_iterator()) == 5);
   }
 
   TEST_CASE("lines are no longer than people like") {
