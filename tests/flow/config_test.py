@@ -9,7 +9,7 @@ from support.flow import BIN, FlowTest, ask_control, read_records, wait_for
 from support.http_server import Response, TestServer
 from support.pipeline import FeedClient
 
-DAEMONS = ("thresh-fetcher", "thresh-parser", "thresh-sink")
+DAEMONS = ("thresh-fetcher", "thresh-parser", "thresh-sink", "thresh-web")
 RECIPE = '''name = "pages"
 allow = ["http://127.0.0.1:*"]
 [fetch]
@@ -60,7 +60,7 @@ class CheckTest(ConfigTest):
     def test_every_daemon_checks_the_whole_file(self):
         for program in DAEMONS:
             for section, key, nearest in (("fetcher", "concurency", "concurrency"), ("sink", "rotate_byte", "rotate_bytes"),
-                                          ("parser", "parse_timeout", ""), ("paths", "stat", "state")):
+                                          ("parser", "parse_timeout", ""), ("web", "lissen", "listen"), ("paths", "stat", "state")):
                 said = self.faults("[%s]\n%s = 1\n" % (section, key), program)
                 self.assertEqual(len(said), 1, said)
                 self.assertTrue(said[0].startswith('F:2:1: unknown key "%s" in [%s]' % (key, section)), said)
@@ -68,13 +68,13 @@ class CheckTest(ConfigTest):
                     self.assertIn('; did you mean "%s"?' % nearest, said[0])
 
     def test_all_faults_are_told_at_once_with_place_expected_and_found(self):
-        said = self.faults('log_level = "loud"\n[fetcher]\nconcurrency = 0\nlease_ms = "5 ages"\n[snik]\n'
+        said = self.faults('log_level = "loud"\n[fetcher]\nmax_attempts = 0\nlease_ms = "5 ages"\n[snik]\n'
                            '[[host]]\nmatch = "x y"\nper_host = "many"\n')
         self.assertEqual([line.split(": ")[0] for line in said],
-                         ["F:1:13", "F:3:15", "F:4:12", "F:5:2", "F:7:10", "F:8:12"])
+                         ["F:1:13", "F:3:16", "F:4:12", "F:5:2", "F:7:10", "F:8:12"])
         self.assertIn('expected error, warn, info or debug, found "loud"', said[0])
         self.assertIn("expected a whole number, at least 1, found 0", said[1])
-        self.assertIn('expected milliseconds, or a time such as "15s", found "5 ages"', said[2])
+        self.assertIn('expected milliseconds, or a time such as "15s", at least 1, found "5 ages"', said[2])
         self.assertIn('unknown section [snik]; did you mean "sink"?', said[3])
         self.assertIn("per_host: expected a whole number of at least 1, found a string", said[5])
 
@@ -130,11 +130,12 @@ class CheckTest(ConfigTest):
             self.assertIn(":6:1: unknown key \"nonsense\" in [sink]", done.err)
 
     def test_command_lines_that_are_wrong(self):
-        for program, words in (("thresh-fetcher", ("--concurrency", "0")), ("thresh-fetcher", ("--lease-ms", "soon")),
-                               ("thresh-sink", ("--durability", "proces")), ("thresh-parser", ("--nonsense",))):
+        for program, words in (("thresh-fetcher", ("--max-attempts", "0")), ("thresh-fetcher", ("--lease-ms", "soon")),
+                               ("thresh-sink", ("--durability", "proces")), ("thresh-parser", ("--nonsense",)), ("thresh-parser", ("--sandbox=perhaps",)),
+                               ("thresh-web", ("--listne", "127.0.0.1:1"))):
             done = self.thresh(*words, program=program)
             self.assertEqual(done.code, 64, done)
-            self.assertIn(words[0], done.err)
+            self.assertIn(words[0].partition("=")[0], done.err)
 
 
 class PrintTest(ConfigTest):
@@ -154,7 +155,7 @@ class PrintTest(ConfigTest):
     def test_the_build_has_made_the_file_and_the_manuals(self):
         made = BIN.parent / "share"
         self.assertEqual((made / "thresh.toml").read_text(), self.thresh("--print-config", program="thresh-sink").out)
-        for page in ("thresh-fetcher.8", "thresh-parser.8", "thresh-sink.8", "thresh.toml.5"):
+        for page in ("thresh-fetcher.8", "thresh-parser.8", "thresh-sink.8", "thresh-web.8", "thresh.toml.5"):
             done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", str(made / page)], capture_output=True,
                                   env={**os.environ, "MANPAGER": "cat", "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}, timeout=60)
             self.assertEqual((done.returncode, done.stderr.decode()), (0, ""), page)
@@ -183,7 +184,7 @@ class FileTest(ConfigTest):
         self.server.default(lambda request: Response(200, b"<title>page</title>", {"Content-Type": "text/html"}))
 
     def start_all(self, *more):
-        for program in DAEMONS:
+        for program in DAEMONS[:3]:
             self.start(program, "--config", self.config, "--die-with", os.getpid(), *more)
         wait_for(lambda: ask_control(self.tmp / "run"), "the fetcher to listen")
 

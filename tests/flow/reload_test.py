@@ -115,8 +115,7 @@ class RecipeTest(ReloadTest):
 class SettingsTest(ReloadTest):
     def test_a_broken_file_is_refused_by_each_daemon(self):
         self.write_config("[sink]\nrotate_bytes = -1\n")
-        for program, process in (("thresh-fetcher", self.pipe.fetcher), ("thresh-sink", self.pipe.sink),
-                                 ("thresh-parser", self.pipe.parsers[0])):
+        for program, process in (("thresh-fetcher", self.pipe.fetcher), ("thresh-sink", self.pipe.sink)):
             line = self.hang_up("config.refused", process, program)
             self.assertIn("file=%s line=4 column=16" % self.config, line)
             self.assertIn("rotate_bytes: expected bytes", line)
@@ -164,16 +163,21 @@ class SettingsTest(ReloadTest):
 
     def test_the_log_level(self):
         self.write_config("", top='log_level = "debug"\n')
-        for program, process in (("thresh-fetcher", self.pipe.fetcher), ("thresh-sink", self.pipe.sink),
-                                 ("thresh-parser", self.pipe.parsers[0])):
+        for program, process in (("thresh-fetcher", self.pipe.fetcher), ("thresh-sink", self.pipe.sink)):
             line = self.hang_up("config.changed", process, program)
             self.assertIn("key=log_level from=info to=debug", line)
 
-    def test_a_parser_outlives_it(self):
-        for _ in range(5):
-            self.pipe.parsers[0].send_signal(signal.SIGHUP)
+    def test_the_log_format(self):
+        self.write_config("", top='log_format = "json"\n')
+        self.hang_up('"event":"config.loaded"')
+        self.write_config("")
+        self.hang_up("config.loaded file=")
+
+    def test_a_parser_says_that_it_needs_a_restart_and_goes_on(self):
         self.write_config("", top='log_level = "warn"\n')
-        self.hang_up("config.changed", self.pipe.parsers[0], "thresh-parser")
+        for _ in range(5):
+            line = self.hang_up("config.needs_restart", self.pipe.parsers[0], "thresh-parser")
+        self.assertIn("a parser reads no files after its start", line)
         self.feed("/a")
         self.finish()
 
