@@ -8,12 +8,12 @@ add_custom_command(OUTPUT ${share}/thresh.toml
   COMMAND thresh-sink --print-config > ${share}/thresh.toml
   DEPENDS thresh-sink VERBATIM)
 foreach(page ${manuals})
-  add_custom_command(OUTPUT ${share}/${page}
+  add_custom_command(OUTPUT ${share}/${page} ${share}/${page}.gz
     COMMAND thresh-sink --print-man ${page} > ${share}/${page}
+    COMMAND gzip -9 -n -k -f ${share}/${page}
     DEPENDS thresh-sink VERBATIM)
   list(APPEND made ${share}/${page})
   string(REGEX REPLACE "^.*\\." "" section ${page})
-  install(FILES ${share}/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  install(FILES ${share}/${page}.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
 add_custom_target(thresh_share ALL DEPENDS ${made})
-install(FILES ${share}/thresh.toml DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/thresh)

@@ -25,6 +25,9 @@ Result<> FetcherDaemon::ReadSettings(const ConfigFile& file) {
 }
 
 void FetcherDaemon::TakePlan(FetcherPlan plan) {
+  for (const TextFault& tie : TiesOf(plan)) {
+    log::Warn("recipes.tie", {{"file", tie.file}, {"why", tie.detail}});
+  }
   routes_.Replace(std::move(plan.recipes));
   terms_.Replace(std::move(plan.hosts), OurName());
   requests_.clear();  // With what secrets were then.
@@ -49,11 +52,13 @@ Result<> FetcherDaemon::KeepRecipes() {
 
 void FetcherDaemon::Reload() {
   if (!reread_ || draining_) return;
+  service_.Reloading();
   Reread<FetcherOptions> read = reread_(options_);
   FetcherPlan plan = ReadPlan(read.options, read.file, check_, &read.faults);
   CheckSecrets(plan, read.options, &read.faults);
   if (!read.faults.empty()) {
     LogRefused(read.faults);
+    service_.Reloaded();
     return;
   }
   LogChanges(read.changes);
@@ -72,6 +77,7 @@ void FetcherDaemon::Reload() {
   WarnOfRecipes();
   frontier_->WakeAll();  // What waits for its turn may have it sooner now.
   tick_.Request();
+  service_.Reloaded();
 }
 
 std::shared_ptr<const FetchTerms> FetcherDaemon::TermsOf(const Task& task) const {

@@ -1,10 +1,10 @@
 // thresh-fetcher: reads its settings, runs its daemon.
 
+#include <cstdio>
 #include <cstdlib>
 
 #include "fetcher/daemon.h"
 #include "fetcher/plan.h"
-#include "lib/recipe/allow_ties.h"
 #include "parser/recipe/program.h"
 #include "settings/catalogue.h"
 
@@ -21,10 +21,8 @@ std::string Check(const FetcherOptions& options, const ConfigFile& file,
                   std::vector<TextFault>* faults) {
   const FetcherPlan plan = ReadPlan(options, file, &Compile, faults);
   CheckSecrets(plan, options, faults);
-  AllowTies ties;
-  for (const Recipe& recipe : plan.recipes) {
-    const std::string tie = options.overrides.empty() ? ties.Add(recipe) : "";
-    if (!tie.empty()) faults->push_back(MakeFault(recipe.file, tie));
+  for (const TextFault& tie : TiesOf(plan)) {
+    std::fprintf(stderr, "%s: warning: %s\n", tie.file.c_str(), tie.detail.c_str());
   }
   return "recipes: " + std::to_string(plan.recipes.size()) +
          ", tables for hosts: " + std::to_string(plan.hosts.size());

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "lib/recipe/allow_ties.h"
 #include "lib/recipe/secrets.h"
 
 namespace thresh {
@@ -116,6 +117,17 @@ FetcherPlan ReadPlan(const FetcherOptions& options, const ConfigFile& file,
   reader.ReadOverrides();
   reader.ReadRecipes();
   return plan;
+}
+
+std::vector<TextFault> TiesOf(const FetcherPlan& plan) {
+  std::vector<TextFault> found;
+  if (!plan.overrides.empty()) return found;  // They may have given all the same `allow`.
+  AllowTies ties;
+  for (const Recipe& recipe : plan.recipes) {
+    const std::string tie = ties.Add(recipe);
+    if (!tie.empty()) found.push_back(MakeFault(recipe.file, tie));
+  }
+  return found;
 }
 
 void CheckSecrets(const FetcherPlan& plan, const FetcherOptions& options,

@@ -28,6 +28,10 @@ struct FetcherPlan {
 [[nodiscard]] FetcherPlan ReadPlan(const FetcherOptions& options, const ConfigFile& file,
                                    const RecipeCheck& check, std::vector<TextFault>* faults);
 
+/// Recipes that leave it to chance which of them a URL gets that names none: nothing is wrong with
+/// them, but somebody should know.
+[[nodiscard]] std::vector<TextFault> TiesOf(const FetcherPlan& plan);
+
 /// Notes each secret that is named and cannot be read.
 void CheckSecrets(const FetcherPlan& plan, const FetcherOptions& options,
                   std::vector<TextFault>* faults);

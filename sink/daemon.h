@@ -92,6 +92,7 @@ class SinkDaemon {
   [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
   uv_loop_t& loop_;
+  SinkOptions told_;  // As read; what is at work of them:
   SinkOptions options_;
   const Rereader<SinkOptions> reread_;
   PeerId self_;

@@ -38,7 +38,8 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOpti
 
 SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread)
     : loop_(loop),
-      options_(WithOut(std::move(options))),
+      told_(std::move(options)),
+      options_(WithOut(told_)),
       reread_(std::move(reread)),
       effects_(to_stdout(), BodyFolder(options_)),
       fetchers_(options_.ack_memory_bytes, options_.accept_new_fetcher),
@@ -64,13 +65,14 @@ void SinkDaemon::HangUp() {
 }
 
 void SinkDaemon::Reload() {
-  Reread<SinkOptions> read = reread_(options_);
+  Reread<SinkOptions> read = reread_(told_);
   if (!read.faults.empty()) {
     LogRefused(read.faults);
     return;
   }
   LogChanges(read.changes);
-  options_ = WithOut(std::move(read.options));
+  told_ = std::move(read.options);
+  options_ = WithOut(told_);
   SetLog(options_.log);
   batch_.rotate_at = {{options_.rotate_bytes, options_.rotate_seconds}};
   log::Info("config.loaded", {{"file", read.file.path}});

@@ -133,6 +133,7 @@ class SecretTest(ServiceTest):
             line = next(line for line in text.splitlines() if "LoadCredential=" in line).lstrip("# ")
             drop_in(FETCHER, "[Service]\n" + line.replace("NAME", "places") + "\n")
             systemctl("restart", FETCHER)
+            systemctl("reload", FETCHER)  # It looks whether all secrets are there.
             command("thresh", "feed", "--socket", "/run/thresh-feed.sock", "-r", recipe)
             wait_for_status(lambda s: s["pending"] == 0 and s["done"] == 1, "the page")
             self.assertEqual([request.target for request in server.requests], ["/places?key=" + SECRET])
