@@ -5,6 +5,12 @@ namespace thresh {
 OptionTable WebTable(WebOptions& o) {
   OptionTable table = {
       SocketsRow(&o.run_dir),
+      {.key = "web.feed_socket",
+       .flag = "--feed-socket",
+       .kind = OptionKind::kPath,
+       .target = &o.feed_socket,
+       .help = "Socket of the feed, for POST /feed",
+       .unset = "feed.sock in the folder of the sockets, else /run/thresh-feed.sock"},
       {.key = "web.listen",
        .flag = "--listen",
        .target = &o.listen,

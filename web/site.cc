@@ -78,7 +78,7 @@ Result<int> ParsePort(const std::string& text) {
 
 struct Site::Parts {
   Parts(const WebOptions& options, std::string given_token)
-      : api(options.run_dir),
+      : api(options.run_dir, options.feed_socket),
         gate(options.listen, options.allow_hosts),
         token(std::move(given_token)) {}
 
