@@ -43,8 +43,9 @@ void AddRun(CLI::App& app, RunOptions& o) {
   run->add_option("--durability", o.durability,
                   "power: exact also after a power cut (default); process: only after kill -9")
       ->check(CLI::IsMember({"power", "process"}));
-  run->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
-      ->capture_default_str();
+  run->add_option("--secrets-dir", o.secrets_dir,
+                  "Folder of files that {secret.NAME} names (default: that of --config, or "
+                  "/etc/thresh/secrets)");
   run->add_flag("--web{8765}", o.web_port,
                 "Serve a page that shows the crawl, on 127.0.0.1; --web=PORT for another port")
       ->check(CLI::Range(1, 65535));
@@ -213,7 +214,8 @@ void AddKeys(CLI::App& app, KeysOptions& o) {
   keys->footer(
       "NAME.key is secret, and stays on the machine of its owner. NAME.pub goes to the others:\n"
       "the parsers' into the file of the daemons' --clients, that of fetcher and sink to each\n"
-      "parser (its --server-key FILE). Nothing that is there is overwritten. docs/parsers.md has an example.");
+      "parser (its --server-key FILE). Nothing that is there is overwritten. docs/parsers.md has "
+      "an example.");
 }
 
 void AddTest(CLI::App& app, TestOptions& o) {

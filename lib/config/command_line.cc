@@ -1,5 +1,7 @@
 #include "lib/config/command_line.h"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 #include "lib/base/exit_codes.h"
@@ -22,12 +24,21 @@ std::string HelpOf(const Option& option) {
   return help;
 }
 
+// With its choices, where it has some: `WORD:{on,off}`.
+std::string TypeOf(const Option& option) {
+  std::string type(TypeName(option));
+  if (option.kind != OptionKind::kChoice) return type;
+  std::string choices(option.choices);
+  std::replace(choices.begin(), choices.end(), ' ', ',');
+  return type + ":{" + choices + "}";
+}
+
 CLI::Option* Add(CLI::App& app, const Option& option, Slot& slot) {
   const std::string flag(option.flag);
   if (option.kind == OptionKind::kBool) return app.add_flag(flag, slot.flag, HelpOf(option));
   CLI::Option* added = IsList(option) ? app.add_option(flag, slot.texts, HelpOf(option))
                                       : app.add_option(flag, slot.text, HelpOf(option));
-  added->type_name(std::string(TypeName(option)));
+  added->type_name(TypeOf(option));
   if (!IsUnset(option)) added->default_str(TextOf(option));
   if (IsList(option)) added->allow_extra_args(false);
   added->check([&option](const std::string& text) {

@@ -234,6 +234,25 @@ class FileTest(ConfigTest):
             wait_for(lambda: "config.refused" in log.read_text(), "the refusal")
             self.assertRegex(log.read_text(), r'config.refused file=\S*thresh.toml line=7 column=1 why="unknown key .*lissen.*did you mean .*listen')
 
+    def test_a_run_looks_at_its_file_before_it_begins(self):
+        (self.tmp / "secrets").mkdir()
+        recipe = self.recipes / "pages.toml"
+        recipe.write_text(RECIPE.replace("[[items]]", 'headers = { x-key = "{secret.key}" }\n[[items]]', 1))
+        words = ("run", "-r", recipe, self.server.url + "/a", "-o", self.out, "-j", "1", "--config", self.config)
+        self.config.write_text("[sink]\nrotate_byte = 1\n")
+        done = self.thresh(*words)
+        self.assertEqual(done.code, 65, done)
+        self.assertIn('%s:2:1: unknown key "rotate_byte" in [sink]; did you mean "rotate_bytes"?' % self.config, done.err)
+        self.config.write_text('[paths]\nsecrets = "%s"\n' % (self.tmp / "secrets"))
+        done = self.thresh(*words)
+        self.assertEqual(done.code, 65, done)
+        self.assertIn('secret "key" is in none of', done.err)
+        self.assertFalse(self.out.exists())
+        (self.tmp / "secrets" / "key").write_text("of-the-file\n")
+        (self.tmp / "secrets" / "key").chmod(0o600)
+        self.assertEqual(self.thresh(*words).code, 0)
+        self.assertEqual(self.server.requests[-1].headers["x-key"], "of-the-file")
+
     def test_a_run_reads_no_file_but_the_one_it_is_given(self):
         self.write('', paths=False)
         self.config.write_text('contact = "of-the-file"\n')

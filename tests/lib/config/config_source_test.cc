@@ -20,25 +20,35 @@ struct Settings {
   std::uint64_t count = 1;
   std::vector<std::string> list;
 
+  std::string remote, peer;
+
   OptionTable Table() {
-    return {{.key = "paths.state", .flag = "--state", .kind = OptionKind::kPath, .target = &state},
-            {.key = "paths.run",
-             .flag = "--run,--sockets",
-             .kind = OptionKind::kPath,
-             .target = &run,
-             .follows = "--state"},
-            {.key = "count",
-             .flag = "--count",
-             .kind = OptionKind::kCount,
-             .target = &count,
-             .environment = "THRESH_TEST_COUNT",
-             .reload = true},
-            {.key = "list",
-             .flag = "--list",
-             .kind = OptionKind::kTexts,
-             .target = &list,
-             .environment = "THRESH_TEST_LIST",
-             .reload = true}};
+    return {
+        {.key = "paths.state", .flag = "--state", .kind = OptionKind::kPath, .target = &state},
+        {.key = "paths.run",
+         .flag = "--run,--sockets",
+         .kind = OptionKind::kPath,
+         .target = &run,
+         .follows = "--state",
+         .excludes = "--remote,--peer"},
+        {.key = "remote",
+         .flag = "--remote",
+         .target = &remote,
+         .needs = "--peer",
+         .unset = "none"},
+        {.key = "peer", .flag = "--peer", .target = &peer, .needs = "--remote", .unset = "none"},
+        {.key = "count",
+         .flag = "--count",
+         .kind = OptionKind::kCount,
+         .target = &count,
+         .environment = "THRESH_TEST_COUNT",
+         .reload = true},
+        {.key = "list",
+         .flag = "--list",
+         .kind = OptionKind::kTexts,
+         .target = &list,
+         .environment = "THRESH_TEST_LIST",
+         .reload = true}};
   }
 };
 
@@ -96,6 +106,26 @@ TEST_SUITE("ConfigSource") {
     settings.run = "run";
     Read("[paths]\nstate = \"s\"\n");
     CHECK(settings.run == "run");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "what the command line excludes, the file does not say") {
+    Read("remote = \"r\"\npeer = \"p\"\n");
+    CHECK(settings.remote == "r");
+    settings.remote = settings.peer = "";
+    Read("remote = \"r\"\npeer = \"p\"\n", {{"--run", {"here"}}});
+    CHECK(settings.run == "here");
+    CHECK(settings.remote.empty());
+    CHECK(settings.peer.empty());
+    CHECK(faults.empty());
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "what goes together is given together, wherever that is") {
+    Read("remote = \"r\"\n", {{"--peer", {"p"}}});
+    CHECK(faults.empty());
+    settings.peer = "";
+    Read("remote = \"r\"\n");
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].text.ends_with("t.toml: remote is given, so peer has to be as well"));
   }
 
   TEST_CASE_FIXTURE(Fixture, "a file that is not there is a fault only if it was named") {
