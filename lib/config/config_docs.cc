@@ -11,8 +11,8 @@ constexpr std::string_view kHead =
     "# Every key is here with its default, commented out: as it is, this file changes nothing.\n"
     "# The command line goes over what stands here. `--check` says what is wrong with it, and\n"
     "# systemctl reload (SIGHUP) makes the daemons read it again: keys marked with * change then,\n"
-    "# the others with a restart. Bytes may have a unit (\"64MiB\"), times too (\"15s\", "
-    "\"6h\").\n";
+    "# the others, and all of parsers, with a restart. Bytes may have a unit (\"64MiB\"), times\n"
+    "# too (\"15s\", \"6h\"), but not in [[host]]: as in recipes, those are numbers.\n";
 constexpr std::size_t kWidth = 96;
 
 std::string_view SectionOf(std::string_view key) {

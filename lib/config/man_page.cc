@@ -163,7 +163,7 @@ std::string FilePage(const ConfigDocs& docs) {
       "left out; unknown ones are errors. Options of the command line go over it.\n\n"
       "Bytes are numbers, or strings with a unit: B, KiB, MiB, GiB, TiB, kB, MB, GB, TB. "
       "Times are numbers in the unit of the key's name, or strings with ms, s, m, h, d "
-      "or w.\n\n"
+      "or w. In [[host]] both are numbers, as in recipes.\n\n"
       "With --check a daemon says what is wrong with the file, as FILE:LINE:COLUMN: "
       "TEXT; with --print-config it prints one with all keys and their defaults.");
   page.Section("KEYS");
