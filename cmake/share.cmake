@@ -16,4 +16,11 @@ foreach(page ${manuals})
   string(REGEX REPLACE "^.*\\." "" section ${page})
   install(FILES ${share}/${page}.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
+set(page ${share}/thresh.1)
+add_custom_command(OUTPUT ${page} ${page}.gz
+  COMMAND ${PROJECT_SOURCE_DIR}/scripts/make_manual $<TARGET_FILE:thresh> > ${page}
+  COMMAND gzip -9 -n -k -f ${page}
+  DEPENDS thresh ${PROJECT_SOURCE_DIR}/scripts/make_manual VERBATIM)
+list(APPEND made ${page})
+install(FILES ${page}.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 add_custom_target(thresh_share ALL DEPENDS ${made})

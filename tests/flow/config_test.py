@@ -156,7 +156,7 @@ class PrintTest(ConfigTest):
     def test_the_build_has_made_the_file_and_the_manuals(self):
         made = BIN.parent / "share"
         self.assertEqual((made / "thresh.toml").read_text(), self.thresh("--print-config", program="thresh-sink").out)
-        for page in ("thresh-fetcher.8", "thresh-parser.8", "thresh-sink.8", "thresh-web.8", "thresh.toml.5"):
+        for page in ("thresh-fetcher.8", "thresh-parser.8", "thresh-sink.8", "thresh-web.8", "thresh.toml.5", "thresh.1"):
             done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", str(made / page)], capture_output=True,
                                   env={**os.environ, "MANPAGER": "cat", "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}, timeout=60)
             self.assertEqual((done.returncode, done.stderr.decode()), (0, ""), page)
@@ -173,6 +173,16 @@ class PrintTest(ConfigTest):
             self.assertGreater(len(flags), 8)
             for flag in flags:
                 self.assertIn(flag, text, program)
+
+
+    def test_the_manual_of_the_command_names_every_command_and_flag(self):
+        page = (BIN.parent / "share" / "thresh.1").read_text().replace("\\-", "-")
+        commands = re.findall(r"(?m)^  ([a-z]+) ", self.thresh("--help").out.partition("Subcommands:")[2])
+        self.assertGreater(len(commands), 20)
+        for command in commands:
+            self.assertRegex(page, r"(?m)^\.SS %s( |$)" % command)
+            for flag in re.findall(r"(?m)^ +(?:-[a-z],)?(--[a-z-]+)", self.thresh(command, "--help").out):
+                self.assertIn(flag, page, command)
 
 
 class FileTest(ConfigTest):

@@ -121,7 +121,7 @@ class Chart {
       parts.push(svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y, y2: y, class: tick === ticks[0] ? "axis" : "grid" }));
       parts.push(svg("text", { x: MARGIN.left - 7, y: y + 4, "text-anchor": "end" }, this.axis(tick)));
     }
-    const every = width < 340 ? 2 : 1;
+    const every = width < 440 ? 2 : 1;
     for (let minute = 0; minute <= 5; minute += every) {
       const x = this.x(this.now - minute * 60000);
       const anchor = minute === 0 ? "end" : minute === 5 ? "start" : "middle";
