@@ -74,7 +74,7 @@ Result<> Crawl::KeepAll() {
 ChildSpec Crawl::SinkSpec() const {
   const bool to_stdout = options_.out == "-";
   ChildSpec spec{.program = "thresh-sink",
-                 .arguments = {"--config", options_.config, "--state", folder_.state(), "--out",
+                 .arguments = {"--state", folder_.state(), "--config", options_.config, "--out",
                                to_stdout ? "-" : AbsolutePath(options_.out)},
                  .log = folder_.state() + "/sink.log",
                  .inherit_stdout = to_stdout};
@@ -90,7 +90,7 @@ ChildSpec Crawl::SinkSpec() const {
 ChildSpec Crawl::FetcherSpec() const {
   ChildSpec spec{
       .program = "thresh-fetcher",
-      .arguments = {"--config", options_.config, "--state", folder_.state(), "--no-refresh"},
+      .arguments = {"--state", folder_.state(), "--config", options_.config, "--no-refresh"},
       .log = folder_.state() + "/fetcher.log"};
   const auto add = [&spec](std::string flag, std::string value) {
     spec.arguments.insert(spec.arguments.end(), {std::move(flag), std::move(value)});
@@ -111,7 +111,7 @@ ChildSpec Crawl::FetcherSpec() const {
 
 ChildSpec Crawl::ParserSpec(std::size_t number) const {
   ChildSpec spec{.program = "thresh-parser",
-                 .arguments = {"--config", options_.config, "--state", folder_.state()},
+                 .arguments = {"--state", folder_.state(), "--config", options_.config},
                  .log = folder_.state() + "/parser-" + std::to_string(number) + ".log"};
   if (options_.cpu_ms != 0) {
     spec.arguments.insert(spec.arguments.end(), {"--cpu-ms", std::to_string(options_.cpu_ms)});
@@ -121,7 +121,7 @@ ChildSpec Crawl::ParserSpec(std::size_t number) const {
 
 ChildSpec Crawl::WebSpec() const {
   return {.program = "thresh-web",
-          .arguments = {"--config", options_.config, "--state", folder_.state(), "--listen",
+          .arguments = {"--state", folder_.state(), "--config", options_.config, "--listen",
                         "127.0.0.1:" + std::to_string(options_.web_port)},
           .log = folder_.state() + "/web.log"};
 }

@@ -50,7 +50,7 @@ class Pipeline:
 
     def _start(self, program, *arguments, env=None):
         file = () if "--config" in arguments else ("--config", "")  # Not this machine's own.
-        return self._test.start(program, *file, "--state", self.state, "--die-with", os.getpid(), *arguments,
+        return self._test.start(program, "--state", self.state, *file, "--die-with", os.getpid(), *arguments,
                                 stderr=self.log_of(pathlib.Path(program).name), env=env)
 
     def log_of(self, program):
