@@ -26,8 +26,11 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->allow_extra_args(false);
   run->add_option("-o,--out", o.out, "Folder for the records, or - for stdout")
       ->capture_default_str();
-  run->add_option("-j,--parsers", o.parsers, "Parser processes (default: one a core)")
-      ->check(CLI::Range(1, 1024));
+  run->add_option("-j,--parsers", o.parsers,
+                  "Parser processes (default: one a core); 0: only those that join")
+      ->check(CLI::Range(0, 1024));
+  auto* parser = run->add_option(
+      "--parser", o.parser, "Command to start as parsers, as 'thresh-parser-py --function m:f'");
   run->add_option("--set", o.overrides,
                   "KEY=VALUE over the recipe's [fetch], allow or deny, as fetch.per_host=100")
       ->allow_extra_args(false);
@@ -37,7 +40,8 @@ void AddRun(CLI::App& app, RunOptions& o) {
   run->add_option("--max-records", o.max_records, "Stop after this many records")
       ->check(CLI::PositiveNumber);
   run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(parser);
   run->add_option("--durability", o.durability,
                   "power: exact also after a power cut (default); process: only after kill -9")
       ->check(CLI::IsMember({"power", "process"}));

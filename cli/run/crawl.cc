@@ -61,7 +61,7 @@ Result<> Crawl::KeepAll() {
   if (Result<> r = supervisor_.Keep(SinkSpec(), options_.out != "-"); !r) return r;
   if (Result<> r = supervisor_.Keep(FetcherSpec()); !r) return r;
   const std::size_t parsers =
-      options_.parsers != 0 ? options_.parsers : std::max(1U, std::thread::hardware_concurrency());
+      options_.parsers.value_or(std::max(1U, std::thread::hardware_concurrency()));
   for (std::size_t i = 1; i <= parsers; ++i) {
     if (Result<> r = supervisor_.Keep(ParserSpec(i)); !r) return r;
   }
@@ -109,9 +109,14 @@ ChildSpec Crawl::FetcherSpec() const {
 }
 
 ChildSpec Crawl::ParserSpec(std::size_t number) const {
-  return {.program = "thresh-parser",
-          .arguments = {"--state", folder_.state(), "--cpu-ms", std::to_string(options_.cpu_ms)},
-          .log = folder_.state() + "/parser-" + std::to_string(number) + ".log"};
+  ChildSpec spec{.program = "thresh-parser",
+                 .command = options_.parser,
+                 .arguments = {"--state", folder_.state()},
+                 .log = folder_.state() + "/parser-" + std::to_string(number) + ".log"};
+  if (options_.cpu_ms != 0) {
+    spec.arguments.insert(spec.arguments.end(), {"--cpu-ms", std::to_string(options_.cpu_ms)});
+  }
+  return spec;
 }
 
 ChildSpec Crawl::WebSpec() const {
