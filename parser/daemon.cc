@@ -258,7 +258,8 @@ void ParserDaemon::SendHellos() {
     message.add_recipes(std::string(1, '*'));
     message.set_credit_total(credit);
     message.set_blocked(blocked());
-    message.set_received_total(received_total_);
+    // Of one who is not blocked it says that no page is left.
+    if (waiting_.empty() || blocked()) message.set_received_total(received_total_);
     message.set_memory_bytes(memory_bytes);
     Frames frames;
     frames.push_back(EncodeEnvelope(envelope));

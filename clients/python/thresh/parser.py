@@ -506,7 +506,8 @@ class Parser:
             message.hello.recipes.extend(self._options.recipes)
             message.hello.credit_total = credit
             message.hello.blocked = self._blocked
-            message.hello.received_total = self._received_total
+            if not self._waiting or self._blocked:  # Of one who is not blocked it says that no page is left.
+                message.hello.received_total = self._received_total
             message.hello.memory_bytes = memory_bytes
             self._send(sock, message)
 
