@@ -214,8 +214,8 @@ void AddKeys(CLI::App& app, KeysOptions& o) {
   keys->add_option("names", o.names, "What the files are called before .key and .pub")->required();
   keys->footer(
       "NAME.key is secret, and stays on the machine of its owner. NAME.pub goes to the others:\n"
-      "the parsers' into the file of --clients, that of fetcher and sink to each parser, as\n"
-      "--server-key. Nothing that is there is overwritten. docs/parsers.md has an example.");
+      "the parsers' into the file of the daemons' --clients, that of fetcher and sink to each\n"
+      "parser (its --server-key FILE). Nothing that is there is overwritten. docs/parsers.md has an example.");
 }
 
 void AddTest(CLI::App& app, TestOptions& o) {

@@ -126,6 +126,11 @@ void Site::Parts::SetUp() {
   server.set_write_timeout(kReadSeconds);
   server.set_payload_max_length(kMostFeedBytes);
   server.set_tcp_nodelay(true);
+  // Not SO_REUSEPORT, the library's own way: two would share the port, and nobody would be told.
+  server.set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   server.set_default_headers(SafetyHeaders());
   server.set_pre_routing_handler([this](const Request& request, Response& response) {
     return LetIn(request, &response) ? httplib::Server::HandlerResponse::Unhandled

@@ -8,11 +8,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
-#include <vector>
 
-#include "lib/base/time.h"
 #include "sink/output/aside_name.h"
 #include "sink/output/chunk_reader.h"
 
@@ -26,10 +25,6 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
-std::string NameOf(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 Error Unreadable(const std::string& path) {
   return {Errc::kInvalid, path + ": cannot be read: " + std::strerror(errno)};
 }
@@ -37,47 +32,58 @@ Error Unreadable(const std::string& path) {
 }  // namespace
 
 FollowFile::FollowFile(std::string path, Begin begin, std::uint64_t last_lines)
-    : path_(std::move(path)), begin_(begin), last_lines_(last_lines) {}
+    : path_(std::move(path)),
+      folder_(FolderOf(path_)),
+      name_(path_.substr(path_.rfind('/') + 1)),
+      begin_(begin),
+      last_lines_(last_lines) {}
 
 Result<bool> FollowFile::Read(const LineFn& take) {
-  if (!fd_) {
-    Result<bool> opened = Open();
-    if (!opened) return opened.error();
-    if (!*opened) return true;
-  }
   for (;;) {
-    const std::int64_t now_ms = WallClockMs();
+    if (!fd_) {
+      Result<Next> next = OpenNext(take);
+      if (!next) return next.error();
+      if (*next != Next::kOpen) return *next == Next::kAbsent;
+    }
     Result<bool> more = ReadToEnd(take);
     if (!more || !*more) return more;
-    if (!IsReplaced()) {
-      looked_ms_ = now_ms;
-      return true;
-    }
-    // It may have grown once more before it was put aside.
-    more = ReadToEnd(take);
+    if (!IsReplaced()) return true;
+    more = ReadToEnd(take);  // It may have grown once more before it was put aside.
     if (!more || !*more) return more;
-    for (const std::string& aside : AsideSince()) {
-      more = ReadAside(aside, take);
-      if (!more || !*more) return more;
-    }
+    NoteAside();
     partial_.clear();  // Of a file that is complete: nothing.
     fd_ = UniqueFd();
+  }
+}
+
+// What was put aside before there was anything to follow is not read.
+Result<FollowFile::Next> FollowFile::OpenNext(const LineFn& take) {
+  for (;;) {
+    if (!begun_) seen_ = Aside();
+    for (const std::string& name : Unseen()) {
+      Result<bool> more = ReadAside(name, take);
+      if (!more) return more.error();
+      if (!*more) return Next::kEnough;
+      seen_.insert(name);
+    }
     Result<bool> opened = Open();
     if (!opened) return opened.error();
-    if (!*opened) return true;
+    if (*opened && !Unseen().empty()) continue;  // It is not the next one: some lie between.
+    const bool is_first = !std::exchange(begun_, true);
+    if (!*opened) return Next::kAbsent;
+    if (is_first && begin_ == Begin::kLastLines) SkipToLastLines(last_lines_);
+    return Next::kOpen;
   }
 }
 
 // False: it is not there.
 Result<bool> FollowFile::Open() {
   fd_ = UniqueFd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  const Begin begin = std::exchange(begin_, Begin::kStart);
   if (!fd_ && errno == ENOENT) return false;
   struct stat file {};
   if (!fd_ || ::fstat(fd_.get(), &file) != 0) return Unreadable(path_);
   identity_ = {file.st_dev, file.st_ino};
   offset_ = 0;
-  if (begin == Begin::kLastLines) SkipToLastLines(last_lines_);
   return true;
 }
 
@@ -92,7 +98,8 @@ Result<bool> FollowFile::ReadToEnd(const LineFn& take) {
   }
 }
 
-Result<bool> FollowFile::ReadAside(const std::string& path, const LineFn& take) {
+Result<bool> FollowFile::ReadAside(const std::string& name, const LineFn& take) {
+  const std::string path = folder_ + "/" + name;
   auto reader = ChunkReader::Open(path);
   if (!reader && reader.error().code == Errc::kNotFound) {  // Compressed since it was listed?
     reader = ChunkReader::Open(path + ".zst");
@@ -130,36 +137,39 @@ bool FollowFile::IsReplaced() const {
   return ::stat(path_.c_str(), &file) == 0 && Identity{file.st_dev, file.st_ino} != identity_;
 }
 
-// What was put aside after the file that was being read: by name, which has the time in it.
-std::deque<std::string> FollowFile::AsideSince() const {
-  std::vector<std::string> names;
-  std::string ours;
+// Names of what was put aside, without `.zst`.
+std::set<std::string> FollowFile::Aside() const {
+  std::set<std::string> names;
   std::error_code why;
-  const std::string folder = FolderOf(path_), name = NameOf(path_);
-  std::filesystem::directory_iterator files(folder, why);
+  std::filesystem::directory_iterator files(folder_, why);
   for (; !why && files != std::filesystem::directory_iterator(); files.increment(why)) {
-    const std::string aside = files->path().filename().string();
-    if (NameBeforeAside(aside) != name) continue;
-    const std::string plain = aside.ends_with(".zst") ? aside.substr(0, aside.size() - 4) : aside;
+    std::string name = files->path().filename().string();
+    if (NameBeforeAside(name) != name_) continue;
+    if (name.ends_with(".zst")) name.resize(name.size() - 4);
+    names.insert(std::move(name));
+  }
+  return names;
+}
+
+std::vector<std::string> FollowFile::Unseen() {
+  const std::set<std::string> all = Aside();
+  std::erase_if(seen_, [&all](const std::string& name) { return !all.contains(name); });
+  std::vector<std::string> unseen;
+  std::set_difference(all.begin(), all.end(), seen_.begin(), seen_.end(),
+                      std::back_inserter(unseen));
+  return unseen;
+}
+
+// The file that was read has another name now. Compressed, it is another file; then it is the first
+// of those that are new. One that an operator has moved elsewhere is not found.
+void FollowFile::NoteAside() {
+  for (const std::string& name : Unseen()) {
     struct stat file {};
-    const bool same = ::stat(files->path().c_str(), &file) == 0 &&
-                      Identity{file.st_dev, file.st_ino} == identity_;
-    if (same) ours = plain;
-    names.push_back(plain);
+    const bool is_plain = ::stat((folder_ + "/" + name).c_str(), &file) == 0;
+    if (is_plain && Identity{file.st_dev, file.st_ino} != identity_) continue;
+    seen_.insert(name);
+    return;
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  // Compressed by now, it is another file: then it is the first that was put aside since we looked.
-  if (ours.empty()) {
-    const auto first = std::upper_bound(names.begin(), names.end(), AsideName(name, looked_ms_));
-    if (first == names.end()) return {};
-    ours = *first;
-  }
-  std::deque<std::string> since;
-  for (const std::string& each : names) {
-    if (each > ours) since.push_back(folder + "/" + each);
-  }
-  return since;
 }
 
 // Reads backwards until there are enough line ends.

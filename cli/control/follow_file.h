@@ -2,15 +2,17 @@
 
 // FollowFile: an output file from some line on, over rotation: whole lines only, each once. When
 // the file of that name is another one, the old one is read to its end first, then those that were
-// put aside meanwhile, then the new one: the sink writes to a file until the next one is there.
+// put aside meanwhile, by name, then the new one: the sink writes to a file until the next one is
+// there.
 //
 // Threads: none; calls read files.
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
@@ -36,21 +38,27 @@ class FollowFile {
     friend bool operator==(const Identity&, const Identity&) = default;
   };
 
+  enum class Next { kOpen, kAbsent, kEnough };
+
+  Result<Next> OpenNext(const LineFn& take);
   Result<bool> Open();
   Result<bool> ReadToEnd(const LineFn& take);
-  Result<bool> ReadAside(const std::string& path, const LineFn& take);
+  Result<bool> ReadAside(const std::string& name, const LineFn& take);
   bool TakeBytes(std::string_view bytes, const LineFn& take);
   [[nodiscard]] bool IsReplaced() const;
-  [[nodiscard]] std::deque<std::string> AsideSince() const;
+  [[nodiscard]] std::set<std::string> Aside() const;
+  [[nodiscard]] std::vector<std::string> Unseen();
+  void NoteAside();
   void SkipToLastLines(std::uint64_t lines);
 
-  const std::string path_;
-  Begin begin_;
+  const std::string path_, folder_, name_;
+  const Begin begin_;
   const std::uint64_t last_lines_;
   UniqueFd fd_;
   Identity identity_;
   std::uint64_t offset_ = 0;
-  std::int64_t looked_ms_ = 0;  // Wall clock: it had its name then.
+  bool begun_ = false;
+  std::set<std::string> seen_;  // What was put aside, and is read or not wanted.
   std::string partial_;
 };
 

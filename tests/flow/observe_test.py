@@ -257,11 +257,13 @@ class TailTest(ObserveTest):
     def test_no_line_is_lost_or_comes_twice_over_rotation(self):
         self.start_pipeline(sink=("--rotate-bytes", "3000", "--rotate-zstd"))
         self.start_tail("--from-start")
-        for begin in range(0, 400, 40):
+        self.pipeline.feed(*self.urls(1))
+        self.wait_for_lines(1)
+        for begin in range(1, 401, 40):
             self.pipeline.feed(*self.urls(40, begin=begin))
-        self.pipeline.wait_until_done(400)
-        records = self.wait_for_lines(400)
-        self.assertEqual(sorted(record["_url"] for record in records), sorted(self.urls(400)))
+        self.pipeline.wait_until_done(401)
+        records = self.wait_for_lines(401)
+        self.assertEqual(sorted(record["_url"] for record in records), sorted(self.urls(401)))
         self.assertGreater(len(list(self.pipeline.out.glob("page-*"))), 3)
 
     def test_a_tail_that_was_stopped_meanwhile_misses_no_file(self):

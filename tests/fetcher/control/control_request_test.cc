@@ -46,8 +46,9 @@ TEST_SUITE("ParseControlLine") {
     CHECK(Refusal("hello") == "expected a JSON object with \"op\", found hello");
     CHECK(Refusal("[1]") == "expected a JSON object with \"op\", found [1]");
     CHECK(Refusal(R"({"op":"jump"})") ==
-          "expected {\"op\": one of status, watch, ledger, why, dead_retry, retried}, "
-          "found {\"op\":\"jump\"}");
+          "expected {\"op\": one of status, watch, ledger, why, dead_retry, retried, "
+          "metrics, hosts, parsers, pause, resume, drain, cancel, jobs, search, tap}, found "
+          "{\"op\":\"jump\"}");
     CHECK(Refusal(R"({"op":"why"})") == R"(expected a "url", found {"op":"why"})");
     CHECK(Refusal(R"({"op":"why","url":7})") == "expected url: a string, found 7");
     CHECK(Refusal(R"({"op":"dead_retry","urls":[1]})") == "expected urls: strings, found 1");

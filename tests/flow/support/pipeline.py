@@ -115,10 +115,13 @@ class Pipeline:
 
     def feed(self, *lines):
         """Feeds the lines over one connection; returns their answers."""
-        client = self.connect()
-        client.send(b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines))
+        client, answers = self.connect(), []
+        for begin in range(0, len(lines), 500):  # Who does not read answers is not read from.
+            part = lines[begin:begin + 500]
+            client.send(b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in part))
+            answers += [client.answer() for _ in part]
         client.half_close()
-        return client.all_answers()
+        return answers + client.all_answers()
 
     def connect(self):
         client = FeedClient(self.feed_socket)

@@ -50,7 +50,7 @@ TEST_CASE("Prometheus gets each metric once, with help, type and samples") {
                   "thresh_tasks_dead_total{reason=\"a\\\"b\\\\c\\nd\"} 1\n") != std::string::npos);
   CHECK(text.find("thresh_fetch_seconds_bucket{le=\"0.000128\"} 1\n") != std::string::npos);
   CHECK(text.find("thresh_fetch_seconds_bucket{le=\"+Inf\"} 1\n") != std::string::npos);
-  CHECK(text.find("thresh_fetch_seconds_sum 0.0001\n") != std::string::npos);
+  CHECK(text.find("thresh_fetch_seconds_sum 1e-04\n") != std::string::npos);
   CHECK(text.find("# HELP thresh_fetch_seconds ") == text.rfind("# HELP thresh_fetch_seconds "));
 }
 
