@@ -77,43 +77,35 @@ def _pairs(codec: str, leads: tuple[int, int], trails: tuple[int, int]) -> PairT
     return table
 
 
-def _over(body: bytes, token: re.Pattern[bytes], stand_for: Callable[[bytes], str]) -> str:
-    """ASCII as it stands; what `token` finds elsewhere by `stand_for`."""
-    parts, at = [], 0
-    for found in token.finditer(body):
-        begin = found.start()
-        if begin > at:
-            parts.append(body[at:begin].decode("ascii"))
-        parts.append(stand_for(found[0]))
-        at = found.end()
-    parts.append(body[at:].decode("ascii"))
-    return "".join(parts)
+_ascii_run = re.compile(rb"[\x00-\x7f]*").match
 
 
-# A lead byte and what comes behind it: if the pair is nothing and that is ASCII, it counts for itself.
-_PAIR = re.compile(rb"[\x80-\xff][\x00-\xff]?", re.DOTALL)
-
-
-def _by_pairs(body: bytes, table: PairTable, singles: dict[int, str]) -> str:
+def _over_ascii(body: bytes, sequence_at: Callable[[int], tuple[int, str]]) -> str:
+    """ASCII as it stands; `sequence_at(at)` says of all else how many bytes it takes, and its text."""
     parts: list[str] = []
     at, size = 0, len(body)
-    run = re.compile(rb"[\x00-\x7f]*").match
     while at < size:
-        end = run(body, at).end()  # type: ignore[union-attr]
+        end = _ascii_run(body, at).end()  # type: ignore[union-attr]
         if end > at:
             parts.append(body[at:end].decode("ascii"))
             at = end
             continue
-        lead = body[at]
-        if lead in singles:
-            parts.append(singles[lead])
-            at += 1
-            continue
+        taken, text = sequence_at(at)
+        parts.append(text)
+        at += taken
+    return "".join(parts)
+
+
+def _by_pairs(body: bytes, table: PairTable, singles: dict[int, str]) -> str:
+    """Where every sequence is a lead and a trail byte: if it is none, a trail that is ASCII counts for itself."""
+    def at_pair(at: int) -> tuple[int, str]:
+        single = singles.get(body[at])
+        if single is not None:
+            return 1, single
         pair = body[at:at + 2]
         text = table.get(pair)
-        parts.append(text or _BROKEN)
-        at += 2 if text or (len(pair) == 2 and pair[1] >= 0x80) else 1
-    return "".join(parts)
+        return (2 if text or (len(pair) == 2 and pair[1] >= 0x80) else 1), text or _BROKEN
+    return _over_ascii(body, at_pair)
 
 
 def _euc_kr(body: bytes) -> str:
@@ -175,23 +167,9 @@ def _euc_jp_tables() -> tuple[PairTable, PairTable]:
     return pairs, triples
 
 
-_EUC_JP = re.compile(rb"\x8f[\xa1-\xfe][\x00-\xff]|\x8f[\x80-\xff]|[\x80-\xff][\x00-\xff]?", re.DOTALL)
-
-
 def _euc_jp(body: bytes) -> str:
     pairs, triples = _euc_jp_tables()
-    parts, at, size = [], 0, len(body)
-    run = re.compile(rb"[\x00-\x7f]*").match
-    while at < size:
-        end = run(body, at).end()  # type: ignore[union-attr]
-        if end > at:
-            parts.append(body[at:end].decode("ascii"))
-            at = end
-            continue
-        taken, text = _euc_jp_at(body, at, pairs, triples)
-        parts.append(text)
-        at += taken
-    return "".join(parts)
+    return _over_ascii(body, lambda at: _euc_jp_at(body, at, pairs, triples))
 
 
 def _euc_jp_at(body: bytes, at: int, pairs: PairTable, triples: PairTable) -> tuple[int, str]:
@@ -238,18 +216,7 @@ def _gb18030_four(four: bytes) -> str:
 
 def _gb18030(body: bytes) -> str:
     table = _gb18030_table()
-    parts, at, size = [], 0, len(body)
-    run = re.compile(rb"[\x00-\x7f]*").match
-    while at < size:
-        end = run(body, at).end()  # type: ignore[union-attr]
-        if end > at:
-            parts.append(body[at:end].decode("ascii"))
-            at = end
-            continue
-        taken, text = _gb18030_at(body, at, table)
-        parts.append(text)
-        at += taken
-    return "".join(parts)
+    return _over_ascii(body, lambda at: _gb18030_at(body, at, table))
 
 
 def _gb18030_at(body: bytes, at: int, table: PairTable) -> tuple[int, str]:
