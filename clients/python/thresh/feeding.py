@@ -144,6 +144,10 @@ class Feed:
         waited for themselves. Raises TimeoutError, and ThreshError if the fetcher is gone for a minute."""
         end = None if timeout is None else time.monotonic() + timeout
         jobs: dict[int, dict[str, Any]] = {}
+        with contextlib.ExitStack() as stack:
+            return self._wait(end, jobs, stack)
+
+    def _wait(self, end: float | None, jobs: dict[int, dict[str, Any]], stack: contextlib.ExitStack) -> Ended:
         follower: Follower | None = None
         known = deque(self._known)
         gone_since: float | None = None
@@ -153,6 +157,7 @@ class Feed:
                     known.popleft()
                 if follower is None:
                     follower = Follower(Path(ask(self._sink, {"op": "status"})["out"]) / "jobs.ndjson")
+                    stack.callback(follower.close)
                 gone_since = None
             except (ThreshError, ConnectionError) as error:  # It may come back.
                 gone_since = gone_since or time.monotonic()
@@ -162,8 +167,6 @@ class Feed:
                 if job["job"] == self.job:
                     jobs[job["n"]] = job
             if not known and self._expected <= jobs.keys():
-                with contextlib.suppress(AttributeError):
-                    follower.close()  # type: ignore[union-attr]
                 return self._sum([jobs[n] for n in sorted(jobs)])
             if end is not None and time.monotonic() > end:
                 raise TimeoutError("%d of %d URLs have not ended" % (len(self._expected - jobs.keys()) + len(known),

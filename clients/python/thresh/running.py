@@ -136,6 +136,7 @@ class Run:
         self._parsers: list[_ForkedParser] = []
         self._records = _Records(out)
         self._found: deque[Record] = deque()
+        self._begun = False
         self._words = tempfile.TemporaryFile()
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._words,
                                          start_new_session=True, preexec_fn=_die_with_us())
@@ -147,24 +148,28 @@ class Run:
         while not self._found:
             if self.code is not None:
                 raise StopIteration
-            self._keep_parsers()
             code = self._process.poll()  # Before the files are read: then there is no more.
-            self._found.extend(self._records.new())
+            if code is not None or self._has_begun():
+                self._keep_parsers()
+                self._found.extend(self._records.new())
             if code is not None and not self._found:
                 self._end(code)
             elif not self._found:
                 time.sleep(_POLL_S)
         return self._found.popleft()
 
+    def _has_begun(self) -> bool:
+        """Whether the run has its folder, with what an earlier one left there deleted if need be: then it has
+        children."""
+        if not self._begun:
+            with contextlib.suppress(OSError), open("/proc/%d/task/%d/children" % (2 * (self._process.pid,)), "rb") as children:
+                self._begun = bool(children.read().strip())
+        return self._begun
+
     def _keep_parsers(self) -> None:
         """As many as wanted: who has died is replaced."""
         if self._make_parser is None or self._process.poll() is not None:
             return
-        if not self._parsers:
-            try:
-                join_run(str(self.out))
-            except NoPeer:
-                return  # Not yet.
         for number in range(self._count):
             if number < len(self._parsers):
                 old = self._parsers[number]
