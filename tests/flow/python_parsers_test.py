@@ -6,9 +6,10 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import unittest
 
-from support.flow import LOOPBACK, RECIPES, FlowTest, corpora, own, processes_naming, wait_for
+from support.flow import BIN, LOOPBACK, RECIPES, ROOT, FlowTest, corpora, own, processes_naming, wait_for
 from support.http_server import Response, TestServer
 from support.pipeline import Pipeline
 from nginx import Nginx
@@ -359,6 +360,24 @@ class KindsTest(PythonTest):
         for _ in range(2):
             self.run_with(scraper, server.url + "/", "--fresh")
             self.assertEqual(len(self.records("other")), 1)
+
+
+class DocsTest(PythonTest):
+    """What the README and docs/python.md tell people to write and to type."""
+
+    def test_the_example_of_the_documents(self):
+        text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+        self.write("scraper.py", text.partition("```python\n")[2].partition("```")[0])
+        server = self.serve({"/1": "<h2 class=restaurant> Chez Ann </h2><a class=next href=2>", "/2": "<h2 class=restaurant>Bo's</h2>"})
+        self.write("restaurants.csv", "website,name\n%s/1,Ann\n" % server.url)
+        (self.tmp / "build").symlink_to(ROOT / "build")
+        for file, beginning in ((ROOT / "docs" / "python.md", "thresh run --parser"), (ROOT / "README.md", "build/bin/thresh run --parser")):
+            line = next(line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith(beginning))
+            line += " --fresh --set 'fetch.allow_private=[\"127.0.0.0/8\"]'"
+            done = subprocess.run(line, shell=True, cwd=self.tmp, capture_output=True, timeout=120,
+                                  env={**self.env, "PATH": "%s:%s" % (BIN, self.env["PATH"])})
+            self.assertEqual(done.returncode, 0, done)
+            self.assertEqual(sorted(record["name"] for record in self.records("page")), ["Bo's", "Chez Ann"])
 
 
 class CommandTest(PythonTest):

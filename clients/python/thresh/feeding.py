@@ -144,8 +144,11 @@ class Feed:
         waited for themselves. Raises TimeoutError, and ThreshError if the fetcher is gone for a minute."""
         end = None if timeout is None else time.monotonic() + timeout
         jobs: dict[int, dict[str, Any]] = {}
-        with contextlib.ExitStack() as stack:
+        stack = contextlib.ExitStack()
+        try:
             return self._wait(end, jobs, stack)
+        finally:
+            stack.close()
 
     def _wait(self, end: float | None, jobs: dict[int, dict[str, Any]], stack: contextlib.ExitStack) -> Ended:
         follower: Follower | None = None

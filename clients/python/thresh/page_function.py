@@ -59,7 +59,7 @@ def _load_file(path: str) -> Any:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join("".join(traceback.format_exception_only(error)).split())[:500]
+    return " ".join("".join(traceback.format_exception_only(type(error), error)).split())[:500]
 
 
 def describe(error: BaseException) -> str:
@@ -67,7 +67,7 @@ def describe(error: BaseException) -> str:
     try:
         lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-_MOST_FRAMES)
         text = "".join(lines).strip()
-        last = "".join(traceback.format_exception_only(error)).strip().partition("\n")[0]
+        last = "".join(traceback.format_exception_only(type(error), error)).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001: of an exception whose own methods fail.
         return type(error).__name__
     if len(text) > _MOST_DETAIL:

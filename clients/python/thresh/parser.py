@@ -19,9 +19,8 @@ from typing import Any
 import zmq
 
 from thresh import log, peers
-from thresh import wire_pb2 as wire
 from thresh.flight import FlightRecorder
-from thresh.peers import Life
+from thresh.peers import Life, wire
 from thresh.pipe import Message
 from thresh.places import Folder
 from thresh.recipe import RecipeSketch, sketch
@@ -73,7 +72,7 @@ class _Waiting:
 
     @property
     def has_body(self) -> bool:
-        return len(self.parts) >= self.task.body_bytes
+        return len(self.parts) >= int(self.task.body_bytes)
 
     @property
     def key(self) -> tuple[int, int]:

@@ -5,8 +5,9 @@ import os
 import struct
 from typing import Any, NamedTuple
 
-from thresh import wire_pb2 as wire
+from thresh import wire_pb2
 
+wire: Any = wire_pb2  # Its names are made when it is loaded.
 VERSION = 1
 _INCARNATION = struct.Struct("<Q")
 

@@ -13,8 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from thresh.worker_process import Starter, start_fork
 
 _POLL_S = 0.02
 _STOP_S = 15.0
+_KEEP_S = 0.05  # How often it is looked whether parsers live.
 _AGAIN_S = 0.5  # Before a parser that has died is started again.
 _NO_RECORDS = ("dead.ndjson", "jobs.ndjson")
 _GOOD_CODES = (0, 1, 3)  # Done; no record; some URLs are dead.
@@ -77,6 +78,8 @@ class _ForkedParser:
             status = 0
         except (CannotWork, NoPeer) as error:
             log.write(log.ERROR, "parser.stopped", why=error)
+        except BaseException:  # noqa: B036: nobody else would tell.
+            traceback.print_exc()
         finally:
             os._exit(status)
 
@@ -100,7 +103,7 @@ class _Records:
         self._out = out
         self._followers: dict[str, Follower] = {}
 
-    def new(self) -> Iterable[Record]:
+    def new(self) -> Iterator[Record]:
         for name in sorted(self._names()):
             follower = self._followers.setdefault(name, Follower(self._out / name))
             item = name.removesuffix(".ndjson")
@@ -135,7 +138,9 @@ class Run:
         self._make_parser, self._count = parsers, count
         self._parsers: list[_ForkedParser] = []
         self._records = _Records(out)
-        self._found: deque[Record] = deque()
+        self._found: Iterator[Record] | None = None  # What is being read.
+        self._ended_with: int | None = None
+        self._kept_at = 0.0
         self._begun = False
         self._words = tempfile.TemporaryFile()
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._words,
@@ -145,18 +150,23 @@ class Run:
         return self
 
     def __next__(self) -> Record:
-        while not self._found:
+        while True:
             if self.code is not None:
                 raise StopIteration
-            code = self._process.poll()  # Before the files are read: then there is no more.
-            if code is not None or self._has_begun():
-                self._keep_parsers()
-                self._found.extend(self._records.new())
-            if code is not None and not self._found:
-                self._end(code)
-            elif not self._found:
+            if self._found is None:
+                self._ended_with = self._process.poll()  # Before the files are read: then there is no more.
+                if self._ended_with is None and not self._has_begun():
+                    time.sleep(_POLL_S)
+                    continue
+                self._found = self._records.new()
+            self._keep_parsers()
+            if (record := next(self._found, None)) is not None:
+                return record
+            self._found = None
+            if self._ended_with is not None:
+                self._end(self._ended_with)
+            else:
                 time.sleep(_POLL_S)
-        return self._found.popleft()
 
     def _has_begun(self) -> bool:
         """Whether the run has its folder, with what an earlier one left there deleted if need be: then it has
@@ -168,8 +178,10 @@ class Run:
 
     def _keep_parsers(self) -> None:
         """As many as wanted: who has died is replaced."""
-        if self._make_parser is None or self._process.poll() is not None:
+        now = time.monotonic()
+        if self._make_parser is None or now - self._kept_at < _KEEP_S or self._process.poll() is not None:
             return
+        self._kept_at = now
         for number in range(self._count):
             if number < len(self._parsers):
                 old = self._parsers[number]
@@ -199,7 +211,6 @@ class Run:
         """Ends the crawl, if it has not ended; given a folder, the same call goes on with it."""
         if self.code is None:
             self.code = self._stop()
-            self._found.clear()
             self._clear()
 
     def _stop(self) -> int:
@@ -260,7 +271,7 @@ def _function(what: object) -> PageFunction | None:
     if what is None or isinstance(what, os.PathLike):
         return None
     if callable(what):
-        return what  # type: ignore[no-any-return]
+        return what
     if isinstance(what, str):
         module, colon, name = what.rpartition(":")
         if colon and module and name.replace(".", "").isidentifier():

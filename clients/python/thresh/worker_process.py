@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 
 from thresh import worker
@@ -46,6 +47,8 @@ def start_fork(function: PageFunction, options: worker.WorkerOptions) -> Starter
             os.setsid()
             if worker.die_with(parent):
                 worker.serve(theirs, function, options)
+        except BaseException:  # noqa: B036: nobody else would tell.
+            traceback.print_exc()
         finally:
             os._exit(0)
     return start
