@@ -118,7 +118,7 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
   MeetFetcher(received->from);
   if (envelope.has_task() && frames.size() > 1) {
     if (const auto hash = HashFromBytes(envelope.task().recipe_hash())) {
-      TakeTask({std::move(*envelope.mutable_task()), *hash, std::move(frames[1]), {}, {}});
+      TakeTask({std::move(*envelope.mutable_task()), *hash, std::move(frames[1]), {}, {}, {}});
     }
   } else if (envelope.has_body_part() && frames.size() > 1) {
     TakePart(envelope.body_part(), View(frames[1]));
@@ -148,7 +148,7 @@ void ParserDaemon::MeetFetcher(const PeerId& from) {
 void ParserDaemon::TakeTask(Waiting page) {
   ++received_total_;
   if (recipes_.emplace(page.recipe_hash, KnownRecipe{}).second) AskForRecipe(page.recipe_hash);
-  if (page.task.body_passed()) TakeFile(&page);
+  FindBody(&page);
   waiting_.push_back(std::move(page));
   if (waiting_.size() == 1 && !waiting_.front().HasBody()) AskForPart(waiting_.front());
 }
@@ -258,8 +258,9 @@ void ParserDaemon::SendHellos() {
     message.add_recipes(std::string(1, '*'));
     message.set_credit_total(credit);
     message.set_blocked(blocked());
-    // Of one who is not blocked it says that no page is left.
-    if (waiting_.empty() || blocked()) message.set_received_total(received_total_);
+    message.set_waiting_count(static_cast<std::uint32_t>(waiting_.size()));
+    message.set_maps_bodies(!is_remote());
+    message.set_received_total(received_total_);
     message.set_memory_bytes(memory_bytes);
     Frames frames;
     frames.push_back(EncodeEnvelope(envelope));

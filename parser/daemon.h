@@ -106,7 +106,7 @@ class ParserDaemon {
   void TakeTask(Waiting page);
   void TakeRecipe(const Hash128& hash, std::string_view text);
   void AskForRecipe(const Hash128& hash);
-  void TakeFile(Waiting* page);
+  void FindBody(Waiting* page);
   void TakePart(const wire::BodyPart& part, std::string_view bytes);
   void AskForPart(const Waiting& page);
   void Repeat();
@@ -139,7 +139,7 @@ class ParserDaemon {
   // The session with the fetcher,
   std::optional<PeerId> fetcher_;
   std::deque<Waiting> waiting_;
-  LargeBodies bodies_;
+  PassedBodies bodies_;
   std::uint64_t received_total_ = 0;
   std::uint64_t parsed_total_ = 0;
   // A page that is parsed, and not yet told to be.

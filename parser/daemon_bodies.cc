@@ -1,4 +1,4 @@
-// ParserDaemon: bodies that are too large for a TASK.
+// ParserDaemon: bodies that are not in their TASK.
 
 #include <algorithm>
 #include <utility>
@@ -10,8 +10,17 @@
 
 namespace thresh {
 
-// Without its file, whatever became of that, the body is asked for.
-void ParserDaemon::TakeFile(Waiting* page) {
+// What is not where it should be, whatever became of it, is asked for.
+void ParserDaemon::FindBody(Waiting* page) {
+  if (page->task.has_body_at()) {
+    auto memory = bodies_.Memory();
+    const std::uint64_t bytes = memory ? memory->View().size() : 0;
+    if (page->task.body_bytes() > bytes) return;
+    if (page->task.body_at() > bytes - page->task.body_bytes()) return;
+    page->memory = std::move(memory);
+    return;
+  }
+  if (!page->task.body_passed()) return;
   const UniqueFd fd = bodies_.Take({page->task.id(), page->task.attempt()});
   if (!fd) return;
   auto mapped = MappedBody::Map(fd, page->task.body_bytes());

@@ -23,7 +23,7 @@ Result<std::unique_ptr<MappedBody>> MappedBody::Map(const UniqueFd& fd, std::uin
   if (::fstat(fd.get(), &now) != 0 || static_cast<std::uint64_t>(now.st_size) < bytes) {
     return Error{Errc::kInvalid, "the body's file is shorter than its TASK says"};
   }
-  void* const begin = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  void* const begin = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd.get(), 0);
   if (begin == MAP_FAILED) return Error{Errc::kInvalid, "the body's file cannot be mapped"};
   return std::unique_ptr<MappedBody>(new MappedBody(static_cast<const char*>(begin), bytes));
 }
@@ -32,8 +32,9 @@ MappedBody::~MappedBody() {
   ::munmap(const_cast<char*>(begin_), bytes_);
 }
 
-void LargeBodies::Connect(const std::string& path, const std::string& routing_id) {
+void PassedBodies::Connect(const std::string& path, const std::string& routing_id) {
   received_.clear();
+  memory_.reset();
   socket_ = UniqueFd();
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -47,12 +48,32 @@ void LargeBodies::Connect(const std::string& path, const std::string& routing_id
   if (sent == static_cast<ssize_t>(routing_id.size())) socket_ = std::move(fd);
 }
 
-UniqueFd LargeBodies::Take(const BodyOf& of) {
+void PassedBodies::Receive() {
   while (socket_ && received_.size() < kMostReceived) {
     std::optional<ReceivedBody> body = ReceiveBody(socket_.get());
     if (!body) break;
-    received_.push_back(std::move(*body));
+    if (body->of == kSharedMemory) {
+      MapMemory(body->fd);
+    } else {
+      received_.push_back(std::move(*body));
+    }
   }
+}
+
+void PassedBodies::MapMemory(const UniqueFd& fd) {
+  struct stat now {};
+  if (::fstat(fd.get(), &now) != 0 || now.st_size <= 0) return;
+  auto mapped = MappedBody::Map(fd, static_cast<std::uint64_t>(now.st_size));
+  if (mapped) memory_ = std::move(*mapped);
+}
+
+std::shared_ptr<const MappedBody> PassedBodies::Memory() {
+  if (!memory_) Receive();
+  return memory_;
+}
+
+UniqueFd PassedBodies::Take(const BodyOf& of) {
+  Receive();
   const auto found = std::find_if(received_.begin(), received_.end(),
                                   [&](const ReceivedBody& body) { return body.of == of; });
   if (found == received_.end()) return UniqueFd();

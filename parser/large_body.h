@@ -1,7 +1,8 @@
 #pragma once
 
-// LargeBodies: how a parser gets the bodies that are too large for a TASK. On the fetcher's machine
-// each comes as a descriptor by a socket of its own; elsewhere, in parts that are asked for.
+// PassedBodies: how a parser gets the bodies that are not in their TASK. On the fetcher's machine
+// the large ones come as descriptors by a socket of its own, and all others lie in memory that is
+// shared by it. Elsewhere large bodies come in parts that are asked for.
 //
 // Threads: none. Nothing blocks.
 
@@ -37,7 +38,7 @@ class MappedBody {
   const std::size_t bytes_;
 };
 
-class LargeBodies {
+class PassedBodies {
  public:
   /// Connects to the fetcher's socket, and says who we are there. Without it, on another machine,
   /// all is as if no descriptor came.
@@ -47,9 +48,16 @@ class LargeBodies {
   /// closed.
   [[nodiscard]] UniqueFd Take(const BodyOf& of);
 
+  /// The memory that is shared with the fetcher; null: there is none.
+  [[nodiscard]] std::shared_ptr<const MappedBody> Memory();
+
  private:
+  void Receive();
+  void MapMemory(const UniqueFd& fd);
+
   UniqueFd socket_;
   std::deque<ReceivedBody> received_;
+  std::shared_ptr<const MappedBody> memory_;
 };
 
 }  // namespace thresh

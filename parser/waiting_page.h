@@ -19,15 +19,17 @@ struct ParserDaemon::Waiting {
   wire::Task task;
   Hash128 recipe_hash;
   zmq::message_t body;
-  // Of a large one, instead: its file, or what of it has come in parts.
+  // Instead, if it is not in the TASK: the memory it lies in, its file, or what has come in parts.
+  std::shared_ptr<const MappedBody> memory;
   std::unique_ptr<MappedBody> file;
   std::string parts;
 
   [[nodiscard]] std::string_view Body() const {
     if (task.body_bytes() == 0) return View(body);
+    if (memory) return memory->View().substr(task.body_at(), task.body_bytes());
     return file ? file->View() : std::string_view(parts);
   }
-  [[nodiscard]] bool HasBody() const { return file || parts.size() >= task.body_bytes(); }
+  [[nodiscard]] bool HasBody() const { return memory || file || parts.size() >= task.body_bytes(); }
 };
 
 }  // namespace thresh

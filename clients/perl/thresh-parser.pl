@@ -69,7 +69,7 @@ sub say_to {
 my ($received, $parsed, $sent_bytes, $byte_credit, @waiting, @told) = (0, 0, 0, 0);
 sub blocked { $sent_bytes >= $byte_credit }
 sub hello {
-    my $told = number(4, blocked() ? 1 : 0) . (@waiting && !blocked() ? '' : number(5, $received));
+    my $told = number(4, blocked() ? 1 : 0) . number(5, $received) . number(8, scalar @waiting);
     my $serves = number(1, $$) . join '', map { bytes(2, $_) } @{ $o{recipe} // ['*'] };
     say_to('fetcher', 10, $serves . number(3, $parsed + 2) . $told);
     say_to('sink', 10, $serves . $told);

@@ -5,17 +5,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include "lib/io/body_packets.h"
+#include "lib/base/log.h"
 #include "lib/io/socket_path.h"
 
 namespace thresh {
 namespace {
 
 constexpr std::size_t kMaxConnections = 4096;
+// Of which only as much is there as was ever in use at once.
+constexpr std::size_t kMemoryBytes = 16 << 20;
 
 // Who reads a page is not trusted with what others read of it.
 UniqueFd OpenToRead(int fd) {
@@ -102,14 +105,50 @@ void BodyServer::Drop(const Connection& connection) {
   });
 }
 
-bool BodyServer::Pass(const std::string& routing_id, std::uint64_t task, std::uint32_t attempt,
-                      int fd) {
-  for (const Connection& connection : connections_) {
-    if (connection.routing_id != routing_id) continue;
-    const UniqueFd to_read = OpenToRead(fd);
-    return to_read && SendBody(connection.fd.get(), {task, attempt}, to_read.get());
+BodyServer::Connection* BodyServer::Find(const std::string& routing_id) {
+  const auto found =
+      std::find_if(connections_.begin(), connections_.end(),
+                   [&](const Connection& each) { return each.routing_id == routing_id; });
+  return found == connections_.end() ? nullptr : &*found;
+}
+
+bool BodyServer::Pass(const std::string& routing_id, const BodyOf& of, int fd) {
+  const Connection* connection = Find(routing_id);
+  if (connection == nullptr) return false;
+  const UniqueFd to_read = OpenToRead(fd);
+  return to_read && SendBody(connection->fd.get(), of, to_read.get());
+}
+
+// Its descriptor goes ahead of every TASK that speaks of it.
+bool BodyServer::OpenMemory(Connection& connection) {
+  if (connection.memory) return true;
+  if (std::exchange(connection.has_no_memory, true)) return false;
+  auto memory = PageMemory::Create(kMemoryBytes);
+  if (!memory) {
+    log::Warn("parser.memory_not_shared", {{"why", memory.error().detail}});
+    return false;
   }
-  return false;
+  const UniqueFd to_read = OpenToRead((*memory)->fd());
+  if (!to_read || !SendBody(connection.fd.get(), kSharedMemory, to_read.get())) return false;
+  connection.memory = std::move(*memory);
+  return true;
+}
+
+std::optional<std::uint64_t> BodyServer::Share(const std::string& routing_id, const BodyOf& of,
+                                               std::string_view body) {
+  Connection* connection = Find(routing_id);
+  if (connection == nullptr || !OpenMemory(*connection)) return std::nullopt;
+  return connection->memory->Put(of, body);
+}
+
+void BodyServer::Release(const std::string& routing_id, const BodyOf& of) {
+  Connection* connection = Find(routing_id);
+  if (connection != nullptr && connection->memory) connection->memory->Release(of);
+}
+
+void BodyServer::ReleaseAll(const std::string& routing_id) {
+  Connection* connection = Find(routing_id);
+  if (connection != nullptr && connection->memory) connection->memory->ReleaseAll();
 }
 
 }  // namespace thresh

@@ -1,20 +1,25 @@
 #pragma once
 
-// BodyServer: hands the files of large bodies to parsers on this machine. A parser connects to a
-// SEQPACKET socket beside the pages' and says who it is; each body goes there as a descriptor, just
-// before its TASK does on the wire. proto/README.md has the packets.
+// BodyServer: hands bodies to parsers on this machine. A parser connects to a SEQPACKET socket
+// beside the pages' and says who it is. The files of large bodies go there as descriptors, each
+// just before its TASK does on the wire; other bodies lie in memory that is shared with this
+// parser, whose descriptor goes there once. proto/README.md has the packets.
 //
 // Threads: none. Lifetime: borrows the loop, which must turn once more after it is gone.
 
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <uv.h>
 
+#include "fetcher/dispatch/page_memory.h"
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
+#include "lib/io/body_packets.h"
 
 namespace thresh {
 
@@ -29,8 +34,15 @@ class BodyServer {
 
   /// Sends a file, to be read only, to the parser of this routing id. False if it is not connected
   /// here, or its socket is full: it has to ask for the body's parts.
-  [[nodiscard]] bool Pass(const std::string& routing_id, std::uint64_t task, std::uint32_t attempt,
-                          int fd);
+  [[nodiscard]] bool Pass(const std::string& routing_id, const BodyOf& of, int fd);
+
+  /// Puts a body into the memory of this parser. Returns where it lies until Release(), or until
+  /// the parser has hung up; nullopt: it has to go by the wire.
+  [[nodiscard]] std::optional<std::uint64_t> Share(const std::string& routing_id, const BodyOf& of,
+                                                   std::string_view body);
+  void Release(const std::string& routing_id, const BodyOf& of);
+  /// It has read all that was put there for it.
+  void ReleaseAll(const std::string& routing_id);
 
  private:
   struct Connection {
@@ -38,6 +50,8 @@ class BodyServer {
     std::string routing_id;  // Empty until it has said.
     BodyServer* server = nullptr;
     UvOwned<uv_poll_t> poll;
+    std::unique_ptr<PageMemory> memory;  // Once there was something to share,
+    bool has_no_memory = false;          // or that failed.
   };
 
   BodyServer(uv_loop_t& loop, std::string path, UniqueFd listener)
@@ -48,6 +62,8 @@ class BodyServer {
   void Accept();
   void Receive(Connection& connection);
   void Drop(const Connection& connection);
+  [[nodiscard]] Connection* Find(const std::string& routing_id);
+  [[nodiscard]] static bool OpenMemory(Connection& connection);
 
   uv_loop_t& loop_;
   const std::string path_;

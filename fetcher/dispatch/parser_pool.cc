@@ -253,6 +253,17 @@ bool ParserPool::SendToBest(HeldPage& held, bool alone, MayTake may_take) {
   }
 }
 
+// Small ones go by the wire: what is saved is the copying.
+bool ParserPool::ShareBody(const Session& session, const FetchedPage& page, wire::Task& task) {
+  constexpr std::size_t kLeastBytes = 4096;
+  if (!bodies_ || !session.maps_bodies || page.body->size() < kLeastBytes) return false;
+  const auto place = bodies_->Share(session.routing_id, {page.id, task.attempt()}, *page.body);
+  if (!place) return false;
+  task.set_body_bytes(page.body->size());
+  task.set_body_at(*place);
+  return true;
+}
+
 bool ParserPool::SendTask(Session& session, HeldPage& held, bool alone) {
   wire::Envelope envelope = MakeEnvelope(self_, session.peer);
   wire::Task& task = *envelope.mutable_task();
@@ -272,10 +283,11 @@ bool ParserPool::SendTask(Session& session, HeldPage& held, bool alone) {
   }
   if (page.spooled) {
     task.set_body_bytes(page.spooled->size());
-    task.set_body_passed(
-        bodies_ && bodies_->Pass(session.routing_id, page.id, task.attempt(), page.spooled->fd()));
+    task.set_body_passed(bodies_ && bodies_->Pass(session.routing_id, {page.id, task.attempt()},
+                                                  page.spooled->fd()));
   }
-  if (!Send(session, envelope, ShareFrame(page.body))) {
+  const bool is_shared = ShareBody(session, page, task);
+  if (!Send(session, envelope, is_shared ? zmq::message_t() : ShareFrame(page.body))) {
     session.gone = true;  // Lost when no page is in hand here: this one may be charged with it.
     return false;
   }

@@ -42,6 +42,7 @@ class BodyWanted;
 class Credit;
 class Envelope;
 class Retry;
+class Task;
 }  // namespace wire
 
 /// A page that parsers die of, or never end. The pool has let go of it.
@@ -175,6 +176,7 @@ class ParserPool {
   void ReserveFor(const HeldPage& held);
   [[nodiscard]] bool MayOccupyOneMore() const;
   [[nodiscard]] bool SendTask(Session& session, HeldPage& held, bool alone);
+  [[nodiscard]] bool ShareBody(const Session& session, const FetchedPage& page, wire::Task& task);
 
   // pool_leases.cc: what becomes of pages whose parser is gone, hangs, or keeps them waiting.
   void Lend(Session& session, HeldPage& held, bool alone);

@@ -47,7 +47,9 @@ void ParserPool::TakeHello(const std::string& routing_id, const PeerId& from,
   session->blocked = hello.blocked();
   if (hello.memory_bytes() > 0) session->memory_bytes = hello.memory_bytes();
   if (std::exchange(session->stalled, false)) session->head_ran = {};
-  if (hello.has_received_total() && !hello.blocked()) TakeIdle(*session, hello.received_total());
+  if (hello.has_received_total() && !hello.blocked() && hello.waiting_count() == 0) {
+    TakeIdle(*session, hello.received_total());
+  }
   session->credit_total = std::max(session->credit_total, hello.credit_total());
   events_.on_change();
 }
@@ -63,6 +65,7 @@ Session* ParserPool::Join(const std::string& routing_id, const PeerId& from,
   session->routing_id = routing_id;
   session->peer = from;
   session->pid = hello.pid();
+  session->maps_bodies = hello.maps_bodies();
   if (FromWire(envelope.to()) == self_) session->sent_total = hello.received_total();
   for (const std::string& name : hello.recipes()) {
     if (name != "*") session->recipes.insert(name);
@@ -82,11 +85,13 @@ Session* ParserPool::Join(const std::string& routing_id, const PeerId& from,
 void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
   if (received_total == session.sent_total) {
     for (const Lease& lease : std::exchange(session.leased, {})) TakeParsed(session, lease, 0);
+    if (bodies_) bodies_->ReleaseAll(session.routing_id);
   } else if (session.idle_at == std::pair(received_total, session.sent_total)) {
     log::Warn("pages.lost", {{"pid", session.pid}, {"pages_back_count", session.leased.size()}});
     PutBack(TakeFrom(session));
     session.leased.clear();
     session.sent_total = received_total;
+    if (bodies_) bodies_->ReleaseAll(session.routing_id);
   }
   session.idle_at = {received_total, session.sent_total};
 }
@@ -97,6 +102,7 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
   if (credit.memory_bytes() > 0) session.memory_bytes = credit.memory_bytes();
   if (std::exchange(session.stalled, false)) session.head_ran = {};
   for (const wire::Attempt& parsed : credit.parsed()) {
+    if (bodies_) bodies_->Release(session.routing_id, {parsed.id(), parsed.attempt()});
     const auto found = session.FindLease(parsed.id(), parsed.attempt());
     if (found == session.leased.end()) continue;
     if (found == session.leased.begin()) session.head_ran = {};
@@ -143,8 +149,11 @@ void ParserPool::SendPart(Session& session, const wire::BodyWanted& wanted) {
   constexpr std::size_t kPartBytes = 1 << 20;
   const HeldPage* held = Find(wanted.id());
   const bool is_theirs = session.FindLease(wanted.id(), wanted.attempt()) != session.leased.end();
-  if (!is_theirs || held == nullptr || !held->page.spooled) return;
-  Result<std::string> part = held->page.spooled->ReadAt(wanted.offset(), kPartBytes);
+  if (!is_theirs || held == nullptr) return;
+  const FetchedPage& page = held->page;
+  if (!page.spooled && wanted.offset() >= page.body->size()) return;
+  Result<std::string> part = page.spooled ? page.spooled->ReadAt(wanted.offset(), kPartBytes)
+                                          : page.body->substr(wanted.offset(), kPartBytes);
   if (!part) {
     log::Error("spool.unreadable", {{"task", wanted.id()}, {"why", part.error().detail}});
     return;

@@ -46,6 +46,7 @@ struct Session {
   std::deque<Lease> leased;  // In the order sent, which is that of extraction.
   std::unordered_set<TaskId> awaiting_ack;
   std::chrono::steady_clock::duration head_ran{};  // The lease clock of leased.front().
+  bool maps_bodies = false;                        // It reads them in shared memory.
   bool blocked = false;                            // It starts no page: the sink grants no bytes.
   bool stalled = false;                            // A lease ran out; not heard of since.
   bool gone = false;                               // Its connection is; about to be lost.

@@ -17,6 +17,9 @@ struct BodyOf {
   friend bool operator==(const BodyOf&, const BodyOf&) = default;
 };
 
+/// Names no task: the descriptor is of the memory that is shared with this parser.
+inline constexpr BodyOf kSharedMemory{};
+
 /// False if the other end is gone or takes nothing at the moment. Never blocks.
 [[nodiscard]] bool SendBody(int socket, const BodyOf& of, int fd);
 

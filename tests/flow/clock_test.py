@@ -86,6 +86,8 @@ class DelayTest(ClockTest):
         pipeline.feed(server.url + "/moody")
         waits = lambda s: len(server.requests) == 1 and s["in_flight"] == 0 and s["pending"] == 1  # noqa: E731
         pipeline.wait_for_status(waits, "the page to wait for its time")
+        # Asked of the state on the disk, behind what is being written.
+        self.assertEqual([task["state"] for task in pipeline.ask("why", url=server.url + "/moody")["tasks"]], ["retry"])
         first = server.requests[0].time
         if restart:
             pipeline.kill(pipeline.fetcher)

@@ -60,6 +60,8 @@ class ParserPeer {
     return count;
   }
 
+  [[nodiscard]] const std::string& routing_id() const noexcept { return routing_id_; }
+
   const PeerId self = NewPeerId();
   std::optional<PeerId> parser;
   std::vector<wire::Envelope> heard;
@@ -101,6 +103,7 @@ struct ParserEnds {
     task.set_status(200);
     task.set_body_bytes(large_task_bytes_);
     task.set_body_passed(large_task_passed_);
+    if (body_at_) task.set_body_at(*body_at_);
     fetcher.Send(envelope, body);
   }
   /// A page whose body is not in its TASK.
@@ -110,6 +113,12 @@ struct ParserEnds {
     SendTask(id, "");
     large_task_bytes_ = 0;
     large_task_passed_ = false;
+  }
+  /// A page whose body lies at a place of the memory that is shared.
+  void SendSharedTask(std::uint64_t id, std::uint64_t at, std::uint64_t body_bytes) {
+    body_at_ = at;
+    SendLargeTask(id, body_bytes, false);
+    body_at_.reset();
   }
   void SendPart(std::uint64_t id, std::uint64_t offset, std::string_view bytes) {
     wire::Envelope envelope;
@@ -147,6 +156,7 @@ struct ParserEnds {
 
   std::uint64_t large_task_bytes_ = 0;
   bool large_task_passed_ = false;
+  std::optional<std::uint64_t> body_at_;
   TempFolder folder;
   TestLoop loop;
   zmq::context_t context;

@@ -505,8 +505,8 @@ class Parser:
             message.hello.recipes.extend(self._options.recipes)
             message.hello.credit_total = credit
             message.hello.blocked = self._blocked
-            if not self._waiting or self._blocked:  # Of one who is not blocked it says that no page is left.
-                message.hello.received_total = self._received_total
+            message.hello.waiting_count = len(self._waiting) + (self._at_work is not None)
+            message.hello.received_total = self._received_total
             message.hello.memory_bytes = memory_bytes
             self._send(sock, message)
 

@@ -128,6 +128,7 @@ class FakeParser {
   }
 
   PeerId self;
+  bool maps_bodies = false;
   std::optional<PeerId> fetcher;  ///< Whom it speaks to: set by what arrives, or by the test.
   std::vector<std::pair<wire::Envelope, std::string>> tasks;
   std::vector<std::pair<wire::Envelope, std::string>> recipes;
@@ -139,6 +140,7 @@ class FakeParser {
     wire::Envelope envelope = MakeEnvelope(self, fetcher);
     envelope.mutable_hello()->set_pid(4711);
     envelope.mutable_hello()->set_credit_total(credit_total);
+    envelope.mutable_hello()->set_maps_bodies(maps_bodies);
     return envelope;
   }
   /// The attempt that it was last sent the page with.

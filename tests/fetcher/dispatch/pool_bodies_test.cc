@@ -66,7 +66,7 @@ struct Fixture : PoolFixture {
 TEST_SUITE("ParserPool: large bodies") {
   TEST_CASE_FIXTURE(Fixture, "a parser on this machine gets the file before the TASK") {
     auto parser = Join(4);
-    LargeBodies bodies;
+    PassedBodies bodies;
     bodies.Connect(bodies_path, RoutingId(parser->self));
     loop.Settle();
     OfferLarge(7);
@@ -115,7 +115,7 @@ TEST_SUITE("ParserPool: large bodies") {
   TEST_CASE_FIXTURE(Fixture, "a parser that hangs up there is asked for no less") {
     auto parser = Join(4);
     {
-      LargeBodies bodies;
+      PassedBodies bodies;
       bodies.Connect(bodies_path, RoutingId(parser->self));
       loop.Settle();
     }
@@ -123,5 +123,139 @@ TEST_SUITE("ParserPool: large bodies") {
     OfferLarge(7);
     REQUIRE(parser->Tasks() == "7/1");
     CHECK_FALSE(parser->tasks[0].first.task().body_passed());
+  }
+}
+
+namespace {
+
+struct SharedFixture : Fixture {
+  std::unique_ptr<FakeParser> parser;
+  PassedBodies bodies;
+
+  void Start(std::uint64_t credit_total, bool maps = true) {
+    parser = NewParser();
+    parser->maps_bodies = maps;
+    parser->Join(credit_total);
+    bodies.Connect(bodies_path, RoutingId(parser->self));
+    loop.Settle();
+  }
+  void OfferPage(TaskId id, std::size_t bytes) {
+    Offer(id, "r", PageOf(id, bytes));
+    pool->Dispatch();
+  }
+  static std::string PageOf(TaskId id, std::size_t bytes) {
+    return std::string(bytes, static_cast<char>('a' + id % 26));
+  }
+  // What the parser sees of the page of its last TASK.
+  std::string Seen() {
+    const auto& [envelope, frame] = parser->tasks.back();
+    const wire::Task& task = envelope.task();
+    if (!task.has_body_at()) return frame;
+    CHECK(frame.empty());
+    const auto memory = bodies.Memory();
+    REQUIRE(memory);
+    return std::string(memory->View().substr(task.body_at(), task.body_bytes()));
+  }
+  std::uint64_t Place() { return parser->tasks.back().first.task().body_at(); }
+};
+
+}  // namespace
+
+TEST_SUITE("ParserPool: shared memory") {
+  TEST_CASE_FIXTURE(SharedFixture, "pages lie where the parser reads them, one beside the other") {
+    Start(10);
+    OfferPage(1, 60'000);
+    REQUIRE(parser->Tasks() == "1/1");
+    CHECK(Seen() == PageOf(1, 60'000));
+    const std::uint64_t first = Place();
+    OfferPage(2, 50'000);
+    REQUIRE(parser->Tasks() == "1/1 2/1");
+    CHECK(Seen() == PageOf(2, 50'000));
+    CHECK(parser->tasks.back().first.task().has_body_at());
+    CHECK(bodies.Memory()->View().substr(first, 60'000) == PageOf(1, 60'000));
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "a place is used again when its page is told to be parsed") {
+    Start(10);
+    OfferPage(1, 60'000);
+    OfferPage(2, 60'000);
+    REQUIRE(parser->Tasks() == "1/1 2/1");
+    parser->Grant(10, {1});
+    OfferPage(3, 60'000);
+    REQUIRE(parser->Tasks() == "1/1 2/1 3/1");
+    CHECK(Place() == parser->tasks[0].first.task().body_at());
+    CHECK(Seen() == PageOf(3, 60'000));
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "a parser that was given up still has what it was given") {
+    Start(10);
+    OfferPage(1, 60'000);
+    REQUIRE(parser->Tasks() == "1/1");
+    auto other = Join(1);
+    Pass(std::chrono::seconds(15));  // Its lease runs out.
+    pool->Dispatch();
+    REQUIRE(other->Tasks() == "1/2");
+    parser->Grant(10);  // It is heard of again, and has not said that page 1 is parsed.
+    other->Grant(1, {1});
+    OfferPage(2, 60'000);
+    REQUIRE(parser->Tasks() == "1/1 2/1");
+    CHECK(Place() != parser->tasks[0].first.task().body_at());
+    CHECK(bodies.Memory()->View().substr(parser->tasks[0].first.task().body_at(), 60'000) ==
+          PageOf(1, 60'000));
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "who has no page left, and says so, needs none of it") {
+    Start(10);
+    OfferPage(1, 60'000);
+    REQUIRE(parser->Tasks() == "1/1");
+    parser->SayIdle(10, 1);
+    OfferPage(2, 60'000);
+    REQUIRE(parser->Tasks() == "1/1 2/1");
+    CHECK(Place() == parser->tasks[0].first.task().body_at());
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "when it is full, and for small pages, there is the wire") {
+    Start(100);
+    OfferPage(1, 100);
+    REQUIRE(parser->Tasks() == "1/1");
+    CHECK_FALSE(parser->tasks.back().first.task().has_body_at());
+    CHECK(Seen() == PageOf(1, 100));
+    bool was_full = false;
+    for (TaskId id = 2; id < 30; ++id) {
+      OfferPage(id, 1'000'000);
+      (void)parser->Tasks();
+      REQUIRE(parser->tasks.back().first.task().id() == id);
+      CHECK(Seen() == PageOf(id, 1'000'000));
+      was_full = was_full || !parser->tasks.back().first.task().has_body_at();
+    }
+    CHECK(was_full);
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "who did not ask for it, or is not connected, gets frames") {
+    Start(10, false);
+    OfferPage(1, 60'000);
+    REQUIRE(parser->Tasks() == "1/1");
+    CHECK_FALSE(parser->tasks.back().first.task().has_body_at());
+    CHECK(Seen() == PageOf(1, 60'000));
+    parser->Grant(0, {1});
+    parser = NewParser();
+    parser->maps_bodies = true;
+    parser->Join(10);
+    OfferPage(2, 60'000);
+    REQUIRE(parser->Tasks() == "2/1");
+    CHECK_FALSE(parser->tasks.back().first.task().has_body_at());
+    CHECK(Seen() == PageOf(2, 60'000));
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "who does not find a page there may ask for its parts") {
+    Start(10);
+    OfferPage(1, 60'000);
+    REQUIRE(parser->Tasks() == "1/1");
+    parser->WantBody(1, 1, 10'000);
+    REQUIRE(loop.RunUntil([&] { return !parser->parts.empty(); }));
+    CHECK(parser->parts[0].second == PageOf(1, 50'000));
+    parser->WantBody(1, 1, 60'000);
+    parser->Barrier();
+    CHECK(parser->parts.size() == 1);
   }
 }
