@@ -89,7 +89,10 @@ TEST_SUITE("Supervisor") {
     REQUIRE(supervisor.Keep(spec).ok());
     const std::string expected =
         "--state two words --die-with " + std::to_string(::getpid()) + "\n";
-    REQUIRE(loop.RunUntil([&] { return ReadWholeFile(said).value_or("") == expected; }));
+    REQUIRE(loop.RunUntil([&] {
+      const Result<std::string> found = ReadWholeFile(said);
+      return found && *found == expected;
+    }));
     const int first = supervisor.PidOf("any");
     ::kill(first, SIGKILL);
     REQUIRE(loop.RunUntil([&] { return supervisor.PidOf("any") != first; }));
