@@ -186,6 +186,8 @@ def parse_page(html):
         if os.fork() == 0:
             time.sleep(1000)
         time.sleep(1000)
+    if word == "copy":
+        os.fork()
     if word == "segv":
         ctypes.string_at(0)
     if word == "abort":
@@ -215,15 +217,15 @@ class PoisonTest(PythonTest):
         words = {"/" + word: word + " x" for word in REASONS}
         words.update({"/rubbish/%d" % number: "rubbish " + kind for number, kind in enumerate(RUBBISH)})
         good = {"/good/%d" % number: "good" for number in range(60)}
-        server = self.serve({**words, **good, "/kill": "kill"}, {"Content-Type": "text/plain"})
-        paths = [path for trio in zip(good, [*words, *list(good)[:60 - len(words)]]) for path in trio] + ["/kill"]
+        server = self.serve({**words, **good, "/kill": "kill", "/copy": "copy"}, {"Content-Type": "text/plain"})
+        paths = ["/copy"] + [path for pair in zip(good, [*words, *list(good)[:60 - len(words)]]) for path in pair] + ["/kill"]
         urls = self.write_list(server.url + path for path in dict.fromkeys(paths))
         self.run_with(self.scraper(POISON), "-f", urls, code=3, options="--parse-timeout-ms 700")
         dead = self.dead()
         expected = {server.url + "/" + word: reason for word, reason in REASONS.items()}
         expected.update({"%s/rubbish/%d" % (server.url, number): RUBBISH_REASONS[kind] for number, kind in enumerate(RUBBISH)})
         self.assertEqual({url: letter["reason"] for url, letter in dead.items()}, expected)
-        self.assertEqual(sorted(record["word"] for record in self.records("page")), ["good"] * 60 + ["kill"])
+        self.assertEqual(sorted(record["word"] for record in self.records("page")), ["copy"] + ["good"] * 60 + ["kill"])
 
         raised = dead[server.url + "/raise"]["detail"]
         self.assertIn("RuntimeError: no such luck: x", raised.split("\n")[0])

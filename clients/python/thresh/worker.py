@@ -49,8 +49,12 @@ def serve(sock: socket.socket, function: PageFunction | str, options: WorkerOpti
         return
     sock.sendall(pack({"kind": "ready"}))
     reader = Reader()
+    own = os.getpid()
     while (message := read_one(sock, reader)) is not None:
-        sock.sendall(pack(_answer(caller, message, options)))
+        answer = _answer(caller, message, options)
+        if os.getpid() != own:
+            os._exit(0)  # The function has forked, and this is the copy.
+        sock.sendall(pack(answer))
 
 
 def _begin(options: WorkerOptions) -> None:
