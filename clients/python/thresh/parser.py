@@ -13,13 +13,13 @@ import signal
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Any
 
 import zmq
 
 from thresh import log, peers
 from thresh.flight import FlightRecorder
+from thresh.parser_parts import ParserOptions, Waiting, connect, fill_link, signal_name
 from thresh.peers import Life, wire
 from thresh.pipe import Message
 from thresh.places import Folder
@@ -38,45 +38,11 @@ _WINDOW_US = 100_000
 _MOST_CRASHES = 3  # Of a page whose worker says how it died.
 _MOST_KILLS = 10  # Of one whose worker was killed.
 _MOST_EARLY_DEATHS = 5
-_HEARTBEAT_MS, _HEARTBEAT_TIMEOUT_MS = 500, 5000
-_MAX_MESSAGE_BYTES = 72 << 20
-_HIGH_WATER_MARK = 100_000
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 
 
 class CannotWork(Exception):
     """The parser cannot go on; the text says why."""
-
-
-@dataclass(frozen=True)
-class ParserOptions:
-    """How a parser works. `item`: the one that records are of, whatever the recipe says; `recipes`: names
-    of those it serves, or `*`."""
-
-    parse_timeout_ms: int = 10_000
-    item: str = ""
-    recipes: tuple[str, ...] = ("*",)
-
-
-@dataclass
-class _Waiting:
-    """A page that has not been parsed."""
-
-    task: Any
-    source: Life
-    body: bytes
-    parts: bytearray = field(default_factory=bytearray)
-    crashes: int = 0
-    kills: int = 0
-    time_s: float = 0.0
-
-    @property
-    def has_body(self) -> bool:
-        return len(self.parts) >= int(self.task.body_bytes)
-
-    @property
-    def key(self) -> tuple[int, int]:
-        return self.task.id, self.task.attempt
 
 
 class Parser:
@@ -94,8 +60,8 @@ class Parser:
         # The session with the fetcher,
         self._fetcher: Life | None = None
         self._recipes: dict[bytes, RecipeSketch | None] = {}
-        self._waiting: deque[_Waiting] = deque()
-        self._at_work: _Waiting | None = None
+        self._waiting: deque[Waiting] = deque()
+        self._at_work: Waiting | None = None
         self._received_total = self._parsed_total = 0
         self._parsed: list[tuple[int, int, int]] = []
         self._told_at = self._memory_told_at = self._hello_at = self._ticked_at = 0.0
@@ -138,28 +104,13 @@ class Parser:
             self._look_at_worker()
 
     def _open(self) -> None:
-        self._to_fetcher = self._connect("parsers.ipc")
-        self._to_sink = self._connect("sink.ipc")
+        self._to_fetcher = connect(self._context, self._folder.socket("parsers.ipc"), self._self.routing_id())
+        self._to_sink = connect(self._context, self._folder.socket("sink.ipc"), self._self.routing_id())
         try:
             self._recorder = FlightRecorder(os.path.join(self._folder.path, "flight"), *self._self)
         except OSError as error:  # Then the fetcher goes by what it sees.
             log.write(log.WARN, "recorder.missing", why=error)
         self._say_hello()
-
-    def _connect(self, name: str) -> Any:
-        sock = self._context.socket(zmq.DEALER)
-        sock.setsockopt(zmq.LINGER, 0)
-        sock.setsockopt(zmq.SNDHWM, _HIGH_WATER_MARK)
-        sock.setsockopt(zmq.RCVHWM, _HIGH_WATER_MARK)
-        sock.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE_BYTES)
-        sock.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
-        sock.setsockopt(zmq.HEARTBEAT_TIMEOUT, _HEARTBEAT_TIMEOUT_MS)
-        sock.setsockopt(zmq.HANDSHAKE_IVL, _HEARTBEAT_TIMEOUT_MS)
-        sock.setsockopt(zmq.RECONNECT_IVL, 20)
-        sock.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
-        sock.setsockopt(zmq.ROUTING_ID, self._self.routing_id())
-        sock.connect("ipc://" + self._folder.socket(name))
-        return sock
 
     def _turn(self, wake: socket.socket) -> None:
         while not self._is_over():
@@ -232,7 +183,7 @@ class Parser:
         self._meet_fetcher(sender)
         kind = message.WhichOneof("message")
         if kind == "task" and len(frames) > 1 and len(message.task.recipe_hash) == 16:
-            self._take_task(_Waiting(message.task, sender, frames[1]))
+            self._take_task(Waiting(message.task, sender, frames[1]))
         elif kind == "body_part" and len(frames) > 1:
             self._take_part(message.body_part, frames[1])
         elif kind == "recipe" and len(frames) > 1:
@@ -250,7 +201,7 @@ class Parser:
         log.write(log.INFO, "fetcher.found")
         self._say_hello()
 
-    def _take_task(self, page: _Waiting) -> None:
+    def _take_task(self, page: Waiting) -> None:
         self._received_total += 1
         recipe_hash = page.task.recipe_hash
         if recipe_hash not in self._recipes:
@@ -340,7 +291,7 @@ class Parser:
         """A crash is the page's fault, being killed perhaps; so it is tried again, as often as others would."""
         page = self._at_work
         number = status - 128
-        words = "signal %d (%s)" % (number, _signal_name(number)) if number > 0 else "exit status %d" % status
+        words = "signal %d (%s)" % (number, signal_name(number)) if number > 0 else "exit status %d" % status
         log.write(log.WARN, "worker.ended", why=words)
         if page is not None:
             if number > 0 and number not in _CRASHES:
@@ -388,7 +339,7 @@ class Parser:
         return (not may_begin or len(self._parsed) >= self._window() // 2
                 or time.monotonic() - self._told_at >= _TELL_WITHIN_S)
 
-    def _begin(self, page: _Waiting, recipe: RecipeSketch) -> None:
+    def _begin(self, page: Waiting, recipe: RecipeSketch) -> None:
         task = page.task
         self._at_work = page
         self._began_at = self._ticked_at = time.monotonic()
@@ -400,7 +351,7 @@ class Parser:
             "max_body_bytes": task.max_body_bytes, "item": self._options.item or recipe.item,
             "body_as": recipe.body_as, "body_charset": recipe.body_charset})
 
-    def _finish(self, page: _Waiting, message: Message) -> None:
+    def _finish(self, page: Waiting, message: Message) -> None:
         """What the worker says of a page."""
         if message["kind"] == "retry":
             self._send_retry(page, message)
@@ -416,21 +367,21 @@ class Parser:
             rows.item = item
             rows.row.extend(range(count))
         for found in message["links"]:
-            _fill_link(result.result.links.add(), found)
+            fill_link(result.result.links.add(), found)
         if result.result.ByteSize() + len(message["records"]) > MAX_RESULT_BYTES:
             self._end_page(page, "result_too_large", str(TooLarge()))
             return
         self._send_result(result, message["records"])
         self._close(page)
 
-    def _result_of(self, page: _Waiting) -> Any:
+    def _result_of(self, page: Waiting) -> Any:
         message = peers.envelope(self._self, self._sink)
         message.result.source.uuid, message.result.source.incarnation = page.source
         message.result.id, message.result.attempt = page.key
         message.result.page = page.task.page
         return message
 
-    def _end_page(self, page: _Waiting, reason: str, detail: str | bytes) -> None:
+    def _end_page(self, page: Waiting, reason: str, detail: str | bytes) -> None:
         """As a dead letter."""
         message = self._result_of(page)
         message.result.outcome = wire.OUTCOME_DEAD
@@ -442,7 +393,7 @@ class Parser:
     def _send_result(self, message: Any, records: bytes) -> None:
         self._sent_bytes += self._send(self._to_sink, message, records)
 
-    def _send_retry(self, page: _Waiting, found: Message) -> None:
+    def _send_retry(self, page: Waiting, found: Message) -> None:
         message = peers.envelope(self._self, self._fetcher)
         message.retry.id, message.retry.attempt = page.key
         message.retry.why = found["why"].decode()
@@ -452,7 +403,7 @@ class Parser:
         if page.source == self._fetcher:
             self._send(self._to_fetcher, message)
 
-    def _close(self, page: _Waiting) -> None:
+    def _close(self, page: Waiting) -> None:
         if self._recorder:
             self._recorder.end()
         self._at_work = None
@@ -529,18 +480,3 @@ class Parser:
             if message.WhichOneof("message") == "result":
                 raise CannotWork("a result cannot be sent: %s" % error) from None
         return sum(map(len, frames))
-
-
-def _fill_link(link: Any, found: Message) -> None:
-    link.url, link.recipe = found["url"].decode(), found["recipe"].decode()
-    link.method, link.body = found["method"].decode(), found["body"]
-    link.delay_ms, link.root = found["delay_ms"], found["root"]
-    for name, value in found["headers"]:
-        link.headers.add(name=name, value=value)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return "?"

@@ -22,7 +22,8 @@ from thresh import log, worker
 from thresh.errors import ThreshError
 from thresh.following import Follower, Record
 from thresh.page_function import CannotLoad, PageFunction, load
-from thresh.parser import CannotWork, Parser, ParserOptions
+from thresh.parser import CannotWork, Parser
+from thresh.parser_parts import ParserOptions
 from thresh.places import Folder, NoPeer, join_run
 from thresh.worker_process import Starter, start_fork
 
