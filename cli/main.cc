@@ -26,11 +26,11 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->allow_extra_args(false);
   run->add_option("-o,--out", o.out, "Folder for the records, or - for stdout")
       ->capture_default_str();
-  run->add_option("-j,--parsers", o.parsers,
-                  "Parser processes (default: one a core); 0: only those that join")
-      ->check(CLI::Range(0, 1024));
+  run->add_option("-j,--parsers", o.parsers, "Parser processes (default: one a core)")
+      ->check(CLI::Range(1, 1024));
   auto* parser = run->add_option(
-      "--parser", o.parser, "Command to start as parsers, as 'thresh-parser-py --function m:f'");
+      "--parser", o.parser,
+      "Command to start as parsers, as 'thresh-parser-py --function m:f'; -: none, others join");
   run->add_option("--set", o.overrides,
                   "KEY=VALUE over the recipe's [fetch], allow or deny, as fetch.per_host=100")
       ->allow_extra_args(false);
@@ -215,7 +215,8 @@ void AddKeys(CLI::App& app, KeysOptions& o) {
   keys->footer(
       "NAME.key is secret, and stays on the machine of its owner. NAME.pub goes to the others:\n"
       "the parsers' into the file of the daemons' --clients, that of fetcher and sink to each\n"
-      "parser (its --server-key FILE). Nothing that is there is overwritten. docs/parsers.md has an example.");
+      "parser (its --server-key FILE). Nothing that is there is overwritten. docs/parsers.md has "
+      "an example.");
 }
 
 void AddTest(CLI::App& app, TestOptions& o) {

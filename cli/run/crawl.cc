@@ -24,6 +24,7 @@ int ExitStatusOf(const GivenUp& child) {
   }
 }
 
+constexpr std::string_view kNone = "-";  // Of parsers: they come by themselves.
 constexpr std::uint64_t kLastLookMs = 500;
 constexpr std::uint64_t kSegmentBytes = 16
                                         << 20;  // Of the journal: a folder on a desk is no server.
@@ -62,7 +63,7 @@ Result<> Crawl::KeepAll() {
   if (Result<> r = supervisor_.Keep(FetcherSpec()); !r) return r;
   const std::size_t parsers =
       options_.parsers.value_or(std::max(1U, std::thread::hardware_concurrency()));
-  for (std::size_t i = 1; i <= parsers; ++i) {
+  for (std::size_t i = 1; i <= parsers && options_.parser != kNone; ++i) {
     if (Result<> r = supervisor_.Keep(ParserSpec(i)); !r) return r;
   }
   if (options_.web_port == 0) return Ok{};

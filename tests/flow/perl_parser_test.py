@@ -66,7 +66,7 @@ class PerlTest(FlowTest):
 
     def test_sigterm_gives_the_pages_back(self):
         urls = [self.add("/%d" % number, b"<title>%d</title>" % number) for number in range(100)]
-        run = self.start("thresh", "run", "-j", 0, "-o", self.out, "-f", self.write_list(urls), "--set", "fetch.delay_ms=15",
+        run = self.start("thresh", "run", "--parser", "-", "-o", self.out, "-f", self.write_list(urls), "--set", "fetch.delay_ms=15",
                          "--set", 'fetch.allow_private=["127.0.0.0/8"]', "--set", "fetch.respect_robots_txt=false")
         self.wait_for_status(lambda s: s["fed"] == 100, "the list to be fed")
         for done in (20, 40, 100):

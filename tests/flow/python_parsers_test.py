@@ -9,7 +9,8 @@ import signal
 import subprocess
 import unittest
 
-from support.flow import BIN, LOOPBACK, RECIPES, ROOT, FlowTest, corpora, own, processes_naming, wait_for
+from support.flow import (BIN, LOOPBACK, RECIPES, ROOT, FlowTest, ask_socket, corpora, own, processes_naming,
+                          wait_for)
 from support.http_server import Response, TestServer
 from support.pipeline import Pipeline
 from nginx import Nginx
@@ -90,9 +91,12 @@ class QuotesTest(PythonTest):
         self.assertEqual(self.dead(), {})
 
     def join(self, count):
+        """Starts parsers and waits until they are there; meanwhile nothing is fetched, lest the crawl be over."""
+        ask_socket(self.state / "fetcher.sock", "pause")
         parsers = [self.start("thresh-parser-py", "--join", self.out, "--function", self.function) for _ in range(count)]
         for parser in parsers:
             self.wait_for_status(lambda s: any(p["pid"] == parser.pid for p in s["parsers"]), "parser %d to join" % parser.pid)
+        wait_for(lambda: ask_socket(self.state / "fetcher.sock", "resume"), "the crawl to go on")
         return parsers
 
     def test_python_parsers_alone_give_what_native_ones_do(self):
@@ -101,7 +105,7 @@ class QuotesTest(PythonTest):
         self.assert_as_native()
 
     def test_two_native_and_two_python_parsers_any_of_which_is_killed(self):
-        run = self.start_crawl(QUOTES, self.start_url, "-j", 2, "--cpu-ms", 30, "--set", "fetch.delay_ms=20")
+        run = self.start_crawl(QUOTES, self.start_url, "-j", 2, "--cpu-ms", 30, "--set", "fetch.delay_ms=60")
         self.wait_for_status(lambda s: len(s["parsers"]) == 2, "the native parsers")
         native = {parser["pid"] for parser in self.wait_for_status(lambda s: True, "a status")["parsers"]}
         joined = self.join(2)

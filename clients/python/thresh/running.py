@@ -311,7 +311,8 @@ def run(urls: Urls, what: PageFunction | str | os.PathLike[str] | None = None, *
     for key, value in (settings or {}).items():
         command += ["--set", _as_set(key, value)]
     count = parsers if parsers is not None else os.cpu_count() or 1
-    command += ["-j", str(count if function is None else 0), *(["--fresh"] if fresh else []), *arguments]
+    command += ["-j", str(count)] if function is None else ["--parser", "-"]
+    command += [*(["--fresh"] if fresh else []), *arguments]
     forked = None
     if function is not None:
         start = start_fork(function, worker.WorkerOptions(as_bytes=as_bytes))
