@@ -6,28 +6,13 @@
 
 #include "cli/commands.h"
 #include "lib/base/exit_codes.h"
+#include "lib/recipe/allow_ties.h"
 #include "lib/recipe/secrets.h"
-#include "lib/recipe/url_pattern.h"
 #include "parser/html/names.h"
 #include "parser/recipe/program.h"
 
 namespace thresh {
 namespace {
-
-// Two recipes with the same literal prefix would leave it to chance which one a URL gets.
-std::string FindTie(const Recipe& recipe, std::map<std::string, std::string>* prefixes) {
-  for (const std::string& pattern : recipe.allow) {
-    const std::string prefix = pattern.substr(0, LiteralPrefix(pattern));
-    const auto [other, added] = prefixes->emplace(prefix, recipe.file);
-    if (!added && other->second != recipe.file) {
-      std::string tie = recipe.file;
-      tie.append(": allow \"").append(pattern).append("\": ").append(other->second);
-      tie.append(" has a pattern that begins the same, \"").append(prefix);
-      return tie.append("\"; make one of them longer, or name the recipe when feeding");
-    }
-  }
-  return {};
-}
 
 // A secret that is not here may be where the recipe is to work, so this is no fault.
 void WarnOfSecrets(const Recipe& recipe, const Secrets& secrets) {
@@ -43,7 +28,8 @@ void WarnOfSecrets(const Recipe& recipe, const Secrets& secrets) {
 
 int CheckCommand(const CheckOptions& options) {
   html::NameTable names;
-  std::map<std::string, std::string> prefixes, names_seen;
+  AllowTies ties;
+  std::map<std::string, std::string> names_seen;
   int status = kExitDone;
   for (const std::string& name : options.recipes) {
     Result<Recipe> recipe = CheckRecipe(name, names);
@@ -53,8 +39,8 @@ int CheckCommand(const CheckOptions& options) {
     } else if (const auto [other, added] = names_seen.emplace(recipe->name, recipe->file); !added) {
       fault = recipe->file + ": expected a recipe with a name of its own, found \"" + recipe->name +
               "\", which " + other->second + " has too";
-    } else {
-      fault = FindTie(*recipe, &prefixes);
+    } else if (const std::string tie = ties.Add(*recipe); !tie.empty()) {
+      fault = recipe->file + ": " + tie;
     }
     if (fault.empty()) {
       WarnOfSecrets(*recipe, Secrets(options.secrets_dir));

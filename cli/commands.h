@@ -25,10 +25,11 @@ struct RunOptions {
   std::string contact;  ///< Who runs it, for the user agent.
   int cpu_ms = 0;
   bool fresh = false;
-  std::string durability;  ///< `power` or `process`; empty: the daemons' default.
-  std::string secrets_dir = std::string(kSecretsFolder);
-  int web_port = 0;        ///< `--web`: where to serve the page; 0: nowhere.
-  bool downloads = false;  ///< Set by the command: pages that are saved are a success, too.
+  std::string durability;   ///< `power` or `process`; empty: the daemons' default.
+  std::string secrets_dir;  ///< Empty: what the file of settings says, else the usual one.
+  std::string config;       ///< File of settings for the daemons; empty: none.
+  int web_port = 0;         ///< `--web`: where to serve the page; 0: nowhere.
+  bool downloads = false;   ///< Set by the command: pages that are saved are a success, too.
 };
 int RunCommand(const RunOptions& options);
 

@@ -11,7 +11,7 @@
 #include "cli/commands.h"
 #include "cli/control/commands.h"
 #include "lib/base/exit_codes.h"
-#include "lib/recipe/nearest.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {
@@ -36,6 +36,8 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->allow_extra_args(false);
   run->add_option("--max-pages", o.max_pages, "Stop after this many pages")
       ->check(CLI::PositiveNumber);
+  run->add_option("--config", o.config,
+                  "File of settings for the daemons, as thresh.toml; without it none is read");
   run->add_option("--contact", o.contact, "Who runs it, for the user agent: a URL or mail address");
   run->add_option("--max-records", o.max_records, "Stop after this many records")
       ->check(CLI::PositiveNumber);
@@ -45,8 +47,9 @@ void AddRun(CLI::App& app, RunOptions& o) {
   run->add_option("--durability", o.durability,
                   "power: exact also after a power cut (default); process: only after kill -9")
       ->check(CLI::IsMember({"power", "process"}));
-  run->add_option("--secrets-dir", o.secrets_dir, "Folder of files that {secret.NAME} names")
-      ->capture_default_str();
+  run->add_option("--secrets-dir", o.secrets_dir,
+                  "Folder of files that {secret.NAME} names (default: that of --config, or "
+                  "/etc/thresh/secrets)");
   run->add_flag("--web{8765}", o.web_port,
                 "Serve a page that shows the crawl, on 127.0.0.1; --web=PORT for another port")
       ->check(CLI::Range(1, 65535));

@@ -10,9 +10,9 @@
 #include "cli/control/report.h"
 #include "cli/page/output.h"
 #include "lib/base/exit_codes.h"
-#include "lib/recipe/nearest.h"
 #include "lib/text/json.h"
 #include "lib/text/utf8.h"
+#include "lib/toml/nearest.h"
 #include "parser/transform/registry.h"
 
 namespace thresh {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "fetcher/frontier/rocks_frontier.h"
-#include "fetcher/transfer/curl_request.h"
 #include "lib/base/log.h"
 #include "lib/config/daemon_main.h"
 #include "lib/io/file.h"
@@ -32,16 +31,18 @@ SteadyTime Now() {
 
 }  // namespace
 
-Result<std::unique_ptr<FetcherDaemon>> FetcherDaemon::Create(uv_loop_t& loop,
-                                                             FetcherOptions options) {
-  std::unique_ptr<FetcherDaemon> daemon(new FetcherDaemon(loop, std::move(options)));
+Result<std::unique_ptr<FetcherDaemon>> FetcherDaemon::Create(uv_loop_t& loop, FetcherParts parts) {
+  std::unique_ptr<FetcherDaemon> daemon(new FetcherDaemon(loop, std::move(parts)));
   if (Result<> opened = daemon->Open(); !opened) return opened.error();
   return daemon;
 }
 
-FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
+FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherParts parts)
     : loop_(loop),
-      options_(std::move(options)),
+      options_(std::move(parts.options)),
+      file_(std::move(parts.file)),
+      reread_(std::move(parts.reread)),
+      check_(std::move(parts.check)),
       started_at_(Now()),
       secrets_(options_.secrets_dir),
       tick_(loop, [this] { EndOfTick(); }),
@@ -52,17 +53,14 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherOptions options)
       watch_(loop, 200, [this] { PushStatus(); }),
       second_(loop, 1000, [this] { Second(); }),
       pacer_(loop, [this] { return Nap(); }),
-      signals_(loop, {SIGTERM, SIGINT}, [this](int) { Drain(); }),
+      signals_(loop, {SIGTERM, SIGINT, SIGHUP},
+               [this](int signal) { signal == SIGHUP ? Reload() : Drain(); }),
       service_(loop, [this] { return StatusLine(); }) {}
 
 // ---- Opening ----------------------------------------------------------------------
 
 Result<> FetcherDaemon::Open() {
-  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-  if (std::any_of(options_.contact.begin(), options_.contact.end(), is_control)) {
-    return Error{Errc::kInvalid, "--contact: expected a URL or mail address in one line"};
-  }
-  if (Result<> read = ReadRecipes(); !read) return read;
+  if (Result<> read = ReadSettings(file_); !read) return read;
   {
     const Patience patience(loop_, "opening the frontier");
     if (Result<> opened = OpenState(); !opened) return opened;
@@ -80,33 +78,9 @@ Result<> FetcherDaemon::Open() {
   return Ok{};
 }
 
-Result<> FetcherDaemon::ReadRecipes() {
-  std::vector<std::string> names = options_.recipes;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    Result<Recipe> recipe = LoadRecipe(names[i], options_.overrides);
-    if (!recipe) return recipe.error();
-    NameUs(&*recipe);
-    const bool lacks_sitemap = std::find(names.begin(), names.end(), "sitemap") == names.end();
-    if (!recipe->sitemaps.empty() && lacks_sitemap) names.emplace_back("sitemap");
-    if (Result<> added = routes_.Add(std::move(*recipe)); !added) return added.error();
-  }
-  return Ok{};
-}
-
-// Servers are told who runs this, unless the recipe says something else.
-void FetcherDaemon::NameUs(Recipe* recipe) const {
-  std::string& agent = recipe->fetch.user_agent;
-  if (!agent.empty() || options_.contact.empty()) return;
-  agent = std::string(DefaultUserAgent()) + " (+" + options_.contact + ")";
-}
-
 Result<> FetcherDaemon::OpenState() {
-  if (options_.durability != "power" && options_.durability != "process") {
-    return Error{Errc::kInvalid,
-                 "--durability: expected power or process, found \"" + options_.durability + "\""};
-  }
-  for (const char* folder : {"/flight", "/spool"}) {
-    if (Result<> made = MakeFolder(options_.state_dir + folder); !made) return made;
+  for (const std::string& folder : {options_.run_dir + "/flight", options_.state_dir + "/spool"}) {
+    if (Result<> made = MakeFolder(folder); !made) return made;
   }
   Result<StateLock> lock = StateLock::Take(options_.state_dir + "/fetcher.lock", "a fetcher");
   if (!lock) return lock.error();
@@ -125,28 +99,14 @@ Result<> FetcherDaemon::OpenState() {
   return Ok{};
 }
 
-// Pending tasks are done with the version of the recipe that they began with.
-Result<> FetcherDaemon::KeepRecipes() {
-  for (const KeptRecipe& kept : frontier_->KeptRecipes()) {
-    if (routes_.ByHash(kept.hash) != nullptr) continue;
-    Result<Recipe> recipe =
-        ParseRecipe(kept.text, kept.name + " (kept with pending URLs)", options_.overrides);
-    if (!recipe) return recipe.error();
-    NameUs(&*recipe);
-    routes_.AddKept(std::move(*recipe));
-  }
-  for (const auto& recipe : routes_.recipes()) {
-    frontier_->KeepRecipe({recipe->hash, recipe->name, recipe->text});
-  }
-  if (options_.max_pages != 0 && started_pages_ >= options_.max_pages) EnterBudget();
-  return Ok{};
-}
-
 Result<> FetcherDaemon::OpenWires() {
-  hosts_ = std::make_unique<HostDesk>(options_.health, options_.max_in_flight, resumed_, OnHosts());
+  const HealthOptions health{.breaker_failures = options_.breaker_failures,
+                             .first_probe = milliseconds(options_.breaker_probe_ms),
+                             .breaker_probes = options_.breaker_probes};
+  hosts_ = std::make_unique<HostDesk>(health, options_.max_in_flight, resumed_, OnHosts());
   const PeerId self = NewLife(frontier_->uuid());
   const auto endpoint = [this](const char* name) {
-    return "ipc://" + SocketPath(options_.state_dir, name);
+    return "ipc://" + SocketPath(options_.run_dir, name);
   };
   auto transfers = Transfers::Create(loop_, options_.max_in_flight,
                                      [this](FetchResult r) { TakeFetched(std::move(r)); });
@@ -158,8 +118,8 @@ Result<> FetcherDaemon::OpenWires() {
   auto pool = ParserPool::Create(loop_, context_,
                                  {.endpoint = endpoint("parsers.ipc"),
                                   .tcp = options_.tcp,
-                                  .flight_dir = options_.state_dir + "/flight",
-                                  .body_socket = SocketPath(options_.state_dir, "bodies.sock"),
+                                  .flight_dir = options_.run_dir + "/flight",
+                                  .body_socket = SocketPath(options_.run_dir, "bodies.sock"),
                                   .lease = milliseconds(options_.lease_ms)},
                                  self, OnPool());
   if (!pool) return pool.error();
@@ -171,7 +131,7 @@ Result<> FetcherDaemon::OpenWires() {
 }
 
 Result<> FetcherDaemon::OpenSockets() {
-  const auto path = [this](const char* name) { return SocketPath(options_.state_dir, name); };
+  const auto path = [this](const char* name) { return SocketPath(options_.run_dir, name); };
   if (Result<> opened = OpenFeed(); !opened) return opened;
   // Last: whoever waits for this socket finds all the others.
   auto control = LineServer::Listen(loop_, path("fetcher.sock"), {},
@@ -201,8 +161,13 @@ FrontierEvents FetcherDaemon::OnFrontier() {
 PoolEvents FetcherDaemon::OnPool() {
   return {.recipe_text =
               [this](const Hash128& hash) {
-                const Recipe* recipe = routes_.ByHash(hash);
-                return recipe != nullptr ? &recipe->text : nullptr;
+                const ParserRecipe* known = terms_.ByParserHash(hash);
+                return known != nullptr ? &known->recipe->text : nullptr;
+              },
+          .recipe_sets =
+              [this](const Hash128& hash) {
+                const ParserRecipe* known = terms_.ByParserHash(hash);
+                return known != nullptr ? known->sets : std::vector<std::string>();
               },
           .on_retry = [this](const RetryAsked& asked) { TakeRetry(asked); },
           .on_given_up = [this](GivenUpPage page) { TakeGivenUp(std::move(page)); },

@@ -11,7 +11,8 @@
 //
 // This class is the only one that knows all the stages. Its parts: daemon.cc opens and closes,
 // and has the loop's turns; daemon_fetches.cc has what is asked for next, daemon_hosts.h whether
-// its host may be asked; daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
+// its host may be asked; daemon_settings.cc has what it is told, at the start and at SIGHUP;
+// daemon_archive.cc saves; daemon_feed.cc, daemon_pages.cc and
 // daemon_control.cc have what comes by the feed, what becomes of a page, and what people ask;
 // daemon_observe.cc what they see of it, daemon_orders.cc what they order.
 
@@ -38,12 +39,14 @@
 #include "fetcher/dispatch/sink_link.h"
 #include "fetcher/frontier/frontier.h"
 #include "fetcher/job/routes.h"
+#include "fetcher/job/terms.h"
 #include "fetcher/job/trap_guards.h"
-#include "fetcher/options.h"
+#include "fetcher/plan.h"
 #include "fetcher/transfer/cookie_jars.h"
 #include "fetcher/transfer/recipe_requests.h"
 #include "fetcher/transfer/transfers.h"
 #include "lib/base/result.h"
+#include "lib/config/daemon_main.h"
 #include "lib/io/line_server.h"
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
@@ -51,10 +54,19 @@
 #include "lib/recipe/secrets.h"
 #include "lib/service/rate.h"
 #include "lib/service/service.h"
+#include "settings/fetcher_options.h"
 
 namespace thresh {
 
 struct ControlRequest;
+
+/// What it is told, and how it is told again.
+struct FetcherParts {
+  FetcherOptions options;
+  ConfigFile file;
+  Rereader<FetcherOptions> reread;
+  RecipeCheck check;
+};
 
 class FetcherDaemon {
  public:
@@ -62,7 +74,7 @@ class FetcherDaemon {
   /// Errors: kInvalid for recipes and options, kUnavailable if another fetcher is at work
   /// there, kInternal.
   [[nodiscard]] static Result<std::unique_ptr<FetcherDaemon>> Create(uv_loop_t& loop,
-                                                                     FetcherOptions options);
+                                                                     FetcherParts parts);
 
  private:
   // A feed line read in this tick: what to publish, or why not.
@@ -88,16 +100,20 @@ class FetcherDaemon {
   // What is asked about one URL, while the frontier looks it up recipe by recipe.
   struct WhyAnswer;
 
-  FetcherDaemon(uv_loop_t& loop, FetcherOptions options);
+  FetcherDaemon(uv_loop_t& loop, FetcherParts parts);
   Result<> Open();
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
   Result<> OpenFeed();
   Result<> OpenArchive();
-  Result<> ReadRecipes();
-  void NameUs(Recipe* recipe) const;
+  // What it is told.
+  Result<> ReadSettings(const ConfigFile& file);
   Result<> KeepRecipes();
+  void TakePlan(FetcherPlan plan);
+  void Reload();
+  [[nodiscard]] std::shared_ptr<const FetchTerms> TermsOf(const Task& task) const;
+  [[nodiscard]] std::string OurName() const;
   [[nodiscard]] FrontierEvents OnFrontier();
   [[nodiscard]] PoolEvents OnPool();
   [[nodiscard]] SinkEvents OnSink();
@@ -118,7 +134,7 @@ class FetcherDaemon {
                                      const Recipe& recipe, SteadyTime now);
   [[nodiscard]] std::size_t Room() const;
   [[nodiscard]] std::optional<Task> LeaseNext(SteadyTime now);
-  void StartFetch(const Task& task);
+  void StartFetch(Task task);
   void EndUnasked(Task task, const HostDesk::Answer& answer);
   void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);
@@ -129,16 +145,17 @@ class FetcherDaemon {
   void TakeStatus(const Task& task, FetchResult result);
   [[nodiscard]] Result<FetchJob> JobOf(const Task& task);
   [[nodiscard]] Result<FetchJob> RobotsJob(const Recipe& recipe, const std::string& url);
-  void AddCookies(const Task& task, bool with_own, FetchJob* job);
+  void AddCookies(const Task& task, const TermsBook::Terms& terms, FetchJob* job);
   void TakeCookies(const Task& task, const FetchResult& result);
   void ForgetCookies(const Root& root);
-  [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const Recipe& recipe);
+  [[nodiscard]] Result<const RecipeRequests*> RequestsOf(const TermsBook::Terms& terms);
   // Redirects: true if the task goes on, or has ended, by one.
   [[nodiscard]] bool TakeRedirect(const Task& task, FetchResult* result);
   [[nodiscard]] SteadyTime StartDetours(SteadyTime now);
   void AskHopsAt(const std::string& host, SteadyTime when);
   [[nodiscard]] SteadyTime StartHopsOf(const std::string& host, HopLine& line, SteadyTime now);
   void StartDetour(const Task& task, const Detour& detour);
+  Result<> Adopt(const Task& task, const std::string& host_before, Detour* detour);
   [[nodiscard]] bool HopsMayGrow() const;
   void DropTask(const Task& task, const std::string& reason);
   void WarnOfRecipes() const;
@@ -170,6 +187,7 @@ class FetcherDaemon {
   [[nodiscard]] std::string_view DropReasonOf(const TaskSeed& seed, const Url& url,
                                               const Recipe* recipe) const;
   [[nodiscard]] std::int64_t RefreshOf(const Recipe& recipe) const;
+  [[nodiscard]] const FetchSpec& FetchAt(const Recipe& recipe, std::string_view host) const;
   [[nodiscard]] const Recipe& RecipeOf(const Task& task) const;
 
   // The loop's turns.
@@ -189,7 +207,7 @@ class FetcherDaemon {
 
   // What people ask.
   void TakeControlLine(const Line& line);
-  void AnswerWhy(ConnectionId connection, const std::string& url);
+  void AnswerWhy(ConnectionId connection, const ControlRequest& request);
   void AddFates(const AskedRequest& request, WhyAnswer* answer) const;
   void AnswerDeadRetry(ConnectionId connection, DeadFilter filter);
   void AnswerRetried(ConnectionId connection);
@@ -224,13 +242,19 @@ class FetcherDaemon {
   [[nodiscard]] std::string StatusLine();
 
   uv_loop_t& loop_;
-  const FetcherOptions options_;
+  FetcherOptions options_;
+  const ConfigFile file_;  // Of the start.
+  const Rereader<FetcherOptions> reread_;
+  const RecipeCheck check_;
   const SteadyTime started_at_;
   std::optional<StateLock> lock_;
+  std::vector<Override> overrides_;
   Routes routes_;
+  TermsBook terms_;
   std::unordered_map<TaskId, Task> tasks_;  // Leased from the frontier, not ended.
   Secrets secrets_;
-  std::unordered_map<const Recipe*, RecipeRequests> requests_;
+  // By their terms, which live as long.
+  std::unordered_map<const FetchTerms*, std::pair<TermsBook::Terms, RecipeRequests>> requests_;
   CookieJars cookies_;
   std::unordered_map<TaskId, Detour> detours_;              // Of leased tasks.
   std::unordered_map<std::string, HopLine> waiting_hops_;   // By host: those that have not begun.

@@ -46,9 +46,9 @@ PathNames NamesFor(const Task& task, const SaveSpec& save) {
 }
 
 // Nothing of it is for a parser: it ends when it is saved.
-bool IsDownloadOnly(const Recipe& recipe) {
-  return recipe.items.empty() && recipe.follows.empty() && recipe.fetch.retry_when.empty() &&
-         recipe.fetch.fail_when.empty();
+bool IsDownloadOnly(const FetchTerms& terms) {
+  return terms.recipe->items.empty() && terms.recipe->follows.empty() &&
+         terms.fetch.retry_when.empty() && terms.fetch.fail_when.empty();
 }
 
 }  // namespace
@@ -82,8 +82,9 @@ bool FetcherDaemon::DiskHasRoom() const {
 
 void FetcherDaemon::SavePage(const Task& task, FetchResult result) {
   const Recipe& recipe = RecipeOf(task);
+  const std::string user_agent = TermsOf(task)->fetch.user_agent;
   RawPage page{.task = task,
-               .agent = recipe.fetch.user_agent.empty() ? kSoftware : recipe.fetch.user_agent,
+               .agent = user_agent.empty() ? kSoftware : user_agent,
                .final_url = result.final_url,
                .status = result.status,
                .headers = result.headers,
@@ -104,7 +105,7 @@ void FetcherDaemon::TakeSaved(std::uint32_t attempt, FetchResult result) {
   // It ended meanwhile, or is being fetched again.
   if (found == tasks_.end() || found->second.attempts != attempt) return;
   saved_at_ms_[result.id] = result.fetched_at_ms;
-  if (!IsDownloadOnly(RecipeOf(found->second))) {
+  if (!IsDownloadOnly(*TermsOf(found->second))) {
     PassOn(found->second, std::move(result));
     return;
   }

@@ -35,7 +35,7 @@ void FetcherDaemon::TakeControlLine(const Line& line) {
     case Op::kLedger:
       control_->Answer(connection, LedgerJson(frontier_->ledger(), frontier_->pending()));
       break;
-    case Op::kWhy: AnswerWhy(connection, request->url); break;
+    case Op::kWhy: AnswerWhy(connection, *request); break;
     case Op::kDeadRetry:
       AnswerDeadRetry(connection, {std::move(request->reason), std::move(request->urls)});
       break;
@@ -54,7 +54,8 @@ void FetcherDaemon::TakeControlLine(const Line& line) {
 }
 
 // A URL is a task for each recipe that was ever asked to read it, and for each request but GET.
-void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) {
+void FetcherDaemon::AnswerWhy(ConnectionId connection, const ControlRequest& asked) {
+  const std::string& text = asked.url;
   Result<Url> url = Url::Parse(text);
   if (!url) {
     control_->Answer(connection, ErrorJson(url.error().detail));
@@ -66,7 +67,8 @@ void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) 
   // A URL with a secret's place in it is not written as others are.
   const Result<std::string> made = CanonicalTemplate(text);
   if (made && *made != answer->url) urls.push_back(*made);
-  const std::set<std::string> recipes = routes_.Names();
+  std::set<std::string> recipes = routes_.Names();
+  recipes.insert(asked.recipes.begin(), asked.recipes.end());
   answer->due = recipes.size() + urls.size();
   const auto told = [this, connection, answer] {
     if (--answer->due > 0) return;
@@ -79,8 +81,8 @@ void FetcherDaemon::AnswerWhy(ConnectionId connection, const std::string& text) 
       told();
     });
   }
-  for (const std::string& asked : urls) {
-    frontier_->WhyRequests(asked, [=, this](const std::vector<AskedRequest>& requests) {
+  for (const std::string& each : urls) {
+    frontier_->WhyRequests(each, [=, this](const std::vector<AskedRequest>& requests) {
       for (const AskedRequest& request : requests) AddFates(request, answer.get());
       told();
     });

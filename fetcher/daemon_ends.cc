@@ -39,6 +39,13 @@ std::shared_ptr<const Validators> ValidatorsOf(const FetchResult& result,
   return std::make_shared<const Validators>(std::move(validators));
 }
 
+TrapLimits TrapLimitsOf(const FetchSpec& fetch) {
+  return {.max_url_bytes = static_cast<std::size_t>(fetch.max_url_bytes),
+          .max_path_segments = static_cast<std::size_t>(fetch.max_path_segments),
+          .max_segment_repeats = static_cast<std::size_t>(fetch.max_segment_repeats),
+          .max_query_parameters = static_cast<std::size_t>(fetch.max_query_parameters)};
+}
+
 // Of a link that begins a job of its own.
 std::shared_ptr<const Root> OwnRoot(const Root& parent, const std::string& url) {
   Root root = parent;
@@ -175,7 +182,9 @@ bool FetcherDaemon::IsRepeat(TaskId id) {
   const std::string* body = pool_->BodyOf(id);
   if (body == nullptr || body->empty()) return false;
   const TaskSeed& seed = task->second.seed;
-  return seen_bodies_.Add(seed.host, seed.recipe, *body) > TrapLimits{}.max_body_repeats;
+  const TermsBook::Terms terms = TermsOf(task->second);
+  return seen_bodies_.Add(seed.host, seed.recipe, *body) >
+         static_cast<std::uint64_t>(terms->fetch.max_body_repeats);
 }
 
 std::vector<TaskSeed> FetcherDaemon::SeedsOfLinks(const Task& parent,
@@ -210,19 +219,20 @@ std::optional<TaskSeed> FetcherDaemon::SeedOfLink(const Task& parent, const AckL
   const Recipe& current = RecipeOf(parent);
   const Recipe* recipe = routes_.OfLink(canonical, current, parent.seed.root->url, link.recipe);
   const Recipe& kept = recipe != nullptr ? *recipe : current;
-  TaskSeed seed{.url = href,
-                .host = std::string(canonical.host()),
-                .recipe = kept.name,
-                .recipe_hash = kept.hash,
-                .root = link.root ? OwnRoot(*parent.seed.root, href) : parent.seed.root,
-                .root_id = link.root ? 0 : parent.seed.root_id,
-                .priority = parent.seed.priority,
-                .origin = Origin::kFollowed,
-                .request = link.request,
-                .depth = link.root ? 0 : parent.seed.depth + 1,
-                .delay_ms = link.delay_ms,
-                .refresh_ms = RefreshOf(kept),
-                .max_host_pages = static_cast<std::uint64_t>(kept.fetch.max_host_pages)};
+  TaskSeed seed{
+      .url = href,
+      .host = std::string(canonical.host()),
+      .recipe = kept.name,
+      .recipe_hash = kept.hash,
+      .root = link.root ? OwnRoot(*parent.seed.root, href) : parent.seed.root,
+      .root_id = link.root ? 0 : parent.seed.root_id,
+      .priority = parent.seed.priority,
+      .origin = Origin::kFollowed,
+      .request = link.request,
+      .depth = link.root ? 0 : parent.seed.depth + 1,
+      .delay_ms = link.delay_ms,
+      .refresh_ms = RefreshOf(kept),
+      .max_host_pages = static_cast<std::uint64_t>(FetchAt(kept, canonical.host()).max_host_pages)};
   seed.drop_reason = DropReasonOf(seed, canonical, recipe);
   return seed;
 }
@@ -231,8 +241,9 @@ std::string_view FetcherDaemon::DropReasonOf(const TaskSeed& seed, const Url& ur
                                              const Recipe* recipe) const {
   if (recipe == nullptr) return "offsite";
   if (budget_spent_) return "budget";
-  if (seed.depth > static_cast<std::uint64_t>(recipe->fetch.max_depth)) return "depth";
-  return TrapReason(url);
+  const FetchSpec& fetch = FetchAt(*recipe, url.host());
+  if (seed.depth > static_cast<std::uint64_t>(fetch.max_depth)) return "depth";
+  return TrapReason(url, TrapLimitsOf(fetch));
 }
 
 std::int64_t FetcherDaemon::RefreshOf(const Recipe& recipe) const {

@@ -48,9 +48,9 @@ Result<> FetcherDaemon::OpenFeed() {
   Result<UniqueFd> inherited = InheritedListener(kFeedName);
   if (!inherited) return inherited.error();
   const auto take = [this](const Line& line) { TakeFeedLine(line); };
-  auto feed =
-      *inherited ? LineServer::Adopt(loop_, std::move(*inherited), {}, take)
-                 : LineServer::Listen(loop_, SocketPath(options_.state_dir, "feed.sock"), {}, take);
+  auto feed = *inherited
+                  ? LineServer::Adopt(loop_, std::move(*inherited), {}, take)
+                  : LineServer::Listen(loop_, SocketPath(options_.run_dir, "feed.sock"), {}, take);
   if (!feed) return feed.error();
   feed_ = std::move(*feed);
   feed_->SetPaused(!paused_.empty());
@@ -125,7 +125,8 @@ Result<TaskSeed> FetcherDaemon::SeedOfFed(const Line& line) const {
       .request = RequestOf(*request),
       .expires_at_ms = ExpiryOf(*request),
       .refresh_ms = options_.no_refresh ? 0 : request->refresh_ms.value_or(RefreshOf(**recipe)),
-      .max_host_pages = static_cast<std::uint64_t>((*recipe)->fetch.max_host_pages)};
+      .max_host_pages =
+          static_cast<std::uint64_t>(FetchAt(**recipe, canonical.host()).max_host_pages)};
   if (request->resume) seed.feed_mark = MarkOf(seed);
   if (budget_spent_) seed.drop_reason = "budget";
   return seed;

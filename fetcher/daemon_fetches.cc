@@ -31,7 +31,10 @@ FetchResult FailureOf(TaskId id, const Error& error) {
 }  // namespace
 
 HostDeskEvents FetcherDaemon::OnHosts() {
-  return {.job = [this](const Recipe& recipe,
+  return {.fetch_at = [this](const Recipe& recipe, const std::string& host) -> const FetchSpec& {
+            return FetchAt(recipe, host);
+          },
+          .job = [this](const Recipe& recipe,
                         const std::string& url) { return RobotsJob(recipe, url); },
           .fetch = [this](FetchJob job) { return transfers_->Submit(std::move(job)); },
           .wake =
@@ -105,7 +108,7 @@ void FetcherDaemon::StartFetches() {
     std::optional<Task> task = LeaseNext(now);
     if (!task) break;
     if (answer_.kind == HostDesk::Answer::Kind::kStart) {
-      StartFetch(*task);
+      StartFetch(std::move(*task));
       continue;
     }
     EndUnasked(std::move(*task), answer_);
@@ -128,15 +131,17 @@ void FetcherDaemon::SetDue(SteadyTime now, SteadyTime next) {
   due_.Set(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
 }
 
-void FetcherDaemon::StartFetch(const Task& task) {
-  const FetchSpec& fetch = RecipeOf(task).fetch;
+// From here on the task goes by these terms, whatever new settings say.
+void FetcherDaemon::StartFetch(Task task) {
+  task.terms = terms_.Of(RecipeOf(task), task.seed.host);
+  const FetchSpec& fetch = task.terms->fetch;
   frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
   hosts_->Started(task.id, task.seed.host, fetch, Now());
   detours_.erase(task.id);
   tasks_.insert_or_assign(task.id, task);
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
   if (Result<FetchJob> job = JobOf(task)) {
-    AddCookies(task, true, &*job);
+    AddCookies(task, task.terms, &*job);
     Submit(task.id, std::move(*job));
   } else {
     TakeFetched(FailureOf(task.id, job.error()));

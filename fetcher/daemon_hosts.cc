@@ -122,7 +122,7 @@ milliseconds HostDesk::WithJitter(milliseconds wait) {
 
 HostDesk::Answer HostDesk::Ask(const std::string& url, const std::string& host,
                                const Recipe& recipe, std::size_t room, SteadyTime now) {
-  const FetchSpec& fetch = recipe.fetch;
+  const FetchSpec& fetch = events_.fetch_at(recipe, host);
   if (MustLookUp(host)) return {.kind = Answer::Kind::kWait};
   if (MustFindAddress(host, fetch)) {
     return {.kind = Answer::Kind::kWait, .why = "the address of " + host};
@@ -282,7 +282,6 @@ bool HostDesk::MustFindAddress(const std::string& host, const FetchSpec& fetch) 
 HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::string& host,
                                          const Recipe& recipe, std::size_t room, SteadyTime now) {
   using Kind = Answer::Kind;
-  const HostLimits limits = CountLimits(recipe.fetch);
   const auto redirected = redirected_.find(origin);
   Errand errand{.origin = origin, .host = host, .url = RobotsBook::UrlOf(origin)};
   std::string asked = host;
@@ -290,9 +289,11 @@ HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::s
     errand = redirected->second;
     if (const Result<Url> url = Url::Parse(errand.url)) asked = url->host();
   }
-  if (asked != host && MustFindAddress(asked, recipe.fetch)) {
+  const FetchSpec& fetch = events_.fetch_at(recipe, asked);
+  if (asked != host && MustFindAddress(asked, fetch)) {
     return {.kind = Kind::kWait, .ask_again = now + kSoon, .why = "the address of " + asked};
   }
+  const HostLimits limits = CountLimits(fetch);
   Answer answer = AskHost(asked, limits, now);
   if (answer.kind != Kind::kStart) {
     // Nobody wakes this host for another one's sake.

@@ -31,6 +31,8 @@
 namespace thresh {
 
 struct HostDeskEvents {
+  /// How a recipe's pages of a host are fetched; lives until the desk is asked again.
+  std::function<const FetchSpec&(const Recipe& recipe, const std::string& host)> fetch_at;
   /// A job for a robots.txt, on the recipe's ways; the id is the desk's.
   std::function<Result<FetchJob>(const Recipe& recipe, const std::string& url)> job;
   std::function<Result<>(FetchJob)> fetch;

@@ -87,7 +87,8 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
 }
 
 void FetcherDaemon::TakeStatus(const Task& task, FetchResult result) {
-  const FetchSpec& fetch = RecipeOf(task).fetch;
+  const TermsBook::Terms terms = TermsOf(task);
+  const FetchSpec& fetch = terms->fetch;
   if (const AnswerRule* rule = RuleFor(fetch.retry_when, result.status)) {
     RetryByRule(task, *rule, std::move(result));
     return;
@@ -118,11 +119,11 @@ void FetcherDaemon::OfferPage(const Task& task, FetchResult result) {
 
 void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
   KeepValidators(task, result);
-  const Recipe& recipe = RecipeOf(task);
+  const TermsBook::Terms terms = TermsOf(task);
   pool_->Offer({.id = task.id,
                 .identity = SerializeIdentity(task, FactsOf(result)),
-                .recipe_hash = recipe.hash,
-                .recipe = recipe.name,
+                .recipe_hash = terms->parser_hash,
+                .recipe = terms->recipe->name,
                 .final_url = std::move(result.final_url),
                 .status = static_cast<std::uint32_t>(result.status),
                 .headers = std::move(result.headers),
@@ -130,7 +131,7 @@ void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
                 .body = std::move(result.body),
                 .spooled = std::move(result.spooled),
                 .blame = task.blame,
-                .max_body_bytes = static_cast<std::uint64_t>(recipe.fetch.max_body_bytes)});
+                .max_body_bytes = static_cast<std::uint64_t>(terms->fetch.max_body_bytes)});
 }
 
 void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {
@@ -164,7 +165,7 @@ void FetcherDaemon::RetryByRule(const Task& task, const AnswerRule& rule, FetchR
 
 // A rule's own number goes over the recipe's, and that over the fetcher's.
 std::uint32_t FetcherDaemon::MostAttempts(const Task& task, std::int64_t of_rule) const {
-  const std::int64_t of_recipe = RecipeOf(task).fetch.attempts;
+  const std::int64_t of_recipe = TermsOf(task)->fetch.attempts;
   return static_cast<std::uint32_t>(of_rule > 0     ? of_rule
                                     : of_recipe > 0 ? of_recipe
                                                     : options_.max_attempts);

@@ -18,6 +18,9 @@ namespace {
 // Hops that wait for slow hosts; above it no new tasks are begun, which could bring more.
 constexpr std::size_t kMostWaitingHops = 10'000;
 
+constexpr const char* kUnverified =
+    "verify is false: anybody on the way can read and change what is fetched";
+
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
 }
@@ -34,9 +37,9 @@ std::string JarOfJob(const Root& root) {
          std::to_string(root.created_at_ms);
 }
 
-std::string JarOf(const Task& task, const Recipe& recipe, std::string_view hostname) {
-  if (recipe.fetch.cookie_scope == CookieScope::kJob) return JarOfJob(*task.seed.root);
-  return recipe.name + "\n" + std::string(hostname);
+std::string JarOf(const Task& task, CookieScope scope, std::string_view hostname) {
+  if (scope == CookieScope::kJob) return JarOfJob(*task.seed.root);
+  return task.seed.recipe + "\n" + std::string(hostname);
 }
 
 }  // namespace
@@ -46,23 +49,26 @@ std::string JarOf(const Task& task, const Recipe& recipe, std::string_view hostn
 void FetcherDaemon::WarnOfRecipes() const {
   for (const auto& recipe : routes_.recipes()) {
     if (recipe->fetch.verify) continue;
-    log::Warn("tls.unverified", {{"recipe", recipe->name},
-                                 {"why",
-                                  "fetch.verify is false: anybody on the way can read and "
-                                  "change what is fetched"}});
+    log::Warn("tls.unverified", {{"recipe", recipe->name}, {"why", kUnverified}});
+  }
+  for (const Recipe& table : terms_.tables().AsRecipes()) {
+    if (table.fetch.verify) continue;
+    log::Warn("tls.unverified", {{"file", table.file}, {"table", "host"}, {"why", kUnverified}});
   }
 }
 
-Result<const RecipeRequests*> FetcherDaemon::RequestsOf(const Recipe& recipe) {
-  const auto known = requests_.find(&recipe);
-  if (known != requests_.end()) return &known->second;
-  Result<RecipeRequests> made = RecipeRequests::Of(recipe, options_.allow_private, secrets_);
+Result<const RecipeRequests*> FetcherDaemon::RequestsOf(const TermsBook::Terms& terms) {
+  const auto known = requests_.find(terms.get());
+  if (known != requests_.end()) return &known->second.second;
+  Result<RecipeRequests> made =
+      RecipeRequests::Of(*terms->recipe, terms->fetch, options_.allow_private, secrets_);
   if (!made) return made.error();
-  return &requests_.emplace(&recipe, std::move(*made)).first->second;
+  const auto added = requests_.emplace(terms.get(), std::pair(terms, std::move(*made)));
+  return &added.first->second.second;
 }
 
 Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
-  const auto requests = RequestsOf(RecipeOf(task));
+  const auto requests = RequestsOf(TermsOf(task));
   if (!requests) return requests.error();
   Result<FetchJob> job = (*requests)->JobOf(task.seed.url, task.seed.request.get(), secrets_);
   // Who saves files wants to read them.
@@ -73,30 +79,31 @@ Result<FetchJob> FetcherDaemon::JobOf(const Task& task) {
 
 // ---- Cookies --------------------------------------------------------------------------
 
-// `with_own`: those that the recipe itself sends, too.
-void FetcherDaemon::AddCookies(const Task& task, bool with_own, FetchJob* job) {
+// `terms`: on which the job is sent: they have cookies of their own.
+void FetcherDaemon::AddCookies(const Task& task, const TermsBook::Terms& terms, FetchJob* job) {
   static const HeaderList kNone;
-  const Recipe& recipe = RecipeOf(task);
-  const HeaderList& own = with_own ? requests_.at(&recipe).cookies() : kNone;
-  const bool may_have = recipe.fetch.cookie_scope != CookieScope::kNone && cookies_.jars() > 0;
+  const auto requests = RequestsOf(terms);
+  const HeaderList& own = requests ? (*requests)->cookies() : kNone;
+  const CookieScope scope = TermsOf(task)->fetch.cookie_scope;
+  const bool may_have = scope != CookieScope::kNone && cookies_.jars() > 0;
   if (own.empty() && !may_have) return;
   const Result<Url> url = Url::Parse(job->url);
   const bool given = std::any_of(job->headers.begin(), job->headers.end(),
                                  [](const auto& header) { return header.first == "cookie"; });
   if (!url || given) return;
-  const std::string jar = may_have ? JarOf(task, recipe, url->hostname()) : std::string();
+  const std::string jar = may_have ? JarOf(task, scope, url->hostname()) : std::string();
   std::string value = cookies_.HeaderFor(jar, *url, own, WallClockMs() / 1000);
   if (!value.empty()) job->headers.emplace_back("cookie", std::move(value));
 }
 
 void FetcherDaemon::TakeCookies(const Task& task, const FetchResult& result) {
-  const Recipe& recipe = RecipeOf(task);
+  const CookieScope scope = TermsOf(task)->fetch.cookie_scope;
   const bool any = std::any_of(result.headers.begin(), result.headers.end(),
                                [](const auto& header) { return header.first == "set-cookie"; });
-  if (!any || recipe.fetch.cookie_scope == CookieScope::kNone) return;
+  if (!any || scope == CookieScope::kNone) return;
   const Result<Url> url = Url::Parse(result.final_url);
   if (!url) return;
-  cookies_.Take(JarOf(task, recipe, url->hostname()), *url, result.headers, WallClockMs() / 1000);
+  cookies_.Take(JarOf(task, scope, url->hostname()), *url, result.headers, WallClockMs() / 1000);
 }
 
 void FetcherDaemon::ForgetCookies(const Root& root) {
@@ -105,7 +112,9 @@ void FetcherDaemon::ForgetCookies(const Root& root) {
 
 // A server's robots.txt is nobody's secret, and none is shown to it.
 Result<FetchJob> FetcherDaemon::RobotsJob(const Recipe& recipe, const std::string& url) {
-  const auto requests = RequestsOf(recipe);
+  const Result<Url> parsed = Url::Parse(url);
+  if (!parsed) return parsed.error();
+  const auto requests = RequestsOf(terms_.Of(recipe, parsed->host()));
   if (!requests) return requests.error();
   Result<FetchJob> job = (*requests)->JobOf(url, nullptr, secrets_);
   if (!job) return job;
@@ -125,9 +134,11 @@ bool FetcherDaemon::TakeRedirect(const Task& task, FetchResult* result) {
   }
   if (!*redirect) return false;
   const Recipe& recipe = RecipeOf(task);
+  const TermsBook::Terms terms = TermsOf(task);
+  const std::string host_before = known != detours_.end() ? known->second.host : task.seed.host;
   Detour& detour = detours_[task.id];
-  if (detour.hops.size() >= static_cast<std::size_t>(recipe.fetch.max_redirects)) {
-    const Error error = TooManyRedirects({.max_redirects = recipe.fetch.max_redirects});
+  if (detour.hops.size() >= static_cast<std::size_t>(terms->fetch.max_redirects)) {
+    const Error error = TooManyRedirects({.max_redirects = terms->fetch.max_redirects});
     result->detail = error.detail;
     Bury(task, std::move(*result), error.reason);
     return true;
@@ -138,16 +149,37 @@ bool FetcherDaemon::TakeRedirect(const Task& task, FetchResult* result) {
   Follow(**redirect, result->status, &detour.job);
   detour.foreign = detour.foreign || !(*redirect)->same_origin;
   detour.host = (*redirect)->host;
-  detour.shown_url = requests_.at(&recipe).WithoutSecrets(detour.job.url, secrets_);
+  detour.shown_url = detour.job.url;
+  if (const auto requests = RequestsOf(terms)) {
+    detour.shown_url = (*requests)->WithoutSecrets(detour.job.url, secrets_);
+  }
   detour.hops.emplace_back(static_cast<std::uint32_t>(result->status), detour.shown_url);
   if (MatchesAny(recipe.deny, detour.shown_url)) {
     DropTask(task, "offsite");
+    return true;
+  }
+  if (Result<> adopted = Adopt(task, host_before, &detour); !adopted) {
+    result->detail = adopted.error().detail;
+    Bury(task, std::move(*result), adopted.error().reason);
     return true;
   }
   waiting_hops_[detour.host].tasks.push_back(task.id);
   ++waiting_hops_count_;
   AskHopsAt(detour.host, SteadyTime::min());
   return true;
+}
+
+// Another host may have a table of its own: how it is asked is for that to say, and what was for
+// the host before is not for it.
+Result<> FetcherDaemon::Adopt(const Task& task, const std::string& host_before, Detour* detour) {
+  if (detour->host == host_before) return Ok{};
+  const Recipe& recipe = RecipeOf(task);
+  const TermsBook::Terms terms = terms_.Of(recipe, detour->host, true);
+  if (!terms->of_host && !terms_.Of(recipe, host_before)->of_host) return Ok{};
+  const auto requests = RequestsOf(terms);
+  if (!requests) return requests.error();
+  (*requests)->Adopt(task.seed.request.get(), &detour->job);
+  return Ok{};
 }
 
 void FetcherDaemon::DropTask(const Task& task, const std::string& reason) {
@@ -210,9 +242,10 @@ SteadyTime FetcherDaemon::StartHopsOf(const std::string& host, HopLine& line, St
 }
 
 void FetcherDaemon::StartDetour(const Task& task, const Detour& detour) {
-  hosts_->Started(task.id, detour.host, RecipeOf(task).fetch, Now());
+  const Recipe& recipe = RecipeOf(task);
+  hosts_->Started(task.id, detour.host, FetchAt(recipe, detour.host), Now());
   FetchJob job = detour.job;
-  AddCookies(task, !detour.foreign, &job);
+  AddCookies(task, terms_.Of(recipe, detour.host, detour.foreign), &job);
   Submit(task.id, std::move(job));
 }
 

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include "lib/base/log.h"
@@ -40,6 +42,12 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
       routing_id_(RoutingId(self_)),
       work_(loop, [this] { Work(); }),
       hello_(loop, 500, [this] { Repeat(); }),
+      hang_up_(loop, {SIGHUP},
+               [](int) {
+                 log::Warn("config.needs_restart",
+                           {{"why", "a parser reads no files after its start"},
+                            {"next", "restart it: its pages go to others"}});
+               }),
       service_(loop, [this] { return StatusLine(); }) {}
 
 ParserDaemon::~ParserDaemon() = default;
@@ -64,6 +72,18 @@ Result<> ParserDaemon::JoinRun() {
   return Ok{};
 }
 
+Result<> ParserDaemon::FindSockets() const {
+  if (::access(options_.state_dir.c_str(), X_OK) != 0) {
+    return Error{Errc::kUnavailable,
+                 "nothing to work for: the folder of the sockets, " + options_.state_dir + ": " +
+                     std::strerror(errno) +
+                     "; --join DIR is for the output folder of a `thresh run`, --run DIR for "
+                     "daemons started otherwise"};
+  }
+  (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+  return Ok{};
+}
+
 // What needs files comes first: the sandbox lets none be opened. ZeroMQ starts its threads with the
 // first socket, and those are to be covered as well.
 Result<> ParserDaemon::Open() {
@@ -74,7 +94,7 @@ Result<> ParserDaemon::Open() {
   if (is_remote()) {
     if (Result<> resolved = ResolveRemote(); !resolved) return resolved;
   } else {
-    (void)SocketPath(options_.state_dir, "parsers.ipc");  // Opens the folder, if its name is long.
+    if (Result<> found = FindSockets(); !found) return found;
   }
   if (Result<> opened = OpenGuard(); !opened) return opened;
   Sandbox sandbox(options_.sandbox);
@@ -124,7 +144,7 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
     TakePart(envelope.body_part(), View(frames[1]));
   } else if (envelope.has_recipe() && frames.size() > 1) {
     if (const auto hash = HashFromBytes(envelope.recipe().hash())) {
-      TakeRecipe(*hash, View(frames[1]));
+      TakeRecipe(*hash, View(frames[1]), envelope.recipe());
     }
   }
   work_.Request();
@@ -161,9 +181,14 @@ void ParserDaemon::AskForRecipe(const Hash128& hash) {
   (void)to_fetcher_->Send(out).ok();  // Asked again in half a second.
 }
 
-void ParserDaemon::TakeRecipe(const Hash128& hash, std::string_view text) {
+void ParserDaemon::TakeRecipe(const Hash128& hash, std::string_view text,
+                              const wire::Recipe& message) {
   KnownRecipe known;
-  Result<Recipe> recipe = ParseRecipe(text, "recipe");
+  std::vector<Override> sets;
+  for (const std::string& set : message.set()) {
+    if (Result<Override> parsed = ParseOverride(set)) sets.push_back(std::move(*parsed));
+  }
+  Result<Recipe> recipe = ParseRecipe(text, "recipe", sets);
   if (!recipe) {
     known.fault = recipe.error().detail;
   } else if (Result<Program> program = CompileRecipe(*recipe, extractor_.names()); !program) {

@@ -27,6 +27,7 @@
 #include "lib/bus/bus_socket.h"
 #include "lib/bus/link_watch.h"
 #include "lib/io/flight_recorder.h"
+#include "lib/io/signals.h"
 #include "lib/io/tick.h"
 #include "lib/metrics/process_usage.h"
 #include "lib/service/rate.h"
@@ -36,24 +37,17 @@
 #include "parser/recipe/extract.h"
 #include "parser/sandbox/sandbox.h"
 #include "proto/peer_id.h"
+#include "settings/parser_options.h"
 
 namespace thresh {
 
 namespace wire {
 class BodyPart;
 class Envelope;
+class Recipe;
 class Result;
 class Task;
 }  // namespace wire
-
-/// Fetcher and sink on another machine.
-struct RemoteOptions {
-  std::string fetcher;  ///< tcp://HOST:PORT, both of them.
-  std::string sink;
-  std::string key_file;         ///< Our secret key.
-  std::string server_key_file;  ///< The public key of both.
-  bool without_keys = false;    ///< Where they are on loopback.
-};
 
 struct ParserOptions {
   std::string state_dir;  ///< The other processes' sockets lie here.
@@ -89,6 +83,7 @@ class ParserDaemon {
   ParserDaemon(uv_loop_t& loop, ParserOptions options);
   Result<> Open();
   Result<> JoinRun();
+  [[nodiscard]] Result<> FindSockets() const;
   Result<> OpenGuard();
   Result<> ResolveRemote();
   Result<> OpenWires();
@@ -104,7 +99,7 @@ class ParserDaemon {
   void ReceiveFromSink(Frames& frames);
   void MeetFetcher(const PeerId& from);
   void TakeTask(Waiting page);
-  void TakeRecipe(const Hash128& hash, std::string_view text);
+  void TakeRecipe(const Hash128& hash, std::string_view text, const wire::Recipe& message);
   void AskForRecipe(const Hash128& hash);
   void FindBody(Waiting* page);
   void TakePart(const wire::BodyPart& part, std::string_view bytes);
@@ -164,6 +159,7 @@ class ParserDaemon {
   zmq::context_t context_;
   Tick work_;
   Every hello_;
+  Signals hang_up_;
   Service service_;
   std::unique_ptr<FlightWriter> recorder_;
   std::unique_ptr<PageGuard> guard_;

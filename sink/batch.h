@@ -56,6 +56,8 @@ struct Batch {
   std::vector<Location> wanted_acks;
   bool reopen = false;  ///< Files that were moved are closed, and made anew.
   bool look = false;    ///< Whether a file is due to be put aside.
+  /// From this batch on: size in bytes and age in seconds at which a file is put aside.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> rotate_at;
 
   /// What was closed can wait for the next effects: nobody is told that it is known.
   [[nodiscard]] bool is_urgent() const noexcept {

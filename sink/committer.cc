@@ -117,6 +117,7 @@ Result<> JournalCommitter::Begin(const Batch& batch) {
   for (const Hash128& source : batch.forgotten) journal_->Forget(source);
   next_effect_ = 0;
   begun_ = true;
+  if (batch.rotate_at) outputs_.RotateAt(batch.rotate_at->first, batch.rotate_at->second);
   if (!batch.reopen) return Ok{};
   Result<std::vector<std::string>> moved = outputs_.CloseMoved();
   if (!moved) return moved.error();

@@ -22,6 +22,7 @@
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
 #include "lib/bus/tcp_door.h"
+#include "lib/config/daemon_main.h"
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
@@ -30,6 +31,7 @@
 #include "lib/service/rate.h"
 #include "lib/service/service.h"
 #include "proto/peer_id.h"
+#include "settings/sink_options.h"
 #include "sink/batch.h"
 #include "sink/committer.h"
 #include "sink/compressor.h"
@@ -37,7 +39,6 @@
 #include "sink/control/sink_observation.h"
 #include "sink/effects.h"
 #include "sink/fetchers.h"
-#include "sink/options.h"
 #include "sink/parsers.h"
 
 namespace thresh {
@@ -50,15 +51,17 @@ class SinkDaemon {
  public:
   /// Errors: kInvalid for options or a damaged journal, kUnavailable if another sink is at work
   /// there, kInternal.
-  [[nodiscard]] static Result<std::unique_ptr<SinkDaemon>> Create(uv_loop_t& loop,
-                                                                  SinkOptions options);
+  [[nodiscard]] static Result<std::unique_ptr<SinkDaemon>> Create(
+      uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread = {});
 
  private:
-  SinkDaemon(uv_loop_t& loop, SinkOptions options);
+  SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread);
   Result<> Open();
   Result<> OpenJournal();
   Result<> OpenSockets();
   void Start();
+  void HangUp();
+  void Reload();
 
   // What arrives.
   void Receive(Frames& frames);
@@ -89,7 +92,9 @@ class SinkDaemon {
   [[nodiscard]] bool to_stdout() const { return options_.out == "-"; }
 
   uv_loop_t& loop_;
-  const SinkOptions options_;
+  SinkOptions told_;  // As read; what is at work of them:
+  SinkOptions options_;
+  const Rereader<SinkOptions> reread_;
   PeerId self_;
   std::optional<StateLock> lock_;
   std::atomic<bool> stopping_ = false;

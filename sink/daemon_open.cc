@@ -14,6 +14,11 @@ namespace {
 // Each commit costs a sync and two changes of threads, however small it is.
 constexpr std::uint64_t kCommitEveryMs = 5;
 
+SinkOptions WithOut(SinkOptions options) {
+  if (options.out.empty()) options.out = options.state_dir + "/out";
+  return options;
+}
+
 // From the folder of `dead.ndjson` to that of the bodies.
 std::string BodyFolder(const SinkOptions& options) {
   if (options.out == "-") return {};
@@ -23,20 +28,19 @@ std::string BodyFolder(const SinkOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOptions options) {
-  if (options.durability != "power" && options.durability != "process") {
-    return Error{Errc::kInvalid,
-                 "--durability: expected power or process, found " + options.durability};
-  }
-  std::unique_ptr<SinkDaemon> daemon(new SinkDaemon(loop, std::move(options)));
+Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOptions options,
+                                                       Rereader<SinkOptions> reread) {
+  std::unique_ptr<SinkDaemon> daemon(new SinkDaemon(loop, std::move(options), std::move(reread)));
   if (Result<> opened = daemon->Open(); !opened) return opened.error();
   daemon->Start();
   return daemon;
 }
 
-SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
+SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread)
     : loop_(loop),
-      options_(std::move(options)),
+      told_(std::move(options)),
+      options_(WithOut(told_)),
+      reread_(std::move(reread)),
       effects_(to_stdout(), BodyFolder(options_)),
       fetchers_(options_.ack_memory_bytes, options_.accept_new_fetcher),
       turn_(loop, [this] { Turn(); }),
@@ -49,13 +53,30 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options)
                 turn_.Request();
               }),
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
-               [this](int signal) {
-                 if (signal != SIGHUP) return Stop();
-                 Reopen();
-               }),
+               [this](int signal) { signal == SIGHUP ? HangUp() : Stop(); }),
       service_(loop, [this] { return StatusLine(); }),
       patience_(std::make_unique<Patience>(loop, "reading the journal")),
       worker_(loop) {}
+
+// A log rotator has moved the files, or the settings have changed: nobody says which.
+void SinkDaemon::HangUp() {
+  Reopen();
+  if (reread_) Reload();
+}
+
+void SinkDaemon::Reload() {
+  Reread<SinkOptions> read = reread_(told_);
+  if (!read.faults.empty()) {
+    LogRefused(read.faults);
+    return;
+  }
+  LogChanges(read.changes);
+  told_ = std::move(read.options);
+  options_ = WithOut(told_);
+  SetLog(options_.log);
+  batch_.rotate_at = {{options_.rotate_bytes, options_.rotate_seconds}};
+  log::Info("config.loaded", {{"file", read.file.path}});
+}
 
 // The worker, which goes first, waits for its end.
 SinkDaemon::~SinkDaemon() {
@@ -63,7 +84,9 @@ SinkDaemon::~SinkDaemon() {
 }
 
 Result<> SinkDaemon::Open() {
-  if (Result<> made = MakeFolder(options_.state_dir); !made) return made.error();
+  for (const std::string& folder : {options_.state_dir, options_.run_dir}) {
+    if (Result<> made = MakeFolder(folder); !made) return made.error();
+  }
   Result<StateLock> lock = StateLock::Take(options_.state_dir + "/sink.lock", "a sink");
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
@@ -104,14 +127,13 @@ Result<> SinkDaemon::OpenSockets() {
                                   [this](Frames& frames) { Receive(frames); });
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
-  if (Result<> bound = socket_->Bind("ipc://" + SocketPath(options_.state_dir, "sink.ipc"));
-      !bound) {
+  if (Result<> bound = socket_->Bind("ipc://" + SocketPath(options_.run_dir, "sink.ipc")); !bound) {
     return bound.error();
   }
   auto door = TcpDoor::Open(loop_, context_, *socket_, options_.tcp);
   if (!door) return door.error();
   door_ = std::move(*door);
-  auto control = SinkControl::Create(loop_, SocketPath(options_.state_dir, "sink.sock"),
+  auto control = SinkControl::Create(loop_, SocketPath(options_.run_dir, "sink.sock"),
                                      to_stdout() ? options_.state_dir : options_.out,
                                      options_.state_dir + "/dead",
                                      {.status = [this] { return Status(); },

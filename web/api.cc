@@ -1,5 +1,7 @@
 #include "web/api.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -25,6 +27,7 @@ constexpr milliseconds kHealthPatience{2'000};
 constexpr std::size_t kMostBodyBytes = 1 << 20;  // Of a letter's body, unpacked.
 constexpr std::uint64_t kMostLetters = 100;
 constexpr std::size_t kLinesAtOnce = 256;
+constexpr const char* kServiceFeed = "/run/thresh-feed.sock";  // As in thresh-feed.socket.
 
 std::uint64_t NumberOf(const std::string& text) {
   return std::strtoull(text.c_str(), nullptr, 10);
@@ -73,10 +76,11 @@ Reply Fault(int status, std::string_view why) {
   return {.status = status, .text = "{\"ok\":false,\"error\":" + JsonString(why) + "}"};
 }
 
-Api::Api(const std::string& state_dir)
-    : fetcher_socket_(SocketPath(state_dir, "fetcher.sock")),
-      sink_socket_(SocketPath(state_dir, "sink.sock")),
-      feed_socket_(SocketPath(state_dir, "feed.sock")),
+Api::Api(const std::string& run_dir, std::string feed_socket)
+    : fetcher_socket_(SocketPath(run_dir, "fetcher.sock")),
+      sink_socket_(SocketPath(run_dir, "sink.sock")),
+      feed_socket_(std::move(feed_socket)),
+      own_feed_socket_(SocketPath(run_dir, "feed.sock")),
       poller_(fetcher_socket_, sink_socket_) {}
 
 Reply Api::AskFetcher(const std::string& request) const {
@@ -202,9 +206,16 @@ Reply Api::Health() const {
   return {.status = well ? 200 : 503, .text = json + "\n"};
 }
 
+// Looked for each time: which it is shows when the fetcher comes up.
+const char* Api::FeedSocket() const {
+  if (!feed_socket_.empty()) return feed_socket_.c_str();
+  const char* const own = own_feed_socket_.c_str();
+  return ::access(own, F_OK) == 0 || ::access(kServiceFeed, F_OK) != 0 ? own : kServiceFeed;
+}
+
 // The feed answers each line in its order. So many at once that neither waits for the other.
 Reply Api::Feed(std::string_view lines) const {
-  DaemonSocket feed(feed_socket_, "the feed");
+  DaemonSocket feed(FeedSocket(), "the feed");
   std::string answers;
   while (!lines.empty()) {
     std::string some;

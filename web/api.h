@@ -26,8 +26,9 @@ struct Reply {
 
 class Api {
  public:
-  /// `state_dir`: where the sockets are.
-  explicit Api(const std::string& state_dir);
+  /// `run_dir`: where the sockets are. `feed_socket`: that of the feed; empty: it is there, or the
+  /// service manager's.
+  Api(const std::string& run_dir, std::string feed_socket);
 
   [[nodiscard]] Reply Live(const ParameterFn& get);
   [[nodiscard]] Reply Ledger() const;
@@ -44,8 +45,9 @@ class Api {
  private:
   [[nodiscard]] Reply AskFetcher(const std::string& request) const;
   [[nodiscard]] Reply AskSink(const std::string& request) const;
+  [[nodiscard]] const char* FeedSocket() const;
 
-  const std::string fetcher_socket_, sink_socket_, feed_socket_;
+  const std::string fetcher_socket_, sink_socket_, feed_socket_, own_feed_socket_;
   Poller poller_;
 };
 

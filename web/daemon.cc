@@ -30,7 +30,8 @@ Result<> WritePort(const std::string& path, int port) {
 
 }  // namespace
 
-Result<std::unique_ptr<WebDaemon>> WebDaemon::Create(uv_loop_t& loop, const WebOptions& options) {
+Result<std::unique_ptr<WebDaemon>> WebDaemon::Create(uv_loop_t& loop, WebOptions options,
+                                                     Rereader<WebOptions> reread) {
   std::signal(SIGPIPE, SIG_IGN);  // A browser that leaves is no fault.
   Result<std::unique_ptr<Site>> site = Site::Open(options);
   if (!site) return site.error();
@@ -44,18 +45,39 @@ Result<std::unique_ptr<WebDaemon>> WebDaemon::Create(uv_loop_t& loop, const WebO
   if (!is_local) {
     log::Warn("web.open", {{"why", "whoever reaches " + address + " can read all of it"}});
   }
-  return std::unique_ptr<WebDaemon>(new WebDaemon(loop, std::move(*site)));
+  return std::unique_ptr<WebDaemon>(
+      new WebDaemon(loop, std::move(*site), std::move(options), std::move(reread)));
 }
 
-WebDaemon::WebDaemon(uv_loop_t& loop, std::unique_ptr<Site> site)
-    : site_(std::move(site)),
-      signals_(loop, {SIGTERM, SIGINT},
-               [this, &loop](int) {
+WebDaemon::WebDaemon(uv_loop_t& loop, std::unique_ptr<Site> site, WebOptions options,
+                     Rereader<WebOptions> reread)
+    : loop_(loop),
+      options_(std::move(options)),
+      reread_(std::move(reread)),
+      site_(std::move(site)),
+      signals_(loop, {SIGTERM, SIGINT, SIGHUP},
+               [this](int signal) {
+                 if (signal == SIGHUP) return Reload();
                  service_.Stopping();
-                 uv_stop(&loop);
+                 uv_stop(&loop_);
                }),
       service_(loop, [port = site_->port()] { return "at port " + std::to_string(port); }) {
   service_.Ready();
+}
+
+void WebDaemon::Reload() {
+  if (!reread_) return;
+  service_.Reloading();
+  Reread<WebOptions> read = reread_(options_);
+  if (read.faults.empty()) {
+    LogChanges(read.changes);
+    options_ = std::move(read.options);
+    SetLog(options_.log);
+    log::Info("config.loaded", {{"file", read.file.path}});
+  } else {
+    LogRefused(read.faults);
+  }
+  service_.Reloaded();
 }
 
 }  // namespace thresh

@@ -7,9 +7,10 @@
 #include <uv.h>
 
 #include "lib/base/result.h"
+#include "lib/config/daemon_main.h"
 #include "lib/io/signals.h"
 #include "lib/service/service.h"
-#include "web/options.h"
+#include "settings/web_options.h"
 #include "web/site.h"
 
 namespace thresh {
@@ -18,11 +19,17 @@ class WebDaemon {
  public:
   /// Errors: those of Site::Open(); kInvalid if the port's file cannot be written.
   [[nodiscard]] static Result<std::unique_ptr<WebDaemon>> Create(uv_loop_t& loop,
-                                                                 const WebOptions& options);
+                                                                 WebOptions options,
+                                                                 Rereader<WebOptions> reread = {});
 
  private:
-  WebDaemon(uv_loop_t& loop, std::unique_ptr<Site> site);
+  WebDaemon(uv_loop_t& loop, std::unique_ptr<Site> site, WebOptions options,
+            Rereader<WebOptions> reread);
+  void Reload();
 
+  uv_loop_t& loop_;
+  WebOptions options_;
+  const Rereader<WebOptions> reread_;
   std::unique_ptr<Site> site_;
   Signals signals_;
   Service service_;

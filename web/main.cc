@@ -1,19 +1,22 @@
-// thresh-web: reads its options, serves the page.
+// thresh-web: reads its settings, serves the page.
 
-#include "lib/config/daemon_main.h"
+#include "settings/catalogue.h"
 #include "web/daemon.h"
 
+namespace {
+
+thresh::Result<std::shared_ptr<void>> Create(uv_loop_t& loop, thresh::WebOptions options,
+                                             const thresh::ConfigFile&,
+                                             thresh::Rereader<thresh::WebOptions> reread) {
+  auto made = thresh::WebDaemon::Create(loop, std::move(options), std::move(reread));
+  if (!made) return made.error();
+  return std::shared_ptr<void>(std::shared_ptr<thresh::WebDaemon>(std::move(*made)));
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace thresh;
-  WebOptions options;
-  DaemonMain daemon("thresh-web", "Shows a crawl in a browser; /metrics for Prometheus, /healthz.");
-  daemon.Option("--state", options.state_dir, "Folder of the fetcher's and the sink's sockets");
-  daemon.Option("--listen", options.listen, "ADDRESS:PORT; whoever reaches it can read all");
-  daemon.Option("--allow-host", options.allow_hosts,
-                "NAME that browsers may use for it; may be repeated");
-  daemon.Option("--token-file", options.token_file,
-                "File whose first line lets POST /feed in; without it nobody may");
-  daemon.Option("--port-file", options.port_file, "File that gets the port, for port 0");
-  return daemon.Run<WebDaemon>(argc, argv,
-                               [&](uv_loop_t& loop) { return WebDaemon::Create(loop, options); });
+  const thresh::Catalogue catalogue;
+  return thresh::RunDaemon<thresh::WebOptions>(catalogue.InfoOf("thresh-web"), argc, argv, {},
+                                               {.table = &thresh::WebTable, .create = &Create});
 }

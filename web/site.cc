@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "lib/io/credential.h"
 #include "lib/io/file.h"
 #include "web/api.h"
 #include "web/assets.h"
@@ -54,7 +55,7 @@ void GiveAsset(const Asset& asset, const Request& request, Response* response) {
 
 Result<std::string> ReadToken(const std::string& path) {
   if (path.empty()) return std::string();
-  Result<std::string> text = ReadWholeFile(path);
+  Result<std::string> text = ReadWholeFile(FindCredential(path).path);
   if (!text) return Error{Errc::kInvalid, "--token-file: " + text.error().detail};
   std::string token = text->substr(0, text->find_first_of("\r\n"));
   if (token.size() >= 16) return token;
@@ -77,7 +78,7 @@ Result<int> ParsePort(const std::string& text) {
 
 struct Site::Parts {
   Parts(const WebOptions& options, std::string given_token)
-      : api(options.state_dir),
+      : api(options.run_dir, options.feed_socket),
         gate(options.listen, options.allow_hosts),
         token(std::move(given_token)) {}
 

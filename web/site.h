@@ -9,7 +9,7 @@
 #include <string>
 
 #include "lib/base/result.h"
-#include "web/options.h"
+#include "settings/web_options.h"
 
 namespace thresh {
 

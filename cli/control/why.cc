@@ -1,5 +1,6 @@
 // `thresh why URL`: what has become of it.
 
+#include <optional>
 #include <string>
 
 #include <simdjson.h>
@@ -8,6 +9,7 @@
 #include "cli/control/ask.h"
 #include "cli/control/report.h"
 #include "cli/page/point_out.h"
+#include "cli/run/run_record.h"
 #include "lib/base/exit_codes.h"
 #include "lib/text/json.h"
 
@@ -59,13 +61,25 @@ std::string Sentence(const element& task) {
   return line;
 }
 
+// A fetcher that was started for the question has no recipes: the run has written theirs down.
+std::string Question(const std::string& url, const std::string& state) {
+  const Result<std::optional<RunRecord>> run = ReadRunRecord(state);
+  std::string names;
+  if (run && *run) {
+    for (const std::string& name : (*run)->recipes) {
+      names += (names.empty() ? "" : ",") + JsonString(name);
+    }
+  }
+  return R"({"op":"why","url":)" + JsonString(url) + R"(,"recipes":[)" + names + "]}";
+}
+
 }  // namespace
 
 int WhyCommand(const WhyOptions& options) {
   Result<Place> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   Result<std::string> answer =
-      AskLine({*place, "thresh-fetcher"}, R"({"op":"why","url":)" + JsonString(options.url) + "}");
+      AskLine({*place, "thresh-fetcher"}, Question(options.url, place->state));
   if (!answer) return Complain(kName, AskStatus(answer.error()), answer.error().detail);
   simdjson::dom::parser parser;
   element root;

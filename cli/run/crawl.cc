@@ -75,7 +75,7 @@ Result<> Crawl::KeepAll() {
 ChildSpec Crawl::SinkSpec() const {
   const bool to_stdout = options_.out == "-";
   ChildSpec spec{.program = "thresh-sink",
-                 .arguments = {"--state", folder_.state(), "--out",
+                 .arguments = {"--config", options_.config, "--state", folder_.state(), "--out",
                                to_stdout ? "-" : AbsolutePath(options_.out)},
                  .log = folder_.state() + "/sink.log",
                  .inherit_stdout = to_stdout};
@@ -89,14 +89,15 @@ ChildSpec Crawl::SinkSpec() const {
 }
 
 ChildSpec Crawl::FetcherSpec() const {
-  ChildSpec spec{.program = "thresh-fetcher",
-                 .arguments = {"--state", folder_.state(), "--no-refresh"},
-                 .log = folder_.state() + "/fetcher.log"};
+  ChildSpec spec{
+      .program = "thresh-fetcher",
+      .arguments = {"--config", options_.config, "--state", folder_.state(), "--no-refresh"},
+      .log = folder_.state() + "/fetcher.log"};
   const auto add = [&spec](std::string flag, std::string value) {
     spec.arguments.insert(spec.arguments.end(), {std::move(flag), std::move(value)});
   };
   for (const std::string& recipe : options_.recipes) add("--recipe", recipe);
-  add("--secrets-dir", options_.secrets_dir);
+  if (!options_.secrets_dir.empty()) add("--secrets-dir", options_.secrets_dir);
   for (const std::string& set : options_.overrides) add("--set", set);
   std::set<std::string> typed_hosts;  // What is typed may be private.
   for (const std::string& url : options_.urls) {
@@ -114,6 +115,9 @@ ChildSpec Crawl::ParserSpec(std::size_t number) const {
                  .command = options_.parser,
                  .arguments = {"--state", folder_.state()},
                  .log = folder_.state() + "/parser-" + std::to_string(number) + ".log"};
+  if (options_.parser.empty()) {  // Settings are those of our own.
+    spec.arguments.insert(spec.arguments.end(), {"--config", options_.config});
+  }
   if (options_.cpu_ms != 0) {
     spec.arguments.insert(spec.arguments.end(), {"--cpu-ms", std::to_string(options_.cpu_ms)});
   }
@@ -122,7 +126,7 @@ ChildSpec Crawl::ParserSpec(std::size_t number) const {
 
 ChildSpec Crawl::WebSpec() const {
   return {.program = "thresh-web",
-          .arguments = {"--state", folder_.state(), "--listen",
+          .arguments = {"--config", options_.config, "--state", folder_.state(), "--listen",
                         "127.0.0.1:" + std::to_string(options_.web_port)},
           .log = folder_.state() + "/web.log"};
 }

@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/feed/feed_source.h"
+#include "cli/run/check_settings.h"
 #include "cli/run/crawl.h"
 #include "cli/run/run_folder.h"
 #include "lib/base/exit_codes.h"
@@ -108,7 +109,8 @@ bool AnySaves(const std::vector<Recipe>& recipes) {
 
 // Children may be started elsewhere, so they are given whole paths.
 RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes) {
-  options.secrets_dir = AbsolutePath(options.secrets_dir);
+  if (!options.config.empty()) options.config = AbsolutePath(options.config);
+  if (!options.secrets_dir.empty()) options.secrets_dir = AbsolutePath(options.secrets_dir);
   for (std::size_t i = 0; i < recipes.size(); ++i) {
     std::error_code ignored;
     const auto path = std::filesystem::absolute(recipes[i].file, ignored);
@@ -127,8 +129,13 @@ int RunCommand(const RunOptions& given) {
   if (options.recipes.empty()) options.recipes.emplace_back("page");
   Result<std::vector<Recipe>> recipes = ReadRecipes(options);
   if (!recipes) return Fail(kExitBadInput, recipes.error());
-  if (Result<> known = CheckSecrets(*recipes, Secrets(options.secrets_dir)); !known) {
-    return Fail(kExitBadInput, known.error());
+  if (options.config.empty()) {
+    if (options.secrets_dir.empty()) options.secrets_dir = kSecretsFolder;
+    if (Result<> known = CheckSecrets(*recipes, Secrets(options.secrets_dir)); !known) {
+      return Fail(kExitBadInput, known.error());
+    }
+  } else if (const int status = CheckSettings(options); status != kExitDone) {
+    return status;
   }
   if (Result<> fits = CheckParser(options, *recipes); !fits) {
     return Fail(kExitUsage, fits.error());

@@ -85,15 +85,15 @@ Result<> ReadNumbers(const element& root, ControlRequest* r) {
   return Ok{};
 }
 
-Result<> ReadUrls(const element& root, std::vector<std::string>* urls) {
+Result<> ReadList(const element& root, std::string_view key, std::vector<std::string>* out) {
   simdjson::dom::array values;
-  if (root["urls"].get(values) != simdjson::SUCCESS) return Ok{};
+  if (root[key].get(values) != simdjson::SUCCESS) return Ok{};
   for (const element value : values) {
-    std::string_view url;
-    if (value.get(url) != simdjson::SUCCESS) {
-      return Expected("urls: strings", std::string(simdjson::minify(value)));
+    std::string_view text;
+    if (value.get(text) != simdjson::SUCCESS) {
+      return Expected(std::string(key) + ": strings", std::string(simdjson::minify(value)));
     }
-    urls->emplace_back(url);
+    out->emplace_back(text);
   }
   return Ok{};
 }
@@ -112,7 +112,8 @@ Result<ControlRequest> ParseControlLine(std::string_view line) {
   request.op = *op;
   if (Result<> read = ReadTexts(root, &request); !read) return read.error();
   if (Result<> read = ReadNumbers(root, &request); !read) return read.error();
-  if (Result<> read = ReadUrls(root, &request.urls); !read) return read.error();
+  if (Result<> read = ReadList(root, "urls", &request.urls); !read) return read.error();
+  if (Result<> read = ReadList(root, "recipes", &request.recipes); !read) return read.error();
   const bool needs_url = request.op == Op::kWhy || request.op == Op::kSearch;
   if (needs_url && request.url.empty()) return Expected("a \"url\"", line);
   if (request.op == Op::kTap && request.stage != "fetch" && request.stage != "parse") {

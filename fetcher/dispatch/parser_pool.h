@@ -72,6 +72,8 @@ struct ParsedPage {
 struct PoolEvents {
   /// The text of a recipe that a parser asks for; null if unknown.
   std::function<const std::string*(const Hash128&)> recipe_text;
+  /// What parsers are told beside it, as `--set` has it. May be null: nothing.
+  std::function<std::vector<std::string>(const Hash128&)> recipe_sets;
   /// The page's answer says "ask again later"; the pool has let go of it.
   std::function<void(const RetryAsked&)> on_retry;
   std::function<void(GivenUpPage)> on_given_up;

@@ -176,6 +176,11 @@ void ParserPool::SendRecipe(Session& session, std::string_view raw_hash) {
   }
   wire::Envelope envelope = MakeEnvelope(self_, session.peer);
   envelope.mutable_recipe()->set_hash(std::string(raw_hash));
+  if (events_.recipe_sets) {
+    for (std::string& set : events_.recipe_sets(*hash)) {
+      envelope.mutable_recipe()->add_set(std::move(set));
+    }
+  }
   if (Result<> sent = Send(session, envelope, CopyFrame(*text)); !sent) {
     Lose(session, sent.error().detail);
   }

@@ -175,6 +175,8 @@ class Frontier {
 
   /// Asks `gate` about this host again at the next Lease().
   virtual void Wake(const std::string& host) = 0;
+  /// The same of all hosts that wait to be asked about.
+  virtual void WakeAll() = 0;
 
   /// Offers no task of this host before `due`; durable.
   virtual void HoldHost(const std::string& host, SteadyTime due) = 0;

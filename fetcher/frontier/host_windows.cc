@@ -198,6 +198,11 @@ void HostWindows::Wake(std::uint64_t host) {
   if (!found->second.ready.empty()) PutInTurn(host, found->second);
 }
 
+void HostWindows::WakeAll() {
+  while (!parked_due_.empty()) Unpark(parked_due_.begin()->second);
+  while (!waiting_.empty()) Wake(waiting_.begin()->second);
+}
+
 void HostWindows::EndHold(std::uint64_t host) {
   holds_.erase(host);
   Wake(host);

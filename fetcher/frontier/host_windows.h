@@ -62,6 +62,7 @@ class HostWindows {
   [[nodiscard]] std::pair<std::size_t, bool> QueuedOf(std::uint64_t host) const;
 
   void Wake(std::uint64_t host);
+  void WakeAll();
   void Hold(std::uint64_t host, SteadyTime until) { holds_[host] = until; }
   void EndHold(std::uint64_t host);
 

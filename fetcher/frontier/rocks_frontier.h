@@ -59,6 +59,7 @@ class RocksFrontier final : public Frontier {
   void CompleteJob(TaskId id) override;
   void Find(const TaskKey& key, FoundFn found) override;
   void Wake(const std::string& host) override { windows_.Wake(HostHash(host)); }
+  void WakeAll() override { windows_.WakeAll(); }
   void HoldHost(const std::string& host, SteadyTime due) override;
   void KeepHostState(const std::string& host, std::string bytes) override;
   void FindHostState(const std::string& host, StateFn found) override;

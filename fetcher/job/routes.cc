@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "lib/recipe/nearest.h"
 #include "lib/recipe/url_pattern.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {
@@ -55,6 +55,28 @@ Result<> Routes::Add(Recipe recipe) {
 void Routes::AddKept(Recipe recipe) {
   kept_.push_back(std::make_unique<const Recipe>(std::move(recipe)));
   by_hash_.emplace(kept_.back()->hash, kept_.back().get());
+}
+
+void Routes::Replace(std::vector<Recipe> recipes) {
+  std::vector<std::unique_ptr<const Recipe>> before = std::exchange(recipes_, {});
+  by_name_.clear();
+  for (Recipe& recipe : recipes) {
+    const auto same = std::find_if(before.begin(), before.end(), [&recipe](const auto& other) {
+      return other != nullptr && other->hash == recipe.hash && other->file == recipe.file &&
+             other->overrides == recipe.overrides;
+    });
+    if (same != before.end()) {
+      recipes_.push_back(std::move(*same));
+    } else {
+      recipes_.push_back(std::make_unique<const Recipe>(std::move(recipe)));
+    }
+    const Recipe* added = recipes_.back().get();
+    by_name_.emplace(added->name, added);
+    by_hash_.insert_or_assign(added->hash, added);
+  }
+  for (auto& other : before) {
+    if (other != nullptr) kept_.push_back(std::move(other));
+  }
 }
 
 std::set<std::string> Routes::Names() const {

@@ -24,6 +24,10 @@ class Routes {
   /// A version that pending tasks still name: found by its hash only.
   void AddKept(Recipe recipe);
 
+  /// From now on these are in use; those before stay as kept versions. What is the same as before,
+  /// in text and overrides, stays the same object. REQUIRES: no two have the same name.
+  void Replace(std::vector<Recipe> recipes);
+
   /// The names of all, kept versions too.
   [[nodiscard]] std::set<std::string> Names() const;
   /// The recipes in use, kept versions not.

@@ -58,11 +58,14 @@ struct TaskSeed {
   std::uint64_t max_host_pages = 0;  ///< Dropped if its host has had so many; 0: no limit.
 };
 
+struct FetchTerms;
+
 struct Task {
   TaskId id = 0;
   TaskSeed seed;               ///< root_id is never 0 here.
   std::uint32_t attempts = 0;  ///< Requests made for it so far.
   std::string blame;           ///< What parsers did over it, in their pool's own words; or empty.
+  std::shared_ptr<const FetchTerms> terms;  ///< On which it is fetched; null until it is.
 };
 
 /// What makes two tasks the same: URL, method, body and recipe (DESIGN: Identity). Headers are

@@ -35,7 +35,8 @@ std::string_view TrapReason(const Url& url, const TrapLimits& limits) {
   if (Repeats(std::move(segments), limits.max_segment_repeats)) return "path_repeats";
   const std::string_view query = url.query();
   const auto separators = static_cast<std::size_t>(std::count(query.begin(), query.end(), '&'));
-  if (separators >= limits.max_query_parameters) return "too_many_parameters";
+  const std::size_t parameters = query.empty() ? 0 : separators + 1;
+  if (parameters > limits.max_query_parameters) return "too_many_parameters";
   return {};
 }
 

@@ -19,7 +19,6 @@ struct TrapLimits {
   std::size_t max_path_segments = 20;
   std::size_t max_segment_repeats = 3;  ///< Of one segment, in a path.
   std::size_t max_query_parameters = 50;
-  std::uint32_t max_body_repeats = 3;  ///< Of one body, by pages of a host.
 };
 
 /// The reason (docs/outcomes.md) for which a link is dropped: `url_too_long`, `path_too_deep`,

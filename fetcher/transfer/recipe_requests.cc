@@ -52,6 +52,11 @@ void SetHeader(const std::string& name, std::string value, HeaderList* headers) 
   }
 }
 
+// Headers that neither recipe nor request has, but who sends it: what may come back.
+bool IsOurs(std::string_view name) {
+  return name == "accept-encoding" || name == "if-none-match" || name == "if-modified-since";
+}
+
 // Headers of a request that a feed line or a link brings go over those of the recipe.
 Result<> AddRequest(const Request& request, const SecretRules& rules, const Secrets& secrets,
                     FetchJob* job) {
@@ -101,11 +106,10 @@ FetchLimits LimitsOf(const FetchSpec& spec) {
           .low_speed_time = spec.low_speed_time};
 }
 
-Result<RecipeRequests> RecipeRequests::Of(const Recipe& recipe,
+Result<RecipeRequests> RecipeRequests::Of(const Recipe& recipe, const FetchSpec& spec,
                                           const std::vector<std::string>& allowed,
                                           const Secrets& secrets) {
-  RecipeRequests requests((SecretRules(recipe)));
-  const FetchSpec& spec = recipe.fetch;
+  RecipeRequests requests(SecretRules(recipe, spec));
   Result<FetchRoute> route = RouteOf(spec, allowed, secrets);
   if (!route) return route.error();
   requests.pattern_.route = std::make_shared<const FetchRoute>(std::move(*route));
@@ -161,6 +165,22 @@ Result<FetchJob> RecipeRequests::JobOf(const std::string& url, const Request* re
     if (Result<> added = AddRequest(*request, rules_, secrets, &job); !added) return added.error();
   }
   return job;
+}
+
+void RecipeRequests::Adopt(const Request* request, FetchJob* job) const {
+  HeaderList headers = pattern_.headers;
+  for (const auto& [name, value] : job->headers) {
+    const bool of_request =
+        request != nullptr &&
+        std::any_of(request->headers.begin(), request->headers.end(),
+                    [&name = name](const auto& header) { return header.first == name; });
+    if (of_request || IsOurs(name)) SetHeader(name, value, &headers);
+  }
+  job->headers = std::move(headers);
+  job->credentials = pattern_.credentials;
+  job->auth = pattern_.auth;
+  job->limits = pattern_.limits;
+  job->route = pattern_.route;
 }
 
 std::string RecipeRequests::WithoutSecrets(std::string url, const Secrets& secrets) const {

@@ -22,12 +22,22 @@ class RecipeRequests {
   /// Errors: those of Secrets, reason `secret`; kInvalid for a network that is none.
   [[nodiscard]] static Result<RecipeRequests> Of(const Recipe& recipe,
                                                  const std::vector<std::string>& allowed,
+                                                 const Secrets& secrets) {
+    return Of(recipe, recipe.fetch, allowed, secrets);
+  }
+  /// With another [fetch] than the recipe's own.
+  [[nodiscard]] static Result<RecipeRequests> Of(const Recipe& recipe, const FetchSpec& fetch,
+                                                 const std::vector<std::string>& allowed,
                                                  const Secrets& secrets);
 
   /// The job without an id. `request` is null for a plain GET.
   /// Errors: kInvalid or kNotFound, reason `secret`.
   [[nodiscard]] Result<FetchJob> JobOf(const std::string& url, const Request* request,
                                        const Secrets& secrets) const;
+
+  /// Makes `job`, which a redirect from another origin led here (see Follow()), one of ours: with
+  /// our route, limits, headers and authentication. Headers of `request`, which it began as, stay.
+  void Adopt(const Request* request, FetchJob* job) const;
 
   /// `url` as messages and records may have it: `{secret.NAME}` for what servers sent back of them.
   [[nodiscard]] std::string WithoutSecrets(std::string url, const Secrets& secrets) const;

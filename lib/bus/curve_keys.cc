@@ -17,6 +17,7 @@
 #include <zmq.h>
 
 #include "lib/base/handles.h"
+#include "lib/io/credential.h"
 #include "lib/io/file.h"
 
 namespace thresh {
@@ -110,20 +111,6 @@ Result<std::vector<KeyLine>> ReadLines(const std::string& path, std::string_view
   return lines;
 }
 
-struct Found {
-  std::string path;
-  bool by_service_manager = false;
-};
-
-Found Find(const std::string& file) {
-  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
-  if (folder != nullptr && file.find('/') == std::string::npos) {
-    const std::string path = std::string(folder) + "/" + file;
-    if (::access(path.c_str(), F_OK) == 0) return {path, true};
-  }
-  return {file};
-}
-
 Result<> MakeFile(const std::string& path, mode_t mode, const std::string& text) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!fd) return Error{Errc::kInvalid, "cannot make " + path + ": " + std::strerror(errno)};
@@ -164,7 +151,7 @@ Result<> WriteCurveKeys(const std::string& name, const CurveKeys& keys) {
 
 // systemd gives its own files modes of its own: an access list says who may read them.
 Result<CurveKeys> ReadSecretKey(const std::string& file) {
-  const Found found = Find(file);
+  const CredentialFile found = FindCredential(file);
   auto lines = ReadLines(found.path, kSecretWord);
   if (!lines) return lines.error();
   if (lines->size() > 1) return Error{Errc::kInvalid, found.path + ": expected one key"};
@@ -180,7 +167,7 @@ Result<CurveKeys> ReadSecretKey(const std::string& file) {
 }
 
 Result<std::map<std::string, std::string>> ReadPublicKeys(const std::string& file) {
-  auto lines = ReadLines(Find(file).path, kPublicWord);
+  auto lines = ReadLines(FindCredential(file).path, kPublicWord);
   if (!lines) return lines.error();
   std::map<std::string, std::string> keys;
   for (KeyLine& line : *lines) keys.insert_or_assign(std::move(line.key), std::move(line.name));

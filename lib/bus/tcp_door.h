@@ -15,15 +15,9 @@
 #include "lib/bus/bus_socket.h"
 #include "lib/bus/curve_keys.h"
 #include "lib/bus/link_watch.h"
+#include "lib/bus/tcp_door_options.h"
 
 namespace thresh {
-
-struct TcpDoorOptions {
-  std::string endpoint;       ///< tcp://ADDRESS:PORT; port 0: any. Empty: there is no door.
-  std::string key_file;       ///< Our secret key.
-  std::string clients_file;   ///< Public keys of those who may come; read again when it changes.
-  bool without_keys = false;  ///< On loopback, for tests and tunnels.
-};
 
 class TcpDoor {
  public:

@@ -7,12 +7,11 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <map>
+#include <limits>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "lib/base/log.h"
+#include "lib/config/command_line.h"
 
 namespace thresh {
 namespace {
@@ -45,52 +44,79 @@ void RaiseDescriptorLimit() {
 
 }  // namespace
 
-DaemonMain::DaemonMain(std::string name, std::string what)
-    : name_(std::move(name)), app_(std::make_unique<CLI::App>(std::move(what), name_)) {}
+DaemonStart::DaemonStart(const DaemonInfo& info, const OptionTable& rows, int argc, char** argv)
+    : info_(info), argv_(argv) {
+  std::vector<Option> all = rows;
+  const std::vector<Option> ours = {
+      {.flag = "--config",
+       .kind = OptionKind::kPath,
+       .target = &file_,
+       .help = "File of settings; the default one need not be there",
+       .unset = "no file"},
+      {.flag = "--check",
+       .kind = OptionKind::kBool,
+       .target = &check_,
+       .help = "Say what is wrong with the settings and what they name, and end"},
+      {.flag = "--print-config",
+       .kind = OptionKind::kBool,
+       .target = &print_config_,
+       .help = "Print a file with all settings and their defaults, and end"},
+      {.flag = "--print-reference",
+       .kind = OptionKind::kBool,
+       .target = &print_reference_,
+       .help = "",
+       .hidden = true},
+      {.flag = "--print-man", .target = &print_man_, .help = "", .unset = "none", .hidden = true},
+      {.flag = "--die-with",
+       .kind = OptionKind::kCount,
+       .target = &parent_,
+       .help = "End when this process, our parent, ends",
+       .most = std::numeric_limits<pid_t>::max()}};
+  all.insert(all.end(), ours.begin(), ours.end());
+  CommandLine line = ParseCommandLine(info.name, info.what, all, argc, argv);
+  exit_status_ = line.exit_status;
+  if (exit_status_) return;
+  const bool named = line.given.contains("--config");
+  std::vector<TextFault> none;
+  (void)ConfigSource(line.given, "", false).Read(ours, {}, &none);
+  source_.emplace(std::move(line.given), file_, !named);
+  if (Print()) exit_status_ = std::fflush(stdout) == 0 ? kExitDone : kExitCannotWrite;
+}
 
-DaemonMain::~DaemonMain() = default;
-
-void DaemonMain::Required(const char* flag, std::string& target, const char* sentence) {
-  app_->add_option(flag, target, sentence)->required();
-}
-void DaemonMain::Option(const char* flag, std::string& target, const char* sentence) {
-  app_->add_option(flag, target, sentence)->capture_default_str();
-}
-void DaemonMain::Option(const char* flag, std::vector<std::string>& target, const char* sentence) {
-  app_->add_option(flag, target, sentence)->allow_extra_args(false);
-}
-void DaemonMain::Option(const char* flag, std::uint64_t& target, const char* sentence) {
-  app_->add_option(flag, target, sentence)->capture_default_str()->check(CLI::NonNegativeNumber);
-}
-void DaemonMain::Option(const char* flag, int& target, const char* sentence) {
-  app_->add_option(flag, target, sentence)->capture_default_str()->check(CLI::NonNegativeNumber);
+bool DaemonStart::Print() const {
+  std::string text;
+  if (print_config_) text = ConfigFileText(info_.docs);
+  if (print_reference_) text = ConfigReference(info_.docs);
+  if (!print_man_.empty()) text = ManPage(info_.docs, print_man_);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return !text.empty();
 }
 
-void DaemonMain::Flag(const char* flag, bool& target, const char* sentence) {
-  app_->add_flag(flag, target, sentence);
-}
-
-int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {
-  pid_t parent = 0;
-  std::string level = "info";
-  app_->set_version_flag("--version", name_ + " " THRESH_VERSION);
-  app_->add_option("--die-with", parent, "End when this process, our parent, ends");
-  app_->add_option("--log-level", level, "error, warn, info or debug")
-      ->envname("THRESH_LOG_LEVEL")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"error", "warn", "info", "debug"}));
-  try {
-    app_->parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app_->exit(e) == 0 ? kExitDone : kExitUsage;
+int DaemonStart::Tell(const ConfigFile& file, const std::string& fine,
+                      std::vector<TextFault> faults) const {
+  for (const TextFault& fault : faults) {
+    if (check_) {
+      std::fprintf(stderr, "%s\n", fault.text.c_str());
+    } else {
+      log::Refusal(info_.name, fault.text);
+    }
   }
-  static const std::map<std::string, log::Level> kLevels{{"error", log::Level::kError},
-                                                         {"warn", log::Level::kWarn},
-                                                         {"info", log::Level::kInfo},
-                                                         {"debug", log::Level::kDebug}};
-  log::SetLevel(kLevels.at(level));
-  if (parent != 0 && !DieWith(parent)) return kExitInternal;
+  if (!faults.empty()) return kExitBadInput;
+  const std::string what = file.path.empty() ? file_ + ": not there, the defaults hold" : file.path;
+  std::printf("%s: ok%s\n", what.c_str(), fine.empty() ? "" : (" (" + fine + ")").c_str());
+  return std::fflush(stdout) == 0 ? kExitDone : kExitCannotWrite;
+}
 
+void SetLog(const LogOptions& options) {
+  log::SetLevel(options.level == "error"   ? log::Level::kError
+                : options.level == "warn"  ? log::Level::kWarn
+                : options.level == "debug" ? log::Level::kDebug
+                                           : log::Level::kInfo);
+  log::SetFormat(options.format == "json" ? log::Format::kJson : log::Format::kText);
+}
+
+int DaemonStart::Run(const std::function<Result<std::shared_ptr<void>>(uv_loop_t&)>& create) const {
+  if (parent_ != 0 && !DieWith(static_cast<pid_t>(parent_))) return kExitInternal;
   RaiseDescriptorLimit();
   KeepMemorySmall();
   int status = kExitDone;
@@ -102,14 +128,14 @@ int DaemonMain::RunErased(int argc, char** argv, const CreateFn& create) {
     if (daemon) {
       uv_run(&loop, UV_RUN_DEFAULT);
     } else {
-      std::fprintf(stderr, "%s: %s\n", name_.c_str(), daemon.error().detail.c_str());
+      log::Refusal(info_.name, daemon.error().detail);
       status = ExitCodeOf(daemon.error().code);
     }
   }
   uv_run(&loop, UV_RUN_DEFAULT);  // Lets the daemon's handles close.
   uv_loop_close(&loop);
   if (status == kRestart) {
-    ::execv("/proc/self/exe", argv);
+    ::execv("/proc/self/exe", argv_);
     return kExitInternal;
   }
   return status;

@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "lib/io/file.h"
-#include "lib/recipe/nearest.h"
 #include "lib/text/json.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {
@@ -44,8 +44,7 @@ any = [
 ]
 )toml";
 
-std::vector<std::string> RecipeFolders() {
-  std::vector<std::string> folders;
+std::vector<std::string> RecipeFolders(std::vector<std::string> folders) {
   if (const char* named = std::getenv("THRESH_RECIPES")) {
     std::string_view rest = named;
     while (!rest.empty()) {
@@ -97,14 +96,14 @@ std::string NearestRecipe(const std::string& name, const std::vector<std::string
 
 }  // namespace
 
-Result<RecipeFile> FindRecipe(const std::string& name) {
+Result<RecipeFile> FindRecipe(const std::string& name, const std::vector<std::string>& named) {
   if (IsPath(name)) {
     Result<std::string> text = ReadWholeFile(name);
     if (!text) return text.error();
     return RecipeFile{name, std::move(*text)};
   }
   std::string looked;
-  const std::vector<std::string> folders = RecipeFolders();
+  const std::vector<std::string> folders = RecipeFolders(named);
   for (const std::string& folder : folders) {
     std::string path = folder;
     path.append("/").append(name).append(".toml");

@@ -17,16 +17,9 @@
 #include "lib/base/hash.h"
 #include "lib/base/result.h"
 #include "lib/recipe/url_template.h"
+#include "lib/toml/fault.h"
 
 namespace thresh {
-
-/// A string of the recipe, and where its opening quote stands in the file. Lines and columns
-/// count from 1; columns are characters.
-struct Located {
-  std::string text;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
 
 enum class FieldType {
   kAsFound,  ///< Text stays text; a JSON value stays what it is.
@@ -54,8 +47,6 @@ enum class SourceKind {
   kConst
 };
 
-using Scalar = std::variant<std::string, std::int64_t, double, bool>;
-
 /// As JSON.
 void AppendJsonScalar(const Scalar& value, std::string* out);
 
@@ -63,12 +54,16 @@ void AppendJsonScalar(const Scalar& value, std::string* out);
 struct Argument {
   Scalar value;
   Located place;
+
+  friend bool operator==(const Argument&, const Argument&) = default;
 };
 
 /// One step of a `pipe`.
 struct TransformSpec {
   Located name;
   std::vector<Argument> arguments;
+
+  friend bool operator==(const TransformSpec&, const TransformSpec&) = default;
 };
 
 struct SourceSpec {
@@ -78,6 +73,8 @@ struct SourceSpec {
   std::optional<Scalar> constant;  ///< Of kConst.
   std::optional<Located> re;       ///< Of a table in `any`, as is `pipe`.
   std::vector<TransformSpec> pipe;
+
+  friend bool operator==(const SourceSpec&, const SourceSpec&) = default;
 };
 
 struct FieldSpec {
@@ -161,6 +158,8 @@ struct AnswerRule {
   std::chrono::milliseconds delay{1000};  ///< Doubles with each attempt.
   std::int64_t attempts = 0;              ///< 0: the fetcher's own number.
   bool whole_host = false;                ///< All of the host waits.
+
+  friend bool operator==(const AnswerRule&, const AnswerRule&) = default;
 };
 
 /// How a body is read.
@@ -197,6 +196,8 @@ struct AuthSpec {
   enum class Kind { kNone, kBasic, kDigest, kBearer } kind = Kind::kNone;
   std::optional<UrlTemplate> user, password;  ///< Of kBasic and kDigest.
   std::optional<UrlTemplate> token;           ///< Of kBearer.
+
+  friend bool operator==(const AuthSpec&, const AuthSpec&) = default;
 };
 
 /// The `[fetch]` table.
@@ -224,6 +225,12 @@ struct FetchSpec {
   std::int64_t max_depth = 50;      ///< Links from the fed URL.
   std::int64_t max_host_pages = 0;  ///< Of a host, in all; 0: no limit.
   std::int64_t attempts = 0;        ///< Requests before a URL is dead; 0: the fetcher's own number.
+  // Guards against sites that never end; for links.
+  std::int64_t max_url_bytes = 2083;
+  std::int64_t max_path_segments = 20;
+  std::int64_t max_segment_repeats = 3;  ///< Of one segment, in a path.
+  std::int64_t max_query_parameters = 50;
+  std::int64_t max_body_repeats = 3;  ///< Of one body, by pages of a host.
   // The connection.
   std::vector<std::string> allow_private;  ///< CIDRs.
   IpVersion ip = IpVersion::kAny;
@@ -239,12 +246,23 @@ struct FetchSpec {
   bool body = true;  ///< False: HEAD is enough, only status and headers count.
   // What its answers mean.
   std::vector<AnswerRule> retry_when, fail_when;
+
+  friend bool operator==(const FetchSpec&, const FetchSpec&) = default;
 };
 
 /// `save`: the raw answers, kept.
 struct SaveSpec {
   SaveFormat format = SaveFormat::kNone;
   std::optional<UrlTemplate> path;  ///< Of kFile, below the folder of pages.
+};
+
+/// A `--set KEY=VALUE` of the command line, over what the recipe says. Keys: those of
+/// `[fetch]` (as `fetch.per_host`), `allow` and `deny`. The value is TOML; what is no TOML
+/// is taken as a string.
+struct Override {
+  std::string key, value;
+
+  friend bool operator==(const Override&, const Override&) = default;
 };
 
 struct Recipe {
@@ -264,27 +282,14 @@ struct Recipe {
   std::vector<ItemSpec> items;
   std::vector<FollowSpec> follows;
   std::vector<TestSpec> tests;
-};
-
-/// A `--set KEY=VALUE` of the command line, over what the recipe says. Keys: those of
-/// `[fetch]` (as `fetch.per_host`), `allow` and `deny`. The value is TOML; what is no TOML
-/// is taken as a string.
-struct Override {
-  std::string key, value;
+  std::vector<Override> overrides;  ///< That it was read with.
 };
 
 /// Errors: kInvalid unless `text` has the form KEY=VALUE.
 [[nodiscard]] Result<Override> ParseOverride(std::string_view text);
 
-/// A mistake in a recipe; `line` 0 is the command line's.
-struct RecipeFault {
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  std::string text;  ///< `file:line:column: what was expected, what was found`.
-};
-
-/// All of them in the order of the file, a line each. Errc::kInvalid.
-[[nodiscard]] Error AsError(std::vector<RecipeFault> faults);
+/// A mistake in a recipe.
+using RecipeFault = TextFault;
 
 /// Reads a recipe. `file` is used in messages only.
 /// Errors: kInvalid; the detail has a line for each fault found,
@@ -303,8 +308,9 @@ struct RecipeFile {
   std::string text;
 };
 
-/// Errors: kNotFound with the places looked at.
-[[nodiscard]] Result<RecipeFile> FindRecipe(const std::string& name);
+/// `folders`: to look in before all others. Errors: kNotFound with the places looked at.
+[[nodiscard]] Result<RecipeFile> FindRecipe(const std::string& name,
+                                            const std::vector<std::string>& folders = {});
 
 /// Reads the recipe that `name` names: a path, or a name looked up as `<name>.toml` in the
 /// folders of $THRESH_RECIPES (colon-separated), /etc/thresh/recipes, and `recipes` beside

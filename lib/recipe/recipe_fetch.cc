@@ -6,18 +6,13 @@
 #include <array>
 #include <cctype>
 
+#include "lib/recipe/fetch_keys.h"
 #include "lib/recipe/recipe_reader.h"
 #include "lib/url/url.h"
 
 namespace thresh {
 namespace {
 
-constexpr std::string_view kFetchKeys{
-    "per_host delay_ms limit_by adaptive respect_robots_txt robots_agent max_crawl_delay_ms "
-    "respect_robots_tag respect_nofollow user_agent connect_timeout_ms first_byte_timeout_ms "
-    "timeout_ms low_speed_bytes_per_s low_speed_time_ms max_body_bytes max_redirects max_depth "
-    "max_host_pages attempts allow_private ip http verify ca_file proxy headers auth cookie_scope "
-    "cookies body retry_when fail_when"};
 constexpr std::string_view kAuthKeys{"basic digest bearer"};
 constexpr std::string_view kSaveKeys{"format path"};
 
@@ -28,7 +23,6 @@ constexpr std::array<std::string_view, 3> kHttpVersions{"any", "1", "2"};
 constexpr std::array<std::string_view, 3> kCookieScopes{"none", "host", "job"};
 constexpr std::array<std::string_view, 3> kSaveFormats{"none", "file", "warc"};
 
-constexpr std::int64_t kMostBodyBytes = 64 << 20;  // What fits into one message.
 constexpr std::int64_t kLongestMs = std::int64_t{366} * 24 * 3600 * 1000;
 
 // Templates that are filled in when a request is sent know neither page nor feed line.
@@ -64,7 +58,11 @@ bool IsCookieText(std::string_view text) {
 
 void RecipeReader::ReadFetch(const toml::table& table) {
   TableReader in(table, "[fetch]", faults_);
-  in.CheckKeys(kFetchKeys);
+  in.CheckKeys(FetchKeyNames());
+  ReadFetchKeys(in);
+}
+
+void RecipeReader::ReadFetchKeys(TableReader& in) {
   ReadPoliteness(in);
   ReadLimits(in);
   ReadConnection(in);
@@ -133,9 +131,9 @@ void RecipeReader::ReadLimits(TableReader& in) {
   f.low_speed_bytes = in.Integer("low_speed_bytes_per_s", 0).value_or(f.low_speed_bytes);
   ReadMs(in, "low_speed_time_ms", 1, &f.low_speed_time);
   f.max_body_bytes = in.Integer("max_body_bytes", 1).value_or(f.max_body_bytes);
-  if (f.max_body_bytes > kMostBodyBytes && recipe_.save.format == SaveFormat::kNone) {
+  if (f.max_body_bytes > kMostPageBytes && recipe_.save.format == SaveFormat::kNone) {
     in.Fault("max_body_bytes", "max_body_bytes: expected at most " +
-                                   std::to_string(kMostBodyBytes) +
+                                   std::to_string(kMostPageBytes) +
                                    " unless bodies are saved (save.format), found " +
                                    std::to_string(f.max_body_bytes));
   }
@@ -143,6 +141,11 @@ void RecipeReader::ReadLimits(TableReader& in) {
   f.max_depth = in.Integer("max_depth", 0).value_or(f.max_depth);
   f.max_host_pages = in.Integer("max_host_pages", 0).value_or(f.max_host_pages);
   f.attempts = in.Integer("attempts", 1).value_or(f.attempts);
+  f.max_url_bytes = in.Integer("max_url_bytes", 1).value_or(f.max_url_bytes);
+  f.max_path_segments = in.Integer("max_path_segments", 1).value_or(f.max_path_segments);
+  f.max_segment_repeats = in.Integer("max_segment_repeats", 1).value_or(f.max_segment_repeats);
+  f.max_query_parameters = in.Integer("max_query_parameters", 0).value_or(f.max_query_parameters);
+  f.max_body_repeats = in.Integer("max_body_repeats", 1).value_or(f.max_body_repeats);
 }
 
 void RecipeReader::ReadConnection(TableReader& in) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "lib/recipe/nearest.h"
 #include "lib/recipe/recipe_reader.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {

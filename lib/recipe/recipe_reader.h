@@ -20,9 +20,12 @@
 #include <vector>
 
 #include "lib/recipe/recipe.h"
-#include "lib/recipe/toml_reader.h"
+#include "lib/toml/table_reader.h"
 
 namespace thresh {
+
+/// A body that goes to a parser fits into one message.
+inline constexpr std::int64_t kMostPageBytes = 64 << 20;
 
 class RecipeReader {
  public:
@@ -30,6 +33,9 @@ class RecipeReader {
       : root_(root), recipe_(*recipe), faults_(faults) {}
 
   void Read();
+
+  /// The keys of [fetch] that `in` has, over what the recipe has in its `fetch` already.
+  void ReadFetchKeys(TableReader& in);
 
  private:
   // What a table may name a value's source with.
@@ -125,6 +131,10 @@ class RecipeReader {
   Recipe& recipe_;
   Faults& faults_;
 };
+
+/// Puts one `--set` into the recipe's root table, as if it said so. Errors: kInvalid for a key that
+/// cannot be set.
+Result<> ApplyOverride(const Override& set, toml::table* root);
 
 /// Item names become file names, so they are kept to what no file system or shell minds.
 [[nodiscard]] bool IsItemName(std::string_view name);

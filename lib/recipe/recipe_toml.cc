@@ -16,17 +16,12 @@ constexpr std::string_view kRecipeKeys{
     "tests"};
 constexpr std::string_view kBodyKeys{"as charset"};
 
-// Puts one `--set` into the table, as if the recipe said so.
+}  // namespace
+
 Result<> ApplyOverride(const Override& set, toml::table* root) {
   const bool fetch = set.key.starts_with("fetch.");
   if (!fetch && set.key != "allow" && set.key != "deny") {
-    return Error{Errc::kInvalid, "--set " + set.key + ": expected fetch.KEY, allow or deny"};
-  }
-  if (set.key == "fetch.retry_when" || set.key == "fetch.fail_when" ||
-      set.key == "fetch.respect_robots_tag" || set.key == "fetch.respect_nofollow") {
-    return Error{Errc::kInvalid, "--set " + set.key +
-                                     ": expected it in the recipe's file, which "
-                                     "is what parsers get"};
+    return Error{Errc::kInvalid, "expected fetch.KEY, allow or deny"};
   }
   toml::table* table = root;
   if (fetch) {
@@ -45,8 +40,6 @@ Result<> ApplyOverride(const Override& set, toml::table* root) {
   });
   return Ok{};
 }
-
-}  // namespace
 
 bool IsItemName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name != "dead" && name != "jobs" &&
@@ -118,12 +111,20 @@ Result<Override> ParseOverride(std::string_view text) {
   return Override{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
 }
 
+RecipeFault FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,
+                    std::string_view detail) {
+  if (where.origin) return MakeFault(*where.origin, detail);
+  const TextPlace place = PlaceInString(recipe.text, {where.line, where.column}, offset);
+  return MakeFault(recipe.file, place.line, place.column, detail);
+}
+
 Recipe ReadRecipe(std::string_view text, std::string_view file,
                   const std::vector<Override>& overrides, std::vector<RecipeFault>* faults) {
   Recipe recipe;
   recipe.file = file;
   recipe.text = text;
   recipe.hash = HashBytes(text);
+  recipe.overrides = overrides;
   Faults found(std::string(file), text);
   toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
@@ -133,7 +134,7 @@ Recipe ReadRecipe(std::string_view text, std::string_view file,
   }
   for (const Override& set : overrides) {
     if (Result<> done = ApplyOverride(set, &parsed.table()); !done) {
-      faults->push_back({0, 0, done.error().detail});
+      faults->push_back(MakeFault("--set " + set.key, done.error().detail));
     }
   }
   RecipeReader(parsed.table(), &recipe, found).Read();

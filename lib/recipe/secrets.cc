@@ -168,10 +168,9 @@ Result<std::string> Secrets::Read(const std::string& name) const {
                  "secret \"" + name + "\" is in none of " + looked + "$" + variable);
 }
 
-SecretRules::SecretRules(const Recipe& recipe) {
+SecretRules::SecretRules(const Recipe& recipe, const FetchSpec& f) {
   for (const FollowSpec& follow : recipe.follows) Add(follow.url, follow.request);
   for (const StartSpec& start : recipe.starts) Add(start.url, start.request);
-  const FetchSpec& f = recipe.fetch;
   for (const auto& [name, value] : f.headers) Add(value);
   for (const auto& [name, value] : f.cookies) Add(value);
   for (const auto* text : {&f.auth.user, &f.auth.password, &f.auth.token}) {

@@ -45,7 +45,9 @@ class Secrets {
 /// Which secrets a recipe names, and to which URLs each may go.
 class SecretRules {
  public:
-  explicit SecretRules(const Recipe& recipe);
+  explicit SecretRules(const Recipe& recipe) : SecretRules(recipe, recipe.fetch) {}
+  /// With another [fetch] than its own.
+  SecretRules(const Recipe& recipe, const FetchSpec& fetch);
 
   /// All of them, those of [fetch] too.
   [[nodiscard]] const std::set<std::string>& names() const noexcept { return names_; }

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "lib/recipe/nearest.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {

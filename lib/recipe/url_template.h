@@ -24,6 +24,8 @@ class UrlTemplate {
     bool verbatim = false;
     std::string text;    ///< Of kText; the name of kMeta and kSecret.
     bool whole = false;  ///< Of a JSON body: it is a whole value there, not a part of a string.
+
+    friend bool operator==(const Part&, const Part&) = default;
   };
   /// What a template may have places for.
   struct Places {
@@ -45,6 +47,8 @@ class UrlTemplate {
   [[nodiscard]] bool uses_value() const noexcept { return Uses(Kind::kValue); }
   /// The text before the first place.
   [[nodiscard]] std::string_view beginning() const noexcept;
+
+  friend bool operator==(const UrlTemplate&, const UrlTemplate&) = default;
 
  private:
   std::vector<Part> parts_;

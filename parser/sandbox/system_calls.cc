@@ -27,7 +27,8 @@ namespace {
 // starts or looks at anything that the process does not have.
 constexpr std::string_view kAllowed =
     // Descriptors that are open.
-    "read readv pread64 write writev close lseek fstat fcntl fcntl64 poll ppoll select _newselect pselect6 "
+    "read readv pread64 write writev close lseek fstat fcntl fcntl64 poll ppoll select _newselect "
+    "pselect6 "
     "epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 "
     "pipe pipe2 "
     // Sockets: a sink that was started anew is connected to again.

@@ -4,7 +4,7 @@
 
 #include <re2/re2.h>
 
-#include "lib/recipe/nearest.h"
+#include "lib/toml/nearest.h"
 #include "parser/transform/step.h"
 #include "parser/transform/tools.h"
 

@@ -41,6 +41,11 @@ class OutputFiles {
   explicit OutputFiles(OutputOptions options) : options_(std::move(options)) {}
 
   [[nodiscard]] const OutputOptions& options() const noexcept { return options_; }
+  /// From now on; 0: never.
+  void RotateAt(std::uint64_t bytes, std::uint64_t seconds) noexcept {
+    options_.rotate_bytes = bytes;
+    options_.rotate_seconds = seconds;
+  }
 
   /// Opens the file if need be, and looks whether it is as long as we left it: once for each
   /// Append(). Returns what the journal has to be told before lines go there, until Announced().
@@ -103,7 +108,7 @@ class OutputFiles {
   [[nodiscard]] bool IsDue(const Slot& slot, std::int64_t now_ms) const;
   [[nodiscard]] std::string AsidePath(const std::string& name, std::int64_t now_ms) const;
 
-  const OutputOptions options_;
+  OutputOptions options_;
   std::map<std::string, Slot, std::less<>> slots_;  // By name; by path if leaving.
 };
 

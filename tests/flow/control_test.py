@@ -153,6 +153,8 @@ class EndedRunTest(ControlTest):
         self.assertEqual(self.of_run("dead", "list", "--reason", "dns", code=1), "")
         self.assertRegex(self.of_run("ledger"), r"created +2 .*\ndone +1\n(.*\n)*dead +1 +\(1 http_410")
         self.assertRegex(self.of_run("status"), r"(?s)fetcher +at work.*sink +at work")
+        self.assertRegex(self.of_run("why", self.server.url + "/a"), r"(?m)^  task \d+, recipe any: done after 1 request")
+        self.assertRegex(self.of_run("why", self.server.url + "/gone"), r"(?m)^  task \d+, recipe any: dead \(http_410\) after 1 request")
         with self.assertRaises(OSError, msg="a daemon was left behind"):
             FeedClient(self.out / ".thresh" / "feed.sock")
 

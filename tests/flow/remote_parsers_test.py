@@ -299,7 +299,7 @@ class KeysTest(RemoteTest):
             self.assertIn("expected tcp://HOST:PORT", self.daemon("--listen", endpoint, *keys))
 
     def test_a_parser_takes_one_place_only(self):
-        for arguments in ((), ("--fetcher", "tcp://h:1"), ("--state", "s", "--fetcher", "tcp://h:1", "--sink", "tcp://h:2")):
+        for arguments in (("--fetcher", "tcp://h:1"), ("--state", "s", "--fetcher", "tcp://h:1", "--sink", "tcp://h:2")):
             self.assertEqual(self.thresh(*arguments, program="thresh-parser").code, 64)
 
     def test_keys_come_from_the_service_managers_folder(self):

@@ -269,7 +269,7 @@ class LackingTest(SandboxTest):
         self.assertEqual(set(threads_of(parser.pid)), {("0", "0")})
         parser = self.start_on(None, "--sandbox=perhaps")
         self.assertEqual(self.wait_for_exit(parser), 64)
-        self.assertIn("expected on, off or require, found perhaps", self.log.read_text())
+        self.assertIn('expected on, off or require, found "perhaps"', self.log.read_text())
 
 
 if __name__ == "__main__":

@@ -225,15 +225,17 @@ TEST_SUITE("thresh-parser and poison") {
     CHECK(given_up.empty());
   }
 
-  TEST_CASE_FIXTURE(GuardFixture, "without --join or --state it says how it is used") {
+  TEST_CASE_FIXTURE(GuardFixture, "where there is nothing to work for it says so") {
     const pid_t child = ::fork();
     if (child == 0) {
       ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
-      ::execl(THRESH_POISON_PARSER, "thresh-parser", nullptr);
+      const std::string nowhere = folder.File("nowhere");
+      ::execl(THRESH_POISON_PARSER, "thresh-parser", "--config", "", "--run", nowhere.c_str(),
+              nullptr);
       ::_exit(127);
     }
     int status = 0;
     CHECK(::waitpid(child, &status, 0) == child);
-    CHECK(WEXITSTATUS(status) == 64);
+    CHECK(WEXITSTATUS(status) == 69);
   }
 }

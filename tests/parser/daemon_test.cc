@@ -2,6 +2,7 @@
 
 #include "parser/daemon.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -153,8 +154,9 @@ TEST_SUITE("ParserDaemon") {
     Unblock();
     SendRecipe();
     const std::string page(60'000, 'p');
-    REQUIRE(loop.RunUntil(
-        [&] { return (*server)->Share(fetcher.routing_id(), {1, 1}, page).has_value(); }));
+    REQUIRE(loop.RunUntil([&] {
+      return (*server)->Share(fetcher.routing_id(), {1, 1}, page).has_value();
+    }));
     SendSharedTask(1, 0, page.size());
     CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
     CHECK(bodies[0] == page);
@@ -188,7 +190,9 @@ TEST_SUITE("ParserDaemon") {
     REQUIRE(Hears(Envelope::kNeed, 1));
     fetcher.heard.clear();
     CHECK(Hears(Envelope::kHello, 2));
-    CHECK_FALSE(fetcher.heard.back().hello().blocked());
-    CHECK(fetcher.heard.back().hello().waiting_count() == 1);
+    const auto hello = std::find_if(fetcher.heard.rbegin(), fetcher.heard.rend(),
+                                    [](const Envelope& heard) { return heard.has_hello(); });
+    CHECK_FALSE(hello->hello().blocked());
+    CHECK(hello->hello().waiting_count() == 1);
   }
 }

@@ -23,7 +23,7 @@ using Texts = std::vector<std::string>;
 
 struct SinkFixture {
   SinkFixture() {
-    options.state_dir = folder.path() + "/state";
+    options.state_dir = options.run_dir = folder.path() + "/state";
     options.out = folder.path();
     options.segment_bytes = 4096;
     options.durability = "process";

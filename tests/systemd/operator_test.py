@@ -11,6 +11,9 @@ from support.service import (ETC, FETCHER, OUT, PLAIN, SINK, STATE, ServiceTest,
                              read_pages, show, systemctl, wait_for, wait_for_status, wait_until_active, write)
 
 
+WEB = "thresh-web.service"
+
+
 class MemoryTest(ServiceTest):
     """In a box with the kernel's memory controller, which of the two kinds of cgroups may have."""
 
@@ -133,6 +136,7 @@ class SecretTest(ServiceTest):
             line = next(line for line in text.splitlines() if "LoadCredential=" in line).lstrip("# ")
             drop_in(FETCHER, "[Service]\n" + line.replace("NAME", "places") + "\n")
             systemctl("restart", FETCHER)
+            systemctl("reload", FETCHER)  # It looks whether all secrets are there.
             command("thresh", "feed", "--socket", "/run/thresh-feed.sock", "-r", recipe)
             wait_for_status(lambda s: s["pending"] == 0 and s["done"] == 1, "the page")
             self.assertEqual([request.target for request in server.requests], ["/places?key=" + SECRET])
@@ -140,6 +144,34 @@ class SecretTest(ServiceTest):
         found = subprocess.run(["grep", "-rl", SECRET, STATE, "/run/thresh"], capture_output=True, text=True, check=False)
         self.assertEqual(found.stdout, "")
         self.assertIn("{secret.places}", read_pages("place")[0]["_url"])
+
+
+class WebTest(ServiceTest):
+    def post(self, token):
+        """The status of the answer to a URL fed by the page."""
+        return command("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer " + token,
+                       "--data", "http://127.0.0.1:1/x", "http://127.0.0.1:8799/feed", check=False).stdout
+
+    def test_its_settings_and_its_token_come_from_the_file_and_by_credential(self):
+        before = (ETC / "thresh.toml").read_text()
+        self.addCleanup(lambda: (ETC / "thresh.toml").write_text(before))
+        self.addCleanup(lambda: systemctl("stop", WEB))
+        write(ETC / "thresh.toml", '[web]\nlisten = "127.0.0.1:8799"\ntoken_file = "web-token"\n')
+        write(ETC / "secrets/web-token", "0123456789abcdef0123\n", 0o600)
+        text = pathlib.Path("/usr/lib/systemd/system/thresh-web.service").read_text()
+        line = next(line for line in text.splitlines() if "LoadCredential=" in line).lstrip("# ")
+        drop_in(WEB, "[Service]\n" + line + "\n")
+        systemctl("start", WEB)
+        self.assertEqual(self.post("0123456789abcdef0124"), "401")
+        self.assertEqual(self.post("0123456789abcdef0123"), "200", journal(WEB))
+        pid = pid_of(WEB)
+        write(ETC / "thresh.toml", 'log_level = "debug"\n[web]\nlisten = "127.0.0.1:8799"\ntoken_file = "web-token"\n')
+        systemctl("reload", WEB)
+        wait_for(lambda: "config.changed key=log_level" in journal(WEB), "the change")
+        write(ETC / "thresh.toml", '[web]\nlissen = 1\n')
+        self.assertNotEqual(systemctl("reload", WEB, check=False).returncode, 0)
+        self.assertIn('did you mean "listen"', journal(WEB))
+        self.assertEqual((pid_of(WEB), self.post("0123456789abcdef0123")), (pid, "200"))
 
 
 class RotationTest(ServiceTest):

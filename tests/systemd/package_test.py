@@ -64,7 +64,11 @@ class PackageTest(unittest.TestCase):
         self.assertTrue(is_active("thresh-feed.socket"))
         self.assertEqual(command("dpkg", "--verify", "thresh").stdout, "")
         self.assertIn("/var/lib/thresh", command("getent", "passwd", "thresh").stdout)
-        self.assertIn("/etc/logrotate.d/thresh", command("dpkg-query", "-W", "-f", "${Conffiles}", "thresh").stdout)
+        conffiles = command("dpkg-query", "-W", "-f", "${Conffiles}", "thresh").stdout
+        for path in ("/etc/logrotate.d/thresh", "/etc/thresh/thresh.toml"):
+            self.assertIn(path, conffiles)
+        self.assertEqual((ETC / "thresh.toml").read_text(), command("thresh-fetcher", "--print-config").stdout)
+        self.assertIn("thresh.toml", command("man", "5", "thresh.toml").stdout)
         self.crawl("first")
         self.assertEqual(self.seen(), set(self.urls("first")))
 

@@ -30,6 +30,8 @@ TEST_SUITE("ParseControlLine") {
     CHECK(Accepted(R"({"op":"status"})").op == Op::kStatus);
     CHECK(Accepted(R"({"op":"watch"})").op == Op::kWatch);
     CHECK(Accepted(R"({"op":"ledger"})").op == Op::kLedger);
+    CHECK(Accepted(R"({"op":"why","url":"http://x/","recipes":["a","b"]})").recipes ==
+          std::vector<std::string>{"a", "b"});
     CHECK(Accepted(R"({"op":"retried"})").op == Op::kRetried);
     CHECK(Accepted(R"({"op":"dead_retry"})").op == Op::kDeadRetry);
     CHECK(Accepted(R"({"op":"why","url":"http://x/"})").url == "http://x/");

@@ -191,6 +191,17 @@ TEST_SUITE("ParserPool") {
     REQUIRE(parser->recipes.size() == 1);  // The barrier's own.
     CHECK(parser->recipes[0].first.recipe().hash() == HashBytes("the recipe").View());
     CHECK(parser->recipes[0].second == recipe_text);
+    CHECK(parser->recipes[0].first.recipe().set().empty());
+  }
+
+  TEST_CASE_FIXTURE(PoolFixture, "and what goes over it") {
+    recipe_sets = {"fetch.respect_nofollow=true"};
+    auto parser = Join(0);
+    parser->recipes.clear();
+    parser->Barrier();
+    REQUIRE(parser->recipes.size() == 1);
+    REQUIRE(parser->recipes[0].first.recipe().set_size() == 1);
+    CHECK(parser->recipes[0].first.recipe().set(0) == "fetch.respect_nofollow=true");
   }
 
   TEST_CASE_FIXTURE(PoolFixture, "RETRY lets go of a page and tells when to ask again") {

@@ -24,6 +24,7 @@ struct PoolFixture {
   PoolFixture() {
     log::SetLevel(log::Level::kError);
     PoolEvents events;
+    events.recipe_sets = [this](const Hash128&) { return recipe_sets; };
     events.recipe_text = [this](const Hash128& hash) {
       return hash == HashBytes("the recipe") ? &recipe_text : nullptr;
     };
@@ -93,6 +94,7 @@ struct PoolFixture {
   const std::string endpoint = "ipc://" + folder.File("parsers");
   const PeerId self = NewPeerId();
   const std::string recipe_text = "name = \"r\"";
+  std::vector<std::string> recipe_sets;
   const std::string flight_dir = folder.File("flight");
   std::chrono::steady_clock::time_point now{};
   std::vector<std::string> retries;

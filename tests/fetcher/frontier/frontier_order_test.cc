@@ -136,6 +136,18 @@ TEST_SUITE("RocksFrontier") {
     CHECK(Lease() == "a/1");
   }
 
+  TEST_CASE_FIXTURE(FrontierFixture, "all that wait can be woken: what they wait for has changed") {
+    Publish({Seed("a/1"), Seed("b/1")});
+    refuse["a"] = {.may_start = false, .ask_again = now + 1h};
+    refuse["b"] = {.may_start = false, .ask_again = now + 2h};
+    CHECK(Lease() == "none");
+    refuse.clear();
+    CHECK(Lease() == "none");
+    frontier->WakeAll();
+    CHECK(Lease() == "a/1");
+    CHECK(Lease() == "b/1");
+  }
+
   TEST_CASE_FIXTURE(FrontierFixture, "waking hosts twice, or ones unknown, changes no turn") {
     Publish({Seed("a/1"), Seed("a/2"), Seed("b/1")});
     for (const char* host : {"a", "a", "nowhere", "b", "a"}) frontier->Wake(host);

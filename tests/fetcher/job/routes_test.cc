@@ -178,4 +178,31 @@ TEST_SUITE("Routes") {
     CHECK(of_link("http://x/blog/1") == "blog");
     CHECK(of_link("http://x/a") == "none");
   }
+
+  TEST_CASE_FIXTURE(RoutesFixture, "new recipes replace the old ones, which are kept by hash") {
+    Add("one", {"http://one/*"});
+    Add("two", {"http://two/*"});
+    const Recipe* one = routes.ByName("one");
+    Recipe changed = Named("two", {"http://deux/*"});
+    changed.hash = thresh::HashBytes("two, changed");
+    routes.Replace({Named("one", {"http://one/*"}), std::move(changed)});
+    CHECK(routes.ByName("one") == one);  // The very same.
+    CHECK(routes.ByHash(thresh::HashBytes("two"))->allow == Patterns{"http://two/*"});
+    CHECK(Fed("http://deux/a") == "two");
+    CHECK(Fed("http://two/a").starts_with("no_recipe"));
+    routes.Replace({});
+    CHECK(routes.recipes().empty());
+    CHECK(routes.ByName("one") == nullptr);
+    CHECK(routes.ByHash(thresh::HashBytes("one")) == one);
+  }
+
+  TEST_CASE_FIXTURE(RoutesFixture, "the same text under other overrides is another recipe") {
+    Add("one", {});
+    const Recipe* one = routes.ByName("one");
+    Recipe changed = Named("one");
+    changed.overrides = {{"fetch.per_host", "1"}};
+    routes.Replace({std::move(changed)});
+    CHECK(routes.ByName("one") != one);
+    CHECK(routes.ByHash(thresh::HashBytes("one")) == routes.ByName("one"));
+  }
 }

@@ -137,4 +137,27 @@ TEST_SUITE("RecipeRequests") {
     REQUIRE_FALSE(made);
     CHECK(std::string(made.error().reason) == "secret");
   }
+
+  TEST_CASE_FIXTURE(RecipeFixture, "a job that was redirected here is made one of ours") {
+    const Request request{.headers = {{"x-asked", "q"}}};
+    FetchJob job =
+        Job("[fetch]\nheaders = { x-before = \"b\", accept = \"a\" }\ntimeout_ms = 5\n" + kItem,
+            &request);
+    job.headers.emplace_back("if-none-match", "\"e\"");
+    job.url = "http://b.example/there";
+    const RecipeRequests there = Requests(
+        "[fetch]\nheaders = { accept = \"c\", x-key = \"{secret.key}\" }\ntimeout_ms = 7\n"
+        "auth = { basic = [\"u\", \"p\"] }\nproxy = \"http://proxy.example:3128\"\n" +
+        kItem);
+    there.Adopt(&request, &job);
+    CHECK(job.url == "http://b.example/there");
+    CHECK(job.headers == HeaderList{{"accept", "c"},
+                                    {"x-key", "s3cret/value"},
+                                    {"x-asked", "q"},
+                                    {"if-none-match", "\"e\""}});
+    CHECK(job.credentials == std::vector<std::string>{"x-key"});
+    CHECK(job.auth.user == "u");
+    CHECK(job.limits.timeout.count() == 7);
+    CHECK(job.route->proxy == "http://proxy.example:3128");
+  }
 }

@@ -49,7 +49,8 @@ class Pipeline:
             self.wait_until_listening()
 
     def _start(self, program, *arguments, env=None):
-        return self._test.start(program, "--state", self.state, "--die-with", os.getpid(), *arguments,
+        file = () if "--config" in arguments else ("--config", "")  # Not this machine's own.
+        return self._test.start(program, *file, "--state", self.state, "--die-with", os.getpid(), *arguments,
                                 stderr=self.log_of(pathlib.Path(program).name), env=env)
 
     def log_of(self, program):

@@ -65,12 +65,20 @@ TEST_SUITE("ParseRecipe: overrides") {
     }
   }
 
-  TEST_CASE("what parsers go by is set in the recipe's file alone") {
-    for (const std::string key : {"fetch.retry_when", "fetch.fail_when", "fetch.respect_robots_tag",
-                                  "fetch.respect_nofollow"}) {
-      CHECK(FaultsOf(Top({}), {{key, "true"}}) ==
-            "--set " + key + ": expected it in the recipe's file, which is what parsers get");
-    }
+  TEST_CASE("rules on answers can be set, too") {
+    const Recipe recipe = Parsed(
+        InFetch({"fail_when = [{ status = [404] }]"}),
+        {{"fetch.retry_when", "[{ status = [202], delay_ms = 7 }]"}, {"fetch.fail_when", "[]"}});
+    REQUIRE(recipe.fetch.retry_when.size() == 1);
+    CHECK(recipe.fetch.retry_when[0].delay == 7ms);
+    CHECK(recipe.fetch.fail_when.empty());
+  }
+
+  TEST_CASE("a fault inside of a rule that is set is told of the setting") {
+    CHECK(FaultsOf(Top({}), {{"fetch.retry_when", "[{ status = [20] }]"}}) ==
+          "--set fetch.retry_when: status: expected a number such as 503");
+    CHECK(FaultsOf(Top({}), {{"fetch.headers", "{ a = \"{meta.x}\" }"}})
+              .starts_with("--set fetch.headers: headers: "));
   }
 
   TEST_CASE("a fault in a setting is told of the setting, not of the recipe's file") {

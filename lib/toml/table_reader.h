@@ -1,9 +1,9 @@
 #pragma once
 
-// TableReader: typed access to one TOML table of a recipe. Each fault is noted with its
-// place and reading goes on, so that a recipe's author sees all of them at once.
+// TableReader: typed access to one table of a TOML document. Each fault is noted with its
+// place and reading goes on, so that its author sees all of them at once.
 //
-// Included by the recipe's own .cc files only: toml++ is large.
+// Included by .cc files and the headers that only they include: toml++ is large.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +17,8 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
-#include "lib/recipe/place.h"
-#include "lib/recipe/recipe.h"
+#include "lib/toml/fault.h"
+#include "lib/toml/place.h"
 
 namespace thresh {
 
@@ -36,14 +36,14 @@ class Faults {
   /// At a byte of a string.
   void AddWithin(const Located& where, std::size_t offset, std::string_view detail);
 
-  [[nodiscard]] std::vector<RecipeFault> Take() { return std::move(faults_); }
+  [[nodiscard]] std::vector<TextFault> Take() { return std::move(faults_); }
 
  private:
-  void Note(Place place, std::string_view detail);
+  void Note(TextPlace place, std::string_view detail);
 
   std::string file_;
   std::string_view document_;
-  std::vector<RecipeFault> faults_;
+  std::vector<TextFault> faults_;
 };
 
 /// The words of a text parted by single spaces.

@@ -1,15 +1,20 @@
 #pragma once
 
+// What `thresh-sink` is told at its start.
+
 #include <cstdint>
 #include <string>
 
-#include "lib/bus/tcp_door.h"
+#include "lib/bus/tcp_door_options.h"
+#include "lib/config/option.h"
+#include "settings/common.h"
 
 namespace thresh {
 
 struct SinkOptions {
-  std::string state_dir;             ///< Journal, bodies of dead letters and sockets lie here.
-  std::string out;                   ///< Folder of the output files, or `-`.
+  std::string state_dir = std::string(kStateFolder);  ///< Of journal and bodies of dead letters.
+  std::string run_dir = std::string(kRunFolder);      ///< Of the sockets.
+  std::string out;                   ///< Folder of the output files, or `-`; empty: state_dir/out.
   std::string old_dir;               ///< Where files put aside by others may lie; or empty.
   std::uint64_t max_records = 0;     ///< Lines to write in all; 0: no limit.
   std::string durability = "power";  ///< Or `process`: nothing is synced.
@@ -20,6 +25,10 @@ struct SinkOptions {
   bool accept_new_fetcher = false;
   TcpDoorOptions tcp;  ///< For parsers on other machines.
   std::uint64_t ack_memory_bytes = 16 << 20;
+  LogOptions log;
 };
+
+/// The rows of these; what they hold is the default.
+[[nodiscard]] OptionTable SinkTable(SinkOptions& options);
 
 }  // namespace thresh

@@ -1,8 +1,8 @@
-#include "lib/recipe/toml_reader.h"
+#include "lib/toml/table_reader.h"
 
 #include <algorithm>
 
-#include "lib/recipe/nearest.h"
+#include "lib/toml/nearest.h"
 
 namespace thresh {
 namespace {
@@ -14,6 +14,11 @@ std::string Join(std::string_view names) {
     joined += name;
   }
   return joined;
+}
+
+// What `--set` gave was parsed under its name.
+bool IsOfCommandLine(const toml::source_region& where) {
+  return where.path && where.path->starts_with("--");
 }
 
 }  // namespace
@@ -29,56 +34,31 @@ std::vector<std::string_view> Words(std::string_view text) {
 }
 
 Located PlaceOf(const toml::source_region& where) {
-  return {"", static_cast<std::uint32_t>(where.begin.line),
-          static_cast<std::uint32_t>(where.begin.column)};
-}
-
-namespace {
-
-// `file:line:column: detail`, without line ends of its own.
-RecipeFault MakeFault(std::string_view file, Place place, std::string_view detail) {
-  RecipeFault fault{place.line, place.column, std::string(file)};
-  fault.text.append(":").append(std::to_string(place.line)).append(":");
-  fault.text.append(std::to_string(place.column)).append(": ");
-  for (const char c : detail) fault.text.push_back(c == '\n' || c == '\r' ? ' ' : c);
-  return fault;
-}
-
-}  // namespace
-
-RecipeFault FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,
-                    std::string_view detail) {
-  const Place place = PlaceInString(recipe.text, {where.line, where.column}, offset);
-  return MakeFault(recipe.file, place, detail);
-}
-
-Error AsError(std::vector<RecipeFault> faults) {
-  std::stable_sort(faults.begin(), faults.end(), [](const RecipeFault& a, const RecipeFault& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-  });
-  Error error{Errc::kInvalid, ""};
-  for (const RecipeFault& fault : faults) {
-    if (!error.detail.empty()) error.detail += "\n";
-    error.detail += fault.text;
-  }
-  return error;
+  Located place{"", static_cast<std::uint32_t>(where.begin.line),
+                static_cast<std::uint32_t>(where.begin.column)};
+  if (IsOfCommandLine(where)) place.origin = where.path;
+  return place;
 }
 
 void Faults::Add(const toml::source_region& where, std::string_view detail) {
   const Located at = PlaceOf(where);
-  if (where.path && where.path->starts_with("--set ")) {
-    faults_.push_back({0, 0, *where.path + ": " + std::string(detail)});
+  if (at.origin) {
+    faults_.push_back(MakeFault(*at.origin, detail));
   } else {
     Note({at.line, at.column}, detail);
   }
 }
 
 void Faults::AddWithin(const Located& where, std::size_t offset, std::string_view detail) {
-  Note(PlaceInString(document_, {where.line, where.column}, offset), detail);
+  if (where.origin) {
+    faults_.push_back(MakeFault(*where.origin, detail));
+  } else {
+    Note(PlaceInString(document_, {where.line, where.column}, offset), detail);
+  }
 }
 
-void Faults::Note(Place place, std::string_view detail) {
-  faults_.push_back(MakeFault(file_, place, detail));
+void Faults::Note(TextPlace place, std::string_view detail) {
+  faults_.push_back(MakeFault(file_, place.line, place.column, detail));
 }
 
 std::string_view KindName(const toml::node& node) {

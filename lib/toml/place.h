@@ -9,7 +9,7 @@
 namespace thresh {
 
 /// Counted from 1; columns are characters.
-struct Place {
+struct TextPlace {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
 };
@@ -17,6 +17,7 @@ struct Place {
 /// Where byte `offset` of the value stands, of the string whose opening quote is at `quote`.
 /// Knows TOML's four kinds of strings, their escapes and line ends. `quote` itself if no string
 /// begins there.
-[[nodiscard]] Place PlaceInString(std::string_view document, Place quote, std::size_t offset);
+[[nodiscard]] TextPlace PlaceInString(std::string_view document, TextPlace quote,
+                                      std::size_t offset);
 
 }  // namespace thresh

@@ -1,4 +1,4 @@
-#include "lib/recipe/nearest.h"
+#include "lib/toml/nearest.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "lib/recipe/place.h"
+#include "lib/toml/place.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ class Walker {
  public:
   explicit Walker(std::string_view document) : text_(document) {}
 
-  void GoTo(Place target) {
+  void GoTo(TextPlace target) {
     while (!AtEnd() && (place_.line < target.line ||
                         (place_.line == target.line && place_.column < target.column))) {
       Step();
@@ -37,12 +37,12 @@ class Walker {
     return text_.substr(std::min(at_, text_.size())).starts_with(what);
   }
   [[nodiscard]] std::size_t at() const { return at_; }
-  [[nodiscard]] Place place() const { return place_; }
+  [[nodiscard]] TextPlace place() const { return place_; }
 
  private:
   std::string_view text_;
   std::size_t at_ = 0;
-  Place place_{1, 1};
+  TextPlace place_{1, 1};
 };
 
 std::size_t Utf8Length(std::uint32_t code_point) {
@@ -73,7 +73,7 @@ std::size_t StepEscape(Walker& walker) {
 
 }  // namespace
 
-Place PlaceInString(std::string_view document, Place quote, std::size_t offset) {
+TextPlace PlaceInString(std::string_view document, TextPlace quote, std::size_t offset) {
   Walker walker(document);
   walker.GoTo(quote);
   const char mark = walker.Now();

@@ -1,0 +1,18 @@
+#include "lib/io/credential.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace thresh {
+
+CredentialFile FindCredential(const std::string& file) {
+  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder != nullptr && file.find('/') == std::string::npos) {
+    const std::string path = std::string(folder) + "/" + file;
+    if (::access(path.c_str(), F_OK) == 0) return {path, true};
+  }
+  return {file};
+}
+
+}  // namespace thresh
