@@ -4,6 +4,7 @@
 // all else to stderr.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ struct RunOptions {
   std::vector<std::string> urls;
   std::vector<std::string> lists;  ///< `-f`: files of URLs, `-` for stdin.
   std::string out = "-";
-  std::uint64_t parsers = 0;           ///< 0: one a core.
+  std::optional<std::uint64_t> parsers;  ///< None said: one a core.
+  std::string parser;  ///< `--parser`: a command to start as parsers; `-`: none; empty: thresh-parser.
   std::vector<std::string> overrides;  ///< `--set`.
   std::uint64_t max_pages = 0;
   std::uint64_t max_records = 0;

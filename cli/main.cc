@@ -28,6 +28,9 @@ void AddRun(CLI::App& app, RunOptions& o) {
       ->capture_default_str();
   run->add_option("-j,--parsers", o.parsers, "Parser processes (default: one a core)")
       ->check(CLI::Range(1, 1024));
+  auto* parser = run->add_option(
+      "--parser", o.parser,
+      "Command to start as parsers, as 'thresh-parser-py --function m:f'; -: none, others join");
   run->add_option("--set", o.overrides,
                   "KEY=VALUE over the recipe's [fetch], allow or deny, as fetch.per_host=100")
       ->allow_extra_args(false);
@@ -39,7 +42,8 @@ void AddRun(CLI::App& app, RunOptions& o) {
   run->add_option("--max-records", o.max_records, "Stop after this many records")
       ->check(CLI::PositiveNumber);
   run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(parser);
   run->add_option("--durability", o.durability,
                   "power: exact also after a power cut (default); process: only after kill -9")
       ->check(CLI::IsMember({"power", "process"}));

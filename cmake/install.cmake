@@ -10,6 +10,6 @@ install(DIRECTORY recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/thresh)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thresh)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thresh/docs
   FILES_MATCHING PATTERN "*.md" PATTERN adr EXCLUDE PATTERN protocol EXCLUDE)
-install(FILES proto/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thresh/proto)
+install(FILES proto/README.md proto/thresh.proto DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thresh/proto)
 add_subdirectory(systemd)
 include(package)

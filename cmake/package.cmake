@@ -3,7 +3,7 @@
 set(THRESH_MAINTAINER "thresh maintainers <maintainers@thresh.dev>" CACHE STRING
   "Who made the packages: a name and a mail address")
 set(CPACK_GENERATOR DEB)
-set(CPACK_COMPONENTS_ALL thresh)
+set(CPACK_COMPONENTS_ALL thresh python)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_SET_DESTDIR ON)  # Some files go to /etc, wherever the rest goes.
 set(CPACK_INSTALL_PREFIX /usr)
@@ -36,11 +36,31 @@ set(control ${PROJECT_SOURCE_DIR}/systemd/debian)
 set(CPACK_DEBIAN_THRESH_PACKAGE_CONTROL_EXTRA
   ${control}/conffiles ${control}/preinst ${control}/postinst ${control}/prerm ${control}/postrm)
 
+set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME thresh-python)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SOURCE thresh)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS
+  "python3 (>= 3.11), python3-zmq, python3-protobuf (>= 3.21), python3-msgpack, libbrotli1, libzstd1")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_RECOMMENDS thresh)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SUGGESTS "python3-bs4, python3-lxml")
+set(CPACK_COMPONENT_PYTHON_DESCRIPTION "functions of Python as parsers of thresh
+A function that takes a page's text and gives back records works as one of
+the parsers of a crawl, beside native ones: thresh-parser-py. The module
+thresh begins crawls from a program or a notebook, feeds URLs to one that
+runs, and follows the records as they are written.")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_CONTROL_EXTRA
+  ${PROJECT_SOURCE_DIR}/clients/python/debian/postinst ${PROJECT_SOURCE_DIR}/clients/python/debian/prerm)
+
 # Debian's own documents. The changelog is made of the fragments; it has one entry.
 set(documents ${PROJECT_BINARY_DIR}/systemd/documents)
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thresh)
-install(CODE "execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/make_changelog
-    ${PROJECT_VERSION} \"${THRESH_MAINTAINER}\" ${documents}/changelog.gz
-    COMMAND_ERROR_IS_FATAL ANY)")
+foreach(component thresh python)  # Whichever is packed first.
+  install(CODE "execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/make_changelog
+      ${PROJECT_VERSION} \"${THRESH_MAINTAINER}\" ${documents}/changelog.gz
+      COMMAND_ERROR_IS_FATAL ANY)" COMPONENT ${component})
+endforeach()
 install(FILES ${documents}/changelog.gz DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thresh)
+install(FILES ${documents}/changelog.gz systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thresh-python
+  COMPONENT python)
 include(CPack)

@@ -11,12 +11,25 @@
 #include "lib/io/file.h"
 
 namespace thresh {
+namespace {
+
+constexpr const char* kShell = "/bin/sh";
+
+// Behind the folder where `command` may lie stand its arguments. The shell becomes the command, so
+// that signals reach that.
+std::vector<std::string> CommandLine(const ChildSpec& spec) {
+  const std::string folder = ProgramFolder();
+  if (spec.command.empty()) return {folder + "/" + spec.program};
+  return {kShell, "-c", "PATH=$PATH:$1; shift; exec " + spec.command + " \"$@\"", "sh", folder};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Child>> Child::Spawn(uv_loop_t& loop, ChildSpec spec, ExitFn on_exit) {
   std::unique_ptr<Child> child(new Child(std::move(spec), std::move(on_exit)));
   const ChildSpec& s = child->spec_;
-  const std::string path = ProgramFolder() + "/" + s.program;
-  std::vector<std::string> arguments{path};
+  std::vector<std::string> arguments = CommandLine(s);
+  const std::string path = arguments[0];
   arguments.insert(arguments.end(), s.arguments.begin(), s.arguments.end());
   arguments.insert(arguments.end(), {"--die-with", std::to_string(::getpid())});
   std::vector<char*> argv;

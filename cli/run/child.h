@@ -18,6 +18,9 @@ namespace thresh {
 
 struct ChildSpec {
   std::string program;  ///< Name of a file in this program's folder.
+  /// Instead of that file, words for a shell, which are given the arguments. Programs in this
+  /// program's folder are found, too.
+  std::string command;
   std::vector<std::string> arguments;
   std::string log;  ///< File that its stderr is appended to.
   bool inherit_stdout = false;
@@ -35,6 +38,10 @@ class Child {
 
   void Signal(int number) const;
 
+  /// For people: the program's name, or the command.
+  [[nodiscard]] const std::string& name() const noexcept {
+    return spec_.command.empty() ? spec_.program : spec_.command;
+  }
   [[nodiscard]] const ChildSpec& spec() const noexcept { return spec_; }
   [[nodiscard]] int pid() const noexcept { return uv_process_get_pid(process_.get()); }
   [[nodiscard]] std::chrono::milliseconds age() const;

@@ -24,6 +24,7 @@ int ExitStatusOf(const GivenUp& child) {
   }
 }
 
+constexpr std::string_view kNone = "-";  // Of parsers: they come by themselves.
 constexpr std::uint64_t kLastLookMs = 500;
 constexpr std::uint64_t kSegmentBytes = 16
                                         << 20;  // Of the journal: a folder on a desk is no server.
@@ -61,8 +62,8 @@ Result<> Crawl::KeepAll() {
   if (Result<> r = supervisor_.Keep(SinkSpec(), options_.out != "-"); !r) return r;
   if (Result<> r = supervisor_.Keep(FetcherSpec()); !r) return r;
   const std::size_t parsers =
-      options_.parsers != 0 ? options_.parsers : std::max(1U, std::thread::hardware_concurrency());
-  for (std::size_t i = 1; i <= parsers; ++i) {
+      options_.parsers.value_or(std::max(1U, std::thread::hardware_concurrency()));
+  for (std::size_t i = 1; i <= parsers && options_.parser != kNone; ++i) {
     if (Result<> r = supervisor_.Keep(ParserSpec(i)); !r) return r;
   }
   if (options_.web_port == 0) return Ok{};
@@ -111,8 +112,12 @@ ChildSpec Crawl::FetcherSpec() const {
 
 ChildSpec Crawl::ParserSpec(std::size_t number) const {
   ChildSpec spec{.program = "thresh-parser",
-                 .arguments = {"--state", folder_.state(), "--config", options_.config},
+                 .command = options_.parser,
+                 .arguments = {"--state", folder_.state()},
                  .log = folder_.state() + "/parser-" + std::to_string(number) + ".log"};
+  if (options_.parser.empty()) {  // Settings are those of our own.
+    spec.arguments.insert(spec.arguments.end(), {"--config", options_.config});
+  }
   if (options_.cpu_ms != 0) {
     spec.arguments.insert(spec.arguments.end(), {"--cpu-ms", std::to_string(options_.cpu_ms)});
   }

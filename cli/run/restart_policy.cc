@@ -13,9 +13,11 @@ constexpr milliseconds kQuick{2000};
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{2000};
 constexpr milliseconds kLockPause{100};
-constexpr int kMaxLockedOut = 50;    // Of a killed run's children, which are ending: 5 s.
-constexpr int kMaxQuickErrors = 5;   // A disk that is broken is so for the next process too.
-constexpr int kMaxNeverWorked = 20;  // Of a program that dies before it does anything.
+constexpr int kMaxLockedOut = 50;     // Of a killed run's children, which are ending: 5 s.
+constexpr int kMaxQuickErrors = 5;    // A disk that is broken is so for the next process too.
+constexpr int kShellCannotRun = 126;  // What a shell says of a command that
+constexpr int kShellNotFound = 127;   // is no program, or is not there.
+constexpr int kMaxNeverWorked = 20;   // Of a program that dies before it does anything.
 
 // Daemons that cannot start say one line, `NAME: why`; what they log begins with a priority.
 bool IsStartError(const Death& death) {
@@ -34,7 +36,9 @@ std::optional<milliseconds> RestartPolicy::PauseAfter(const Death& death) {
   switch (death.status) {
     case kExitUsage:
     case kExitBadInput:
-    case kExitCannotWrite: return std::nullopt;
+    case kExitCannotWrite:
+    case kShellCannotRun:
+    case kShellNotFound: return std::nullopt;
     default: break;
   }
   const bool start_error = IsStartError(death);

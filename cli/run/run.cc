@@ -92,6 +92,16 @@ Result<FeedSource> SourceOf(const RunOptions& options, const std::vector<Recipe>
   return source;
 }
 
+// Sitemaps are read by a recipe of their own, which such a parser does not know.
+Result<> CheckParser(const RunOptions& options, const std::vector<Recipe>& recipes) {
+  for (const Recipe& recipe : recipes) {
+    if (options.parser.empty() || recipe.sitemaps.empty()) continue;
+    return Error{Errc::kInvalid, "--parser: expected a recipe without sitemaps, found " +
+                                     recipe.file + "; feed it the URLs that are in them"};
+  }
+  return Ok{};
+}
+
 bool AnySaves(const std::vector<Recipe>& recipes) {
   return std::any_of(recipes.begin(), recipes.end(),
                      [](const Recipe& recipe) { return recipe.save.format != SaveFormat::kNone; });
@@ -126,6 +136,9 @@ int RunCommand(const RunOptions& given) {
     }
   } else if (const int status = CheckSettings(options); status != kExitDone) {
     return status;
+  }
+  if (Result<> fits = CheckParser(options, *recipes); !fits) {
+    return Fail(kExitUsage, fits.error());
   }
   Result<FeedSource> source = SourceOf(options, *recipes);
   if (!source) {

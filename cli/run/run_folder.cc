@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lib/io/file.h"
+#include "sink/journal/journal_reader.h"
 
 namespace thresh {
 namespace fs = std::filesystem;
@@ -60,6 +61,17 @@ std::string Listed(const std::vector<std::string>& names) {
 
 bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Parsers in other languages may have items that no recipe names; the sink knows what it made.
+std::vector<std::string> FilesOfSink(const std::string& state) {
+  std::vector<std::string> files;
+  const Result<std::optional<JournalImage>> journal = ReadJournal(state + "/journal");
+  if (!journal || !*journal) return files;
+  for (const auto& [number, file] : (*journal)->state.files) {
+    if (file.name.find('/') == std::string::npos) files.push_back(file.name);
+  }
+  return files;
 }
 
 }  // namespace
@@ -146,6 +158,9 @@ Result<std::optional<RunRecord>> RunFolder::EarlierRun(bool fresh) const {
 // If we are cut short here, the record says so, and the next run clears what is left.
 Result<> RunFolder::Clear(const std::string& out, RunRecord earlier) const {
   earlier.clearing = true;
+  for (std::string& file : FilesOfSink(state_)) {
+    if (!Contains(earlier.files, file)) earlier.files.push_back(std::move(file));
+  }
   if (Result<> noted = WriteRunRecord(state_, earlier); !noted) return noted;
   std::error_code why;
   for (const std::string& file : earlier.files) {

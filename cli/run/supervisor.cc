@@ -47,6 +47,7 @@ void Supervisor::TakeExit(Place& place, int status) {
   const Child& child = *place.child;
   const std::string& program = place.spec.program;
   const Death death{status, program, child.Said(), child.age(), working_.contains(program)};
+  const std::string name = child.name();
   if (gone_.size() >= kMaxGone) gone_.erase(gone_.begin());
   gone_.push_back(std::move(place.child));  // Not freed yet: we are in its callback.
   if (phase_ != Phase::kWorking) {
@@ -55,7 +56,7 @@ void Supervisor::TakeExit(Place& place, int status) {
   }
   const auto pause = place.restart ? place.policy.PauseAfter(death) : std::nullopt;
   if (!pause) {
-    events_.on_given_up({program, status, death.said});
+    events_.on_given_up({name, status, death.said});
   } else if (pause->count() == 0) {
     Restart(place);
   } else {

@@ -26,7 +26,7 @@ namespace thresh {
 
 /// A child that will not be started again.
 struct GivenUp {
-  std::string program;
+  std::string program;  ///< Or the command.
   int status = 0;
   std::string said;
 };

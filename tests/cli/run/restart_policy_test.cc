@@ -44,6 +44,9 @@ TEST_SUITE("RestartPolicy") {
   }
 
   TEST_CASE("what a process says itself when it cannot start ends it for good") {
+    constexpr int kShells[] = {126, 127};  // No program; not found.
+    for (const int status : kShells)
+      CHECK_FALSE(RestartPolicy().PauseAfter(Ended(status, "")).has_value());
     for (const int status : {kExitUsage, kExitBadInput, kExitCannotWrite}) {
       CHECK_FALSE(RestartPolicy().PauseAfter(Ended(status, "")).has_value());
     }

@@ -1,6 +1,7 @@
 #include "cli/run/supervisor.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <optional>
@@ -77,6 +78,36 @@ TEST_SUITE("Supervisor") {
     Keep("kill -9 $$", false);
     REQUIRE(loop.RunUntil([&] { return given_up.has_value(); }));
     CHECK(given_up->status == 128 + SIGKILL);
+  }
+
+  TEST_CASE_FIXTURE(SupervisorFixture, "a command is words for a shell, which becomes it") {
+    const std::string said = folder.File("said");
+    const ChildSpec spec{.program = "any",
+                         .command = "sh -c 'echo \"$0 $*\" > " + said + "; exec tail -f /dev/null'",
+                         .arguments = {"--state", "two words"},
+                         .log = folder.File("log")};
+    REQUIRE(supervisor.Keep(spec).ok());
+    const std::string expected =
+        "--state two words --die-with " + std::to_string(::getpid()) + "\n";
+    REQUIRE(loop.RunUntil([&] {
+      const Result<std::string> found = ReadWholeFile(said);
+      return found && *found == expected;
+    }));
+    const int first = supervisor.PidOf("any");
+    ::kill(first, SIGKILL);
+    REQUIRE(loop.RunUntil([&] { return supervisor.PidOf("any") != first; }));
+    supervisor.Stop();
+    REQUIRE(loop.RunUntil([&] { return stopped; }));
+  }
+
+  TEST_CASE_FIXTURE(SupervisorFixture, "a command that is none is given up by its own name") {
+    REQUIRE(
+        supervisor
+            .Keep({.program = "any", .command = "no-such-command -x", .log = folder.File("log")})
+            .ok());
+    REQUIRE(loop.RunUntil([&] { return given_up.has_value(); }));
+    CHECK(given_up->program == "no-such-command -x");
+    CHECK(given_up->said.find("not found") != std::string::npos);
   }
 
   TEST_CASE_FIXTURE(SupervisorFixture, "a program that is not there cannot be kept") {

@@ -49,7 +49,8 @@ class Pipeline:
             self.wait_until_listening()
 
     def _start(self, program, *arguments, env=None):
-        file = () if "--config" in arguments else ("--config", "")  # Not this machine's own.
+        own = "--config" in arguments or pathlib.Path(program).name == "thresh-parser-py"  # That has no settings file.
+        file = () if own else ("--config", "")  # Not this machine's own.
         return self._test.start(program, "--state", self.state, *file, "--die-with", os.getpid(), *arguments,
                                 stderr=self.log_of(pathlib.Path(program).name), env=env)
 
