@@ -18,7 +18,8 @@ struct RunOptions {
   std::vector<std::string> lists;  ///< `-f`: files of URLs, `-` for stdin.
   std::string out = "-";
   std::optional<std::uint64_t> parsers;  ///< None said: one a core.
-  std::string parser;  ///< `--parser`: a command to start as parsers; `-`: none; empty: thresh-parser.
+  std::string
+      parser;  ///< `--parser`: a command to start as parsers; `-`: none; empty: thresh-parser.
   std::vector<std::string> overrides;  ///< `--set`.
   std::uint64_t max_pages = 0;
   std::uint64_t max_records = 0;
