@@ -39,11 +39,19 @@ void ParserDaemon::AskForPart(const Waiting& page) {
   (void)to_fetcher_->Send(frames).ok();  // Asked again in half a second.
 }
 
-// A part that was asked for twice comes twice.
+// A part that was asked for twice comes twice. A page that was taken from us, and is not whole, is
+// dropped; what it cost of our credit is had back.
 void ParserDaemon::TakePart(const wire::BodyPart& part, std::string_view bytes) {
-  if (waiting_.empty() || bytes.empty()) return;
+  if (waiting_.empty() || (bytes.empty() && !part.gone())) return;
   Waiting& page = waiting_.front();
   if (page.task.id() != part.id() || page.task.attempt() != part.attempt()) return;
+  if (part.gone() && !page.HasBody()) {
+    ++parsed_total_;
+    parsed_.push_back({part.id(), part.attempt(), 0});
+    waiting_.pop_front();
+    if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
+    return;
+  }
   if (page.HasBody() || page.parts.size() != part.offset()) return;
   if (bytes.size() > page.task.body_bytes() - page.parts.size()) return;  // Not what was promised.
   page.parts.append(bytes);

@@ -134,7 +134,10 @@ sub hear {
         my $part = fields(one($e, 26));
         my ($task, $body) = @{ $waiting[0] // return };
         return unless one($part, 1, 0) == one($task, 1) && one($part, 2, 0) == one($task, 2) && one($part, 3, 0) == length $body;
-        $waiting[0][1] .= $second;
+        if (one($part, 4, 0)) { shift @waiting; $parsed++; push @told, number(1, one($task, 1)) . number(2, one($task, 2)) }  # gone
+        else {
+            $waiting[0][1] .= $second;
+        }
         ask_for_part();
     } elsif ($e->{18}) {  # BYTE_CREDIT
         $byte_credit = one(fields(one($e, 18)), 1, 0);

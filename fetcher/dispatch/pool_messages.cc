@@ -8,6 +8,16 @@
 #include "proto/envelope.h"
 
 namespace thresh {
+namespace {
+
+// Nothing behind the body's end.
+Result<std::string> PartOf(const FetchedPage& page, std::uint64_t offset) {
+  constexpr std::size_t kPartBytes = 1 << 20;
+  if (page.spooled) return page.spooled->ReadAt(offset, kPartBytes);
+  return offset < page.body->size() ? page.body->substr(offset, kPartBytes) : std::string();
+}
+
+}  // namespace
 
 void ParserPool::Receive(Frames& frames) {
   if (frames.size() < 2) return;
@@ -144,27 +154,28 @@ void ParserPool::TakeRetry(Session& session, const wire::Retry& retry) {
                     .max_attempts = retry.max_attempts()});
 }
 
-// A part for each that is asked for: what is under way to a parser is bounded by what it asks.
+// A part for each that is asked for: what is under way to a parser is bounded by what it asks. Who
+// asks for a page that was taken from it would wait for ever, and is told.
 void ParserPool::SendPart(Session& session, const wire::BodyWanted& wanted) {
-  constexpr std::size_t kPartBytes = 1 << 20;
   const HeldPage* held = Find(wanted.id());
   const bool is_theirs = session.FindLease(wanted.id(), wanted.attempt()) != session.leased.end();
-  if (!is_theirs || held == nullptr) return;
-  const FetchedPage& page = held->page;
-  if (!page.spooled && wanted.offset() >= page.body->size()) return;
-  Result<std::string> part = page.spooled ? page.spooled->ReadAt(wanted.offset(), kPartBytes)
-                                          : page.body->substr(wanted.offset(), kPartBytes);
-  if (!part) {
-    log::Error("spool.unreadable", {{"task", wanted.id()}, {"why", part.error().detail}});
-    return;
-  }
   wire::Envelope envelope = MakeEnvelope(self_, session.peer);
   wire::BodyPart& answer = *envelope.mutable_body_part();
   answer.set_id(wanted.id());
   answer.set_attempt(wanted.attempt());
   answer.set_offset(wanted.offset());
-  auto bytes = std::make_shared<const std::string>(std::move(*part));
-  if (!Send(session, envelope, ShareFrame(std::move(bytes)))) session.gone = true;
+  Result<std::string> bytes = std::string();
+  if (is_theirs && held != nullptr) {
+    bytes = PartOf(held->page, wanted.offset());
+  } else {
+    answer.set_gone(true);
+  }
+  if (!bytes) {
+    log::Error("spool.unreadable", {{"task", wanted.id()}, {"why", bytes.error().detail}});
+    return;
+  }
+  auto shared = std::make_shared<const std::string>(std::move(*bytes));
+  if (!Send(session, envelope, ShareFrame(std::move(shared)))) session.gone = true;
 }
 
 void ParserPool::SendRecipe(Session& session, std::string_view raw_hash) {

@@ -120,6 +120,13 @@ struct ParserEnds {
     SendLargeTask(id, body_bytes, false);
     body_at_.reset();
   }
+  void SendGone(std::uint64_t id) {
+    wire::Envelope envelope;
+    envelope.mutable_body_part()->set_id(id);
+    envelope.mutable_body_part()->set_attempt(1);
+    envelope.mutable_body_part()->set_gone(true);
+    fetcher.Send(envelope, "");
+  }
   void SendPart(std::uint64_t id, std::uint64_t offset, std::string_view bytes) {
     wire::Envelope envelope;
     envelope.mutable_body_part()->set_id(id);

@@ -171,6 +171,26 @@ TEST_SUITE("ParserDaemon") {
     }
   }
 
+  TEST_CASE_FIXTURE(DaemonFixture,
+                    "a page that was taken from it while it lacks parts is dropped") {
+    Start();
+    Unblock();
+    SendRecipe();
+    SendLargeTask(1, 5, false);
+    SendLargeTask(2, 5, false);
+    REQUIRE(Hears(Envelope::kBodyWanted, 1));
+    SendGone(2);  // Not asked for yet.
+    SendGone(1);
+    REQUIRE(loop.RunUntil([&] {
+      return !fetcher.heard.empty() && fetcher.heard.back().has_body_wanted() &&
+             fetcher.heard.back().body_wanted().id() == 2;
+    }));
+    SendPart(2, 0, "hello");
+    CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
+    CHECK(bodies[0] == "hello");
+    CHECK(loop.RunUntil([&] { return Credits() == "1,2" || Credits() == "1 2"; }));
+  }
+
   TEST_CASE_FIXTURE(DaemonFixture, "a part that does not come is asked for again") {
     Start();
     Unblock();

@@ -228,7 +228,13 @@ class Parser:
 
     def _take_part(self, part: Any, data: bytes) -> None:
         page = self._waiting[0] if self._waiting else None
-        if page is None or not data or (part.id, part.attempt) != page.key or page.has_body:
+        if page is None or (part.id, part.attempt) != page.key or page.has_body:
+            return
+        if part.gone:  # It was taken from us: as if it were parsed.
+            self._waiting.popleft()
+            self._parsed_total += 1
+            self._parsed.append((*page.key, 0))
+            self._ask_for_part()
             return
         if part.offset != len(page.parts) or len(data) > page.task.body_bytes - len(page.parts):
             return  # It came twice, or is not what was promised.

@@ -94,21 +94,29 @@ TEST_SUITE("ParserPool: large bodies") {
     CHECK(largest == 1 << 20);
   }
 
-  TEST_CASE_FIXTURE(Fixture, "who asks for what is not theirs gets nothing") {
+  TEST_CASE_FIXTURE(Fixture, "who asks for what is not theirs is told so, and gets nothing") {
     auto parser = Join(4);
     auto other = Join(0);
     OfferLarge(7);
     REQUIRE(parser->Tasks() == "7/1");
     other->WantBody(7, 1, 0);
     other->Barrier();
-    CHECK(other->parts.empty());
+    REQUIRE(other->parts.size() == 1);
+    CHECK(other->parts[0].first.body_part().gone());
+    CHECK(other->parts[0].second.empty());
     parser->WantBody(7, 2, 0);
     parser->WantBody(8, 1, 0);
     parser->Barrier();
-    CHECK(parser->parts.empty());
+    REQUIRE(parser->parts.size() == 2);
+    for (const auto& [answer, bytes] : parser->parts) {
+      CHECK(answer.body_part().gone());
+      CHECK(bytes.empty());
+    }
+    parser->parts.clear();
     parser->WantBody(7, 1, body.size() + 5);
     parser->Barrier();
     REQUIRE(parser->parts.size() == 1);
+    CHECK_FALSE(parser->parts[0].first.body_part().gone());
     CHECK(parser->parts[0].second.empty());
   }
 
@@ -256,6 +264,7 @@ TEST_SUITE("ParserPool: shared memory") {
     CHECK(parser->parts[0].second == PageOf(1, 50'000));
     parser->WantBody(1, 1, 60'000);
     parser->Barrier();
-    CHECK(parser->parts.size() == 1);
+    REQUIRE(parser->parts.size() == 2);
+    CHECK(parser->parts[1].second.empty());
   }
 }
