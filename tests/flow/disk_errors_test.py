@@ -68,7 +68,7 @@ class FailedSyncTest(ErrorTest):
             self.end_all(pipeline)
             if disk.operations():
                 with self.subTest(ops[0]):
-                    self.crawl_with_failing("sink", "journal-" + ops[0], "state/journal", ops, len(disk.operations()) // 2 + 1)
+                    self.crawl_with_failing("sink", "journal-" + ops[0], "state/journal", ops, len(disk.operations()) // 4 + 1)
 
     def test_an_error_of_the_output_ends_the_sink(self):
         for at in (1, 3):

@@ -200,10 +200,11 @@ class FeedTest(NotebookTest):
 
     def test_records_are_followed_over_the_sinks_rotation(self):
         path, found, over = self.pipeline.out / "page.ndjson", [], threading.Event()
-        reader = threading.Thread(target=lambda: found.extend(thresh.follow(path, until=over.is_set)))
+        reader = threading.Thread(target=lambda: [found.append(record) for record in thresh.follow(path, until=over.is_set)])
         reader.start()
         for turn in range(5):
             self.feed(self.urls(10, "turn%d-" % turn)).wait(60)
+            wait_for(lambda n=turn: len(found) > 10 * n, "it to be read")  # What is moved elsewhere before that is not found.
             if path.exists():
                 path.rename(path.with_name("moved-%d.ndjson" % turn))
                 os.kill(self.pipeline.sink.pid, signal.SIGHUP)
