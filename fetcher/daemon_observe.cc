@@ -11,6 +11,7 @@
 #include "fetcher/status.h"
 #include "lib/base/time.h"
 #include "lib/text/json_object.h"
+#include "lib/url/url.h"
 
 namespace thresh {
 namespace {
@@ -140,16 +141,15 @@ void FetcherDaemon::NoteFetched(const FetchResult& result) {
 void FetcherDaemon::NoteParsed(const ParsedPage& parsed) {
   if (parsed.took.count() > 0) seen_.parse.Observe(parsed.took);
   if (!seen_.parse_tap.watched()) return;
-  const auto task = tasks_.find(parsed.page.id);
-  if (task == tasks_.end()) return;
-  const TaskSeed& seed = task->second.seed;
-  seen_.parse_tap.Tell({.recipe = seed.recipe, .host = seed.host}, [&](std::string* out) {
-    out->append(R"("id":")" + std::to_string(parsed.page.id) + R"(","recipe":)");
-    AppendJsonString(seed.recipe, out);
+  const Result<Url> url = Url::Parse(parsed.url);
+  const std::string host(url ? url->host() : std::string_view());
+  seen_.parse_tap.Tell({.recipe = parsed.recipe, .host = host}, [&](std::string* out) {
+    out->append(R"("id":")" + std::to_string(parsed.id) + R"(","recipe":)");
+    AppendJsonString(parsed.recipe, out);
     out->append(R"(,"host":)");
-    AppendJsonString(seed.host, out);
+    AppendJsonString(host, out);
     out->append(R"(,"url":)");
-    AppendJsonString(parsed.page.final_url, out);
+    AppendJsonString(parsed.url, out);
     out->append(R"(,"pid":)" + std::to_string(parsed.pid) + R"(,"ms":)");
     AppendJsonNumber(Milliseconds(parsed.took), out);
   });

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <thread>
 
 #include "lib/base/log.h"
 #include "lib/io/file.h"
@@ -26,6 +27,8 @@ namespace {
 constexpr double kWindowUs = 100'000;  // Work to have at hand.
 constexpr std::chrono::milliseconds kTellWithin{20};
 constexpr std::chrono::seconds kTellMemoryEvery{1};
+constexpr std::chrono::seconds kWaitForSockets{5};
+constexpr std::chrono::milliseconds kLookForSocketsEvery{20};
 
 }  // namespace
 
@@ -72,8 +75,14 @@ Result<> ParserDaemon::JoinRun() {
   return Ok{};
 }
 
+// Fetcher and sink make the folder, and all may have been started at once.
 Result<> ParserDaemon::FindSockets() const {
-  if (::access(options_.state_dir.c_str(), X_OK) != 0) {
+  const auto until = std::chrono::steady_clock::now() + kWaitForSockets;
+  while (::access(options_.state_dir.c_str(), X_OK) != 0) {
+    if (errno == ENOENT && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(kLookForSocketsEvery);
+      continue;
+    }
     return Error{Errc::kUnavailable,
                  "nothing to work for: the folder of the sockets, " + options_.state_dir + ": " +
                      std::strerror(errno) +

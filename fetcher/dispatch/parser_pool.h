@@ -62,9 +62,12 @@ struct RetryAsked {
   std::uint32_t max_attempts = 0;  ///< Over 0: so many, and the wait doubles with each.
 };
 
-/// A page that a parser has told to be parsed.
+/// A page that a parser has told to be parsed. Its result may have come sooner, by another way:
+/// then the pool has forgotten it.
 struct ParsedPage {
-  const FetchedPage& page;
+  TaskId id = 0;
+  const std::string& recipe;
+  const std::string& url;
   std::uint32_t pid = 0;
   std::chrono::microseconds took{0};  ///< 0: not known.
 };
@@ -79,7 +82,7 @@ struct PoolEvents {
   std::function<void(GivenUpPage)> on_given_up;
   /// What parsers did over the page has changed: to be given back as its `blame` in another life.
   std::function<void(TaskId, std::string blame)> on_blame;
-  /// The first parser to end a page has told so.
+  /// A parser has ended a page.
   std::function<void(const ParsedPage&)> on_parsed;
   /// Pages came back or credit was granted: Dispatch() may have something to do.
   std::function<void()> on_change;

@@ -43,7 +43,9 @@ void ParserPool::Lend(Session& session, HeldPage& held, bool alone) {
                             .attempt = ++held.attempt,
                             .sent = now,
                             .first = session.leased.empty(),
-                            .alone = alone});
+                            .alone = alone,
+                            .recipe = held.page.recipe,
+                            .url = held.page.final_url});
   held.last_sent = now;
   held.holders.push_back(&session);
   if (held.state != PageState::kLeased) SetState(held, PageState::kLeased);

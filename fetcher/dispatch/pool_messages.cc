@@ -116,9 +116,10 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
     const auto found = session.FindLease(parsed.id(), parsed.attempt());
     if (found == session.leased.end()) continue;
     if (found == session.leased.begin()) session.head_ran = {};
-    const Lease lease = *found;
+    const Lease lease = std::move(*found);
     session.leased.erase(found);
     ++session.parsed;
+    session.last_url = lease.url;
     TakeParsed(session, lease, parsed.parse_us());
   }
   events_.on_change();
@@ -126,12 +127,15 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
 
 // The first parser to end a page ends it for all.
 void ParserPool::TakeParsed(Session& session, const Lease& lease, std::uint64_t took_us) {
+  if (events_.on_parsed) {
+    events_.on_parsed({.id = lease.id,
+                       .recipe = lease.recipe,
+                       .url = lease.url,
+                       .pid = session.pid,
+                       .took = std::chrono::microseconds(took_us)});
+  }
   HeldPage* held = Find(lease.id);
   if (held == nullptr || held->state == PageState::kAwaitingAck) return;
-  session.last_url = held->page.final_url;
-  if (events_.on_parsed) {
-    events_.on_parsed({held->page, session.pid, std::chrono::microseconds(took_us)});
-  }
   held->holders.clear();
   held->parsed_by = &session;
   session.awaiting_ack.insert(lease.id);

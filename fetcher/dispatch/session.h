@@ -29,6 +29,7 @@ struct Lease {
   bool first = false;   ///< The parser had nothing else when it was sent,
   bool alone = false;   ///< and gets nothing else before it is parsed.
   bool blamed = false;  ///< It ran out, and the page was charged with that.
+  std::string recipe, url;
 };
 
 struct Session {

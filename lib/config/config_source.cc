@@ -39,19 +39,6 @@ std::size_t IndexOf(std::span<const Option> options, std::string_view flag) {
   return static_cast<std::size_t>(found - options.begin());
 }
 
-// Wherever they were given.
-void CheckNeeds(std::span<const Option> own, const ConfigFile& file,
-                std::vector<TextFault>* faults) {
-  for (const Option& option : own) {
-    if (option.needs.empty() || TextOf(option).empty()) continue;
-    const std::size_t needed = IndexOf(own, option.needs);
-    if (needed == own.size() || !TextOf(own[needed]).empty()) continue;
-    const std::string detail = std::string(option.key) + " is given, so " +
-                               std::string(own[needed].key) + " has to be as well";
-    faults->push_back(MakeFault(file.path.empty() ? FlagsOf(option)[0] : file.path, detail));
-  }
-}
-
 bool IsOf(std::span<const Option> options, std::string_view key) {
   return std::any_of(options.begin(), options.end(),
                      [key](const Option& option) { return option.key == key; });
@@ -83,7 +70,6 @@ ConfigFile ConfigSource::Read(std::span<const Option> own, const ConfigPlan& pla
     ReadEnvironment(option, faults);
     ReadCommandLine(option);
   }
-  CheckNeeds(own, file, faults);
   return file;
 }
 

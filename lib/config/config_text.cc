@@ -21,6 +21,10 @@ bool Contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool IsEmptyText(const toml::node& node) {
+  return node.is_string() && node.ref<std::string>().empty();
+}
+
 class ConfigReader {
  public:
   ConfigReader(std::span<const Option> options, std::span<const std::string_view> foreign,
@@ -37,6 +41,7 @@ class ConfigReader {
         ReadKey("", name, value);
       }
     }
+    CheckNeeds(root);
   }
 
  private:
@@ -47,6 +52,39 @@ class ConfigReader {
       if (!section.empty() && !Contains(sections, section)) sections.push_back(section);
     }
     return sections;
+  }
+
+  // A flag's name may be that of several daemons: it is one of the same section.
+  [[nodiscard]] const Option* Needed(const Option& option) const {
+    const std::string_view section = SectionAndName(option.key).first;
+    for (const Option& other : options_) {
+      const std::vector<std::string_view> flags = FlagsOf(other);
+      if (!flags.empty() && flags[0] == option.needs &&
+          SectionAndName(other.key).first == section) {
+        return &other;
+      }
+    }
+    return nullptr;
+  }
+
+  static const toml::node* Find(const toml::table& root, const Option& option) {
+    const auto [section, name] = SectionAndName(option.key);
+    const toml::node* table = section.empty() ? &root : root.get(section);
+    return table != nullptr && table->is_table() ? table->as_table()->get(name) : nullptr;
+  }
+
+  void CheckNeeds(const toml::table& root) {
+    for (const Option& option : options_) {
+      if (option.key.empty() || option.needs.empty()) continue;
+      const toml::node* given = Find(root, option);
+      const Option* needed = Needed(option);
+      if (given == nullptr || IsEmptyText(*given) || needed == nullptr) continue;
+      const toml::node* beside = Find(root, *needed);
+      if (beside != nullptr && !IsEmptyText(*beside)) continue;
+      faults_.Add(given->source(), std::string(SectionAndName(option.key).second) + ": expected " +
+                                       std::string(SectionAndName(needed->key).second) +
+                                       " beside it, found none");
+    }
   }
 
   void ReadSection(std::string_view section, const toml::node& value) {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <limits>
 #include <utility>
 
 #include "lib/base/log.h"
@@ -47,31 +46,7 @@ void RaiseDescriptorLimit() {
 DaemonStart::DaemonStart(const DaemonInfo& info, const OptionTable& rows, int argc, char** argv)
     : info_(info), argv_(argv) {
   std::vector<Option> all = rows;
-  const std::vector<Option> ours = {
-      {.flag = "--config",
-       .kind = OptionKind::kPath,
-       .target = &file_,
-       .help = "File of settings; the default one need not be there",
-       .unset = "no file"},
-      {.flag = "--check",
-       .kind = OptionKind::kBool,
-       .target = &check_,
-       .help = "Say what is wrong with the settings and what they name, and end"},
-      {.flag = "--print-config",
-       .kind = OptionKind::kBool,
-       .target = &print_config_,
-       .help = "Print a file with all settings and their defaults, and end"},
-      {.flag = "--print-reference",
-       .kind = OptionKind::kBool,
-       .target = &print_reference_,
-       .help = "",
-       .hidden = true},
-      {.flag = "--print-man", .target = &print_man_, .help = "", .unset = "none", .hidden = true},
-      {.flag = "--die-with",
-       .kind = OptionKind::kCount,
-       .target = &parent_,
-       .help = "End when this process, our parent, ends",
-       .most = std::numeric_limits<pid_t>::max()}};
+  const OptionTable ours = StartOptionRows(options_);
   all.insert(all.end(), ours.begin(), ours.end());
   CommandLine line = ParseCommandLine(info.name, info.what, all, argc, argv);
   exit_status_ = line.exit_status;
@@ -79,15 +54,15 @@ DaemonStart::DaemonStart(const DaemonInfo& info, const OptionTable& rows, int ar
   const bool named = line.given.contains("--config");
   std::vector<TextFault> none;
   (void)ConfigSource(line.given, "", false).Read(ours, {}, &none);
-  source_.emplace(std::move(line.given), file_, !named);
+  source_.emplace(std::move(line.given), options_.file, !named);
   if (Print()) exit_status_ = std::fflush(stdout) == 0 ? kExitDone : kExitCannotWrite;
 }
 
 bool DaemonStart::Print() const {
   std::string text;
-  if (print_config_) text = ConfigFileText(info_.docs);
-  if (print_reference_) text = ConfigReference(info_.docs);
-  if (!print_man_.empty()) text = ManPage(info_.docs, print_man_);
+  if (options_.print_config) text = ConfigFileText(info_.docs);
+  if (options_.print_reference) text = ConfigReference(info_.docs);
+  if (!options_.print_man.empty()) text = ManPage(info_.docs, options_.print_man);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return !text.empty();
 }
@@ -95,14 +70,15 @@ bool DaemonStart::Print() const {
 int DaemonStart::Tell(const ConfigFile& file, const std::string& fine,
                       std::vector<TextFault> faults) const {
   for (const TextFault& fault : faults) {
-    if (check_) {
+    if (options_.check) {
       std::fprintf(stderr, "%s\n", fault.text.c_str());
     } else {
       log::Refusal(info_.name, fault.text);
     }
   }
   if (!faults.empty()) return kExitBadInput;
-  const std::string what = file.path.empty() ? file_ + ": not there, the defaults hold" : file.path;
+  const std::string what =
+      file.path.empty() ? options_.file + ": not there, the defaults hold" : file.path;
   std::printf("%s: ok%s\n", what.c_str(), fine.empty() ? "" : (" (" + fine + ")").c_str());
   return std::fflush(stdout) == 0 ? kExitDone : kExitCannotWrite;
 }
@@ -116,7 +92,7 @@ void SetLog(const LogOptions& options) {
 }
 
 int DaemonStart::Run(const std::function<Result<std::shared_ptr<void>>(uv_loop_t&)>& create) const {
-  if (parent_ != 0 && !DieWith(static_cast<pid_t>(parent_))) return kExitInternal;
+  if (options_.parent != 0 && !DieWith(static_cast<pid_t>(options_.parent))) return kExitInternal;
   RaiseDescriptorLimit();
   KeepMemorySmall();
   int status = kExitDone;

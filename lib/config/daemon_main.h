@@ -19,6 +19,7 @@
 #include "lib/config/config_docs.h"
 #include "lib/config/config_source.h"
 #include "lib/config/log_options.h"
+#include "lib/config/start_options.h"
 
 namespace thresh {
 
@@ -62,7 +63,7 @@ class DaemonStart {
 
   /// All is said already: the process ends with it.
   [[nodiscard]] std::optional<int> exit_status() const { return exit_status_; }
-  [[nodiscard]] bool checks() const { return check_; }
+  [[nodiscard]] bool checks() const { return options_.check; }
   [[nodiscard]] const ConfigSource& source() const { return *source_; }
 
   /// What --check says of it, or a start that found faults. Returns the exit status.
@@ -75,9 +76,7 @@ class DaemonStart {
 
   const DaemonInfo& info_;
   char** argv_;
-  bool check_ = false, print_config_ = false, print_reference_ = false;
-  std::string file_ = std::string(kConfigFile), print_man_;
-  std::uint64_t parent_ = 0;
+  StartOptions options_;
   std::optional<ConfigSource> source_;
   std::optional<int> exit_status_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/config/config_docs.h"
+#include "lib/config/start_options.h"
 
 namespace thresh {
 namespace {
@@ -100,9 +101,12 @@ std::string DaemonPage(const DaemonDocs& daemon) {
   page.Paragraphs(
       "What the command line says goes over the environment, that over the file, and that over the "
       "defaults.");
-  for (const Option& option : daemon.options) {
-    if (option.flag.empty() || option.hidden) continue;
-    page.Item(OptionTerm(option), OptionText(option));
+  StartOptions start;
+  for (const OptionTable& table : {daemon.options, StartOptionRows(start)}) {
+    for (const Option& option : table) {
+      if (option.flag.empty() || option.hidden) continue;
+      page.Item(OptionTerm(option), OptionText(option));
+    }
   }
   page.Item(Bold("--version"), "Print the version.");
   page.Item(Bold("-h") + ", " + Bold("--help"), "Print the options.");
@@ -111,11 +115,16 @@ std::string DaemonPage(const DaemonDocs& daemon) {
       Bold("SIGTERM") + ", " + Bold("SIGINT"),
       "What is under way may end, for some seconds; a second one ends all at once. Nothing is "
       "lost either way.");
+  const bool reads_anew = std::any_of(daemon.options.begin(), daemon.options.end(),
+                                      [](const Option& option) { return option.reload; });
   page.Item(
       Bold("SIGHUP"),
-      "Reads the configuration anew. It is checked first: if something is wrong with it, that "
-      "is logged (config.refused) and what was at work goes on. What only a restart can "
-      "change is named in the log (config.needs_restart).");
+      !reads_anew
+          ? "Nothing but a line in the log: its settings change with a restart."
+          : "Reads the configuration anew. It is checked first: if something is wrong with it, "
+            "that "
+            "is logged (config.refused) and what was at work goes on. What only a restart can "
+            "change is named in the log (config.needs_restart).");
   page.Section("EXIT STATUS");
   page.Item("0", "It ended when it was asked to; --check: nothing is wrong.");
   page.Item("64", "The command line is wrong.");

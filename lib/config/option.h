@@ -47,7 +47,8 @@ struct Option {
   /// Flags, parted by commas, that may not be given beside it. Where it is given on the command
   /// line, what the file says of them does not count.
   std::string_view excludes;
-  std::string_view needs;  ///< A flag that is given, too, wherever this one is.
+  /// A flag that is to be given beside it: on the command line, and in the file.
+  std::string_view needs;
   std::string_view unset;  ///< Not empty: it may be empty, and what that means.
   bool reload = false;     ///< A SIGHUP changes it; else a restart does.
   bool hidden = false;     ///< In no --help and no manual.

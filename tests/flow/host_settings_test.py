@@ -135,6 +135,13 @@ class RequestTest(HostSettingsTest):
         self.assertEqual([r.target for r in proxy.requests], ["http://a.proxied.test/x"])
         self.assertEqual([r.target for r in other.requests], ["/y"])
 
+    def test_a_proxy_that_is_not_there_is_a_failure_of_its_hosts_only(self):
+        one, other = self.host(), self.host()
+        self.pipeline('[[host]]\nmatch = "%s"\nproxy = "http://127.0.0.1:1"\nattempts = 1\n' % one.host)
+        self.crawl([one.url + "/a", other.url + "/a"])
+        self.assertEqual({url: line["attempts"] for url, line in self.dead().items()}, {one.url + "/a": 1})
+        self.assertEqual((len(one.requests), len(other.requests)), (0, 1))
+
     def test_a_timeout_by_host(self):
         slow, other = self.host(), self.host()
         slow.hang("/a")

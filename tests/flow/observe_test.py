@@ -68,7 +68,8 @@ class MetricsTest(ObserveTest):
         self.assertEqual(m["thresh_tasks_pending"], 0)
         self.assertEqual(m["thresh_fetch_seconds"]["count"], 21)
         self.assertGreater(m["thresh_fetch_seconds"]["p99"], 0)
-        self.assertEqual(m["thresh_parse_seconds"]["count"], 20)
+        wait_for(lambda: self.pipeline.ask("metrics")["metrics"]["thresh_parse_seconds"]["count"] == 20,
+                 "the parse times, which come by another way than the results")
         committed = {"page": 20, "dead": 1, "job": 21}  # Jobs a little after their pages.
         wait_for(lambda: self.ask_sink("metrics")["metrics"]["thresh_results_committed_total"]["kind"] == committed, "the results")
         sink = self.ask_sink("metrics")["metrics"]
@@ -90,9 +91,10 @@ class MetricsTest(ObserveTest):
                          (self.server.url[7:], 1, "closed", False))
         held.set()
         self.pipeline.wait_until_done(6)
+        wait_for(lambda: self.pipeline.ask("parsers")["parsers"][0]["parsed"] == 6, "what the parser tells")
         wait_for(lambda: self.pipeline.ask("parsers")["parsers"][0]["memory_bytes"] > 1 << 20, "the parser's memory")
         parser = self.pipeline.ask("parsers")["parsers"][0]
-        self.assertEqual((parser["pid"], parser["parsed"], parser["state"]), (self.pipeline.parsers[0].pid, 6, "idle"))
+        self.assertEqual((parser["pid"], parser["state"]), (self.pipeline.parsers[0].pid, "idle"))
         self.assertEqual(parser["last_url"], self.server.url + "/slow")
 
     def test_a_request_that_is_wrong_is_told_so(self):

@@ -73,6 +73,7 @@ class FakeParser {
     for (const std::uint64_t id : parsed) {
       envelope.mutable_credit()->add_parsed()->set_id(id);
       envelope.mutable_credit()->mutable_parsed()->rbegin()->set_attempt(AttemptOf(id));
+      envelope.mutable_credit()->mutable_parsed()->rbegin()->set_parse_us(id * 100);
     }
     Send(envelope);
     Barrier();

@@ -171,6 +171,18 @@ TEST_SUITE("ParserPool") {
     CHECK(parser->Tasks() == "1/1 3/1");
   }
 
+  TEST_CASE_FIXTURE(PoolFixture, "what a page took is told, even if it is committed by then") {
+    auto parser = Join(3);
+    OfferAndDispatch(1, 2);
+    parser->Tasks();
+    parser->Grant(3, {1});
+    pool->Forget(2);
+    parser->Grant(3, {2});
+    CHECK(parsed == std::vector<std::string>{"http://h/1 100", "http://h/2 200"});
+    CHECK(pool->Parsers()[0].parsed == 2);
+    CHECK(pool->Parsers()[0].last_url == "http://h/2");
+  }
+
   TEST_CASE_FIXTURE(PoolFixture, "a page offered twice is held once") {
     auto parser = Join(10);
     Offer(1);

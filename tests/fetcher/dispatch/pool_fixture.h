@@ -32,6 +32,9 @@ struct PoolFixture {
       retries.push_back(std::to_string(asked.id) + " " + asked.why + " " +
                         std::to_string(asked.after_ms));
     };
+    events.on_parsed = [this](const ParsedPage& page) {
+      parsed.push_back(page.url + " " + std::to_string(page.took.count()));
+    };
     events.on_change = [this] { ++changes; };
     events.on_given_up = [this](GivenUpPage page) { given_up.push_back(std::move(page)); };
     auto made = ParserPool::Create(
@@ -57,6 +60,7 @@ struct PoolFixture {
   void Offer(TaskId id, const std::string& recipe = "r", const std::string& body = "body") {
     FetchedPage page;
     page.id = id;
+    page.final_url = "http://h/" + std::to_string(id);
     page.recipe = recipe;
     page.body = std::make_shared<const std::string>(body);
     pool->Offer(std::move(page));
@@ -97,6 +101,7 @@ struct PoolFixture {
   std::vector<std::string> recipe_sets;
   const std::string flight_dir = folder.File("flight");
   std::chrono::steady_clock::time_point now{};
+  std::vector<std::string> parsed;  // URL and microseconds of each page told to be so.
   std::vector<std::string> retries;
   std::vector<GivenUpPage> given_up;
   int changes = 0;

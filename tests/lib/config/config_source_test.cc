@@ -119,13 +119,12 @@ TEST_SUITE("ConfigSource") {
     CHECK(faults.empty());
   }
 
-  TEST_CASE_FIXTURE(Fixture, "what goes together is given together, wherever that is") {
-    Read("remote = \"r\"\n", {{"--peer", {"p"}}});
+  TEST_CASE_FIXTURE(Fixture, "what goes together stands in the file together") {
+    Read("remote = \"\"\n");
     CHECK(faults.empty());
-    settings.peer = "";
-    Read("remote = \"r\"\n");
+    Read("remote = \"r\"\npeer = \"\"\n");
     REQUIRE(faults.size() == 1);
-    CHECK(faults[0].text.ends_with("t.toml: remote is given, so peer has to be as well"));
+    CHECK(faults[0].text.ends_with("t.toml:1:10: remote: expected peer beside it, found none"));
   }
 
   TEST_CASE_FIXTURE(Fixture, "a file that is not there is a fault only if it was named") {
