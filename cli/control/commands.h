@@ -4,16 +4,10 @@
 // status; data goes to stdout, all else to stderr.
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace thresh {
 
@@ -74,23 +68,5 @@ struct DrainOptions {
   bool json = false;
 };
 int DrainCommand(const DrainOptions& options);
-
-/// Adds them to the command line, and runs the one that it names.
-class ControlCommands {
- public:
-  explicit ControlCommands(CLI::App& app);
-  ~ControlCommands();
-  ControlCommands(const ControlCommands&) = delete;
-  ControlCommands& operator=(const ControlCommands&) = delete;
-
-  /// Nullopt: it is none of these. To be called after the line was parsed.
-  [[nodiscard]] std::optional<int> Run() const;
-
- private:
-  struct Options;
-
-  CLI::App& app_;
-  const std::unique_ptr<Options> options_;
-};
 
 }  // namespace thresh

@@ -1,0 +1,48 @@
+#pragma once
+
+// For .cc files of the command line only: includes CLI11.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace thresh {
+
+/// The commands of a program, each with the options that it fills and what runs it.
+class CommandSet {
+ public:
+  explicit CommandSet(CLI::App& app)
+      : app_(app), chosen_(std::make_shared<std::function<int()>>()) {
+    app_.require_subcommand(1);
+  }
+
+  /// `describe` adds the command to the program; `run` returns its exit status.
+  template <class Options>
+  void Add(CLI::App* (*describe)(CLI::App&, Options&), int (*run)(const Options&)) {
+    auto options = std::make_shared<Options>();
+    describe(app_, *options)->final_callback([chosen = chosen_, options, run] {
+      *chosen = [options, run] { return run(*options); };
+    });
+  }
+
+  /// Commands of two words, that begin with this one.
+  [[nodiscard]] CommandSet AddGroup(const std::string& name, const std::string& what) {
+    CommandSet group(*app_.add_subcommand(name, what));
+    group.chosen_ = chosen_;
+    return group;
+  }
+
+  /// Runs what the line asked for. To be called after it was parsed.
+  [[nodiscard]] int Run() const { return (*chosen_)(); }
+
+ private:
+  CLI::App& app_;
+  std::shared_ptr<std::function<int()>> chosen_;
+};
+
+void AddCrawlCommands(CommandSet& commands);
+void AddPageCommands(CommandSet& commands);
+
+}  // namespace thresh
