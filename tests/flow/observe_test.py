@@ -188,13 +188,24 @@ class TapTest(ObserveTest):
         self.pipeline.wait_until_done(200)
         first = next(events)
         self.assertEqual(first["skipped"], 0)
-        time.sleep(1.1)  # the share of a second: what is under test
-        self.pipeline.feed(*self.urls(1, begin=500))
-        shown, event = 1, next(events)
-        while not event["url"].endswith("/500"):
-            shown, event = shown + 1, next(events)
-        self.assertLess(shown, 30)
-        self.assertGreater(event["skipped"] + shown, 1)
+        begun = time.monotonic()
+        later = threading.Event()
+        self.addCleanup(later.set)
+
+        def feed_on():  # One after another: whenever the share of a second is there again, one is shown.
+            for url in iter(self.urls(100_000, begin=1000)):
+                if later.is_set():
+                    break
+                self.pipeline.feed(url)
+        feeder = threading.Thread(target=feed_on)
+        feeder.start()
+        shown, skipped, event = 1, 0, next(events)
+        while int(event["url"].rsplit("/", 1)[1]) < 1000:
+            shown, skipped, event = shown + 1, skipped + event["skipped"], next(events)
+        later.set()
+        feeder.join()
+        self.assertLessEqual(shown, 2 + time.monotonic() - begun)
+        self.assertGreaterEqual(shown + skipped + event["skipped"], 200)
 
     def test_a_watcher_that_does_not_read_costs_bounded_memory(self):
         self.start_pipeline(parsers=1)

@@ -202,8 +202,7 @@ class CancelTest(OrdersTest):
             begin = time.monotonic()
             self.assertTrue(self.pipeline.status() is not None)
             slowest, looks = max(slowest, time.monotonic() - begin), looks + 1
-            time.sleep(0.005)
-        cancelling.join()
+            cancelling.join(0.005)
         self.assertEqual(self.ledger()["dropped"], {"cancelled": count})
         self.assertGreater(looks, 5)
         self.assertLess(slowest, 2)

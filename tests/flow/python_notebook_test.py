@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import unittest
 
 from support.flow import BIN, RECIPES, ROOT, FlowTest, own, processes_naming, wait_for
@@ -79,9 +78,9 @@ class RunTest(NotebookTest):
 
     def test_whatever_of_it_is_killed_the_records_are_exact(self):
         def parse_page(html, url):
-            time.sleep(0.02)
             return [{"url": url}]
-        run = thresh.run(self.urls(120), parse_page, parsers=2, out=self.out, settings=PRIVATE)
+        paced = {**PRIVATE, "fetch.delay_ms": 20}
+        run = thresh.run(self.urls(120), parse_page, parsers=2, out=self.out, settings=paced)
         found = []
         for count, name in enumerate(("parser", "thresh-sink", "parser", "thresh-fetcher", "parser")):
             while len(found) < 15 * (count + 1):

@@ -18,14 +18,12 @@ from nginx import Nginx
 QUOTES = RECIPES / "quotes.toml"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 QUOTES_SCRAPER = '''
-import time
 from bs4 import BeautifulSoup
 
 def text(node):
     return " ".join(node.get_text().split())
 
 def parse_page(html):
-    time.sleep(0.03)  # So that all parsers get their share.
     soup = BeautifulSoup(html, "lxml")
     records = [{"text": text(quote.select_one(".text")), "author": text(quote.select_one(".author")),
                 "tags": [text(tag) for tag in quote.select("a.tag")]} for quote in soup.select("div.quote")]
