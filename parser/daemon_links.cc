@@ -16,7 +16,7 @@ namespace thresh {
 namespace {
 
 // For what says that we go. A peer that is there takes it in a millisecond.
-constexpr std::chrono::milliseconds kLinger{500};
+constexpr std::chrono::seconds kLinger{2};
 constexpr std::chrono::seconds kLogEvery{30};
 
 }  // namespace

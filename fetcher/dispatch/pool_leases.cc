@@ -133,10 +133,14 @@ void ParserPool::LetGo(Session& session, std::string_view why) {
   events_.on_change();
 }
 
+// What they said last is heard first: it may be goodbye, or that their pages are parsed.
 void ParserPool::LoseGone() {
+  const auto is_gone = [](const auto& entry) { return entry.second->gone; };
+  if (std::none_of(sessions_.begin(), sessions_.end(), is_gone)) return;
+  socket_->Drain();
   std::vector<Session*> gone;
-  for (auto& [routing_id, session] : sessions_) {
-    if (session->gone) gone.push_back(session.get());
+  for (auto& entry : sessions_) {
+    if (is_gone(entry)) gone.push_back(entry.second.get());
   }
   for (Session* session : gone) Lose(*session, "its connection is gone");
 }

@@ -196,9 +196,7 @@ void ParserPool::SendRecipe(Session& session, std::string_view raw_hash) {
       envelope.mutable_recipe()->add_set(std::move(set));
     }
   }
-  if (Result<> sent = Send(session, envelope, CopyFrame(*text)); !sent) {
-    Lose(session, sent.error().detail);
-  }
+  if (Result<> sent = Send(session, envelope, CopyFrame(*text)); !sent) session.gone = true;
 }
 
 void ParserPool::OnNudgeTimer(uv_timer_t* timer) noexcept {

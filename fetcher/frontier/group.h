@@ -103,17 +103,22 @@ struct RetriedOp {
   std::vector<TaskId> ids;
 };
 
+/// How far a walk over all that wait has come: it is made in steps.
+struct Sweep {
+  TaskId below = 0;                  ///< Only older tasks; 0: those there are at the first step.
+  std::unordered_set<TaskId> spare;  ///< Leased, begun, or about to change.
+  bool queues_done = false;          ///< Then those that wait for their time.
+  QueueKey from;
+  DelayKey delayed_from = DelayKey::First();
+  bool finished = false;
+};
+
 /// One step through the queues: drops what nobody has asked for. In a group of its own.
 struct DropOp {
   std::string reason;
   Frontier::CountFn done;
-  std::unordered_set<TaskId> spare;  ///< Leased, or begun.
-  bool queues_done = false;          ///< Then those that wait for their time.
-  QueueKey from;
-  DelayKey delayed_from = DelayKey::First();
-  TaskId below = 0;  ///< Only older tasks; 0 at the first step.
+  Sweep sweep;
   std::uint64_t count = 0;
-  bool finished = false;
 };
 
 /// One step of a cancellation. In a group of its own.
@@ -121,19 +126,14 @@ struct CancelOp {
   std::uint64_t number = 0;  ///< Of the order, for the loop.
   std::string note;          ///< Its record's name; empty: it is to be written.
   std::shared_ptr<const TaskFilter> filter;
-  TaskId below = 0;                  ///< Only older tasks; 0: those there are now.
-  std::unordered_set<TaskId> spare;  ///< Leased, or about to change.
+  Sweep sweep;
   std::vector<std::uint64_t> hosts;  ///< Hosts' hashes whose queues are still to be read,
   bool all_hosts = false;            ///< if not all are.
-  bool queues_done = false;          ///< Then those that wait for their time.
-  QueueKey from;
-  DelayKey delayed_from = DelayKey::First();
   struct Ended {
     TaskId id = 0;
     bool was_begun = false;  ///< As the disk had it.
   };
   std::vector<Ended> ended;  ///< By this step.
-  bool finished = false;
 };
 
 struct NoteOp {

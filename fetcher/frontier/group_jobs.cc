@@ -93,68 +93,26 @@ Result<> GroupWriter::Report(TaskId root_id, Job& job) {
   return Ok{};
 }
 
+// Of those that wait for their time, most were asked for before, and are passed over.
 Result<> GroupWriter::Apply(DropOp& op) {
-  if (op.below == 0) op.below = book_.state.next_id;
+  Sweep& sweep = op.sweep;
+  if (sweep.below == 0) sweep.below = book_.state.next_id;
   std::vector<Held> condemned;
-  Result<> chosen = op.queues_done ? ChooseDelayed(op, condemned) : ChooseQueued(op, condemned);
-  if (!chosen) return chosen;
+  if (sweep.queues_done) {
+    const auto postponed = [](const Held& held) { return held.place.postponed(); };
+    if (Result<> swept = SweepDelays(sweep, postponed, condemned); !swept) return swept;
+  } else {
+    Result<bool> at_end = SweepQueue(
+        sweep, keys::Of(keys::kQueue + 1), [](const Held&) { return true; }, condemned);
+    if (!at_end) return at_end.error();
+    sweep.queues_done = *at_end;
+  }
   for (const Held& held : condemned) {
     Result<> ended = End(held, {.end = TaskEnd::kDropped, .reason = op.reason});
     if (!ended) return ended;
   }
   op.count += condemned.size();
   return Ok{};
-}
-
-Result<> GroupWriter::ChooseQueued(DropOp& op, std::vector<Held>& condemned) {
-  Result<> fault = Ok{};
-  std::size_t rows = 0;
-  op.queues_done = true;
-  Result<> read = database_.Read(
-      op.from.Encode(), keys::Of(keys::kQueue + 1), [&](std::string_view key, auto value) {
-        const auto at = QueueKey::Decode(key);
-        if (at && (condemned.size() >= kTasksAStep || ++rows > kRowsAStep)) {
-          op.from = *at;
-          op.queues_done = false;
-          return kStop;
-        }
-        if (at && (at->ready.id >= op.below || op.spare.contains(at->ready.id))) return Step{};
-        auto task = at ? reader_.ToTask(at->ready.id, {.host = at->host}, value)
-                       : Result<DelayLoad::Waiting>(Damaged("key of a queue"));
-        if (!task) {
-          fault = task.error();
-          return kStop;
-        }
-        condemned.push_back(std::move(task->held));
-        return Step{};
-      });
-  return read ? fault : read;
-}
-
-// Most of those that wait were asked for before, and are passed over.
-Result<> GroupWriter::ChooseDelayed(DropOp& op, std::vector<Held>& condemned) {
-  Result<> fault = Ok{};
-  std::size_t rows = 0;
-  op.finished = true;
-  Result<> read = database_.Read(
-      op.delayed_from.Encode(), keys::Of(keys::kDelay + 1), [&](std::string_view key, auto value) {
-        const auto at = DelayKey::Decode(key);
-        if (at && (condemned.size() >= kTasksAStep || ++rows > kRowsAStep)) {
-          op.delayed_from = *at;
-          op.finished = false;
-          return kStop;
-        }
-        if (at && (at->id >= op.below || op.spare.contains(at->id))) return Step{};
-        auto task = at ? reader_.ToTask(at->id, {.delayed = true, .due_ms = at->due_ms}, value)
-                       : Result<DelayLoad::Waiting>(Damaged("key of a delay"));
-        if (!task) {
-          fault = task.error();
-          return kStop;
-        }
-        if (task->held.place.postponed()) condemned.push_back(std::move(task->held));
-        return Step{};
-      });
-  return read ? fault : read;
 }
 
 void GroupWriter::PutDead(const Task& task, const Ending& ending) {

@@ -5,6 +5,7 @@
 // process ends.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -80,10 +81,14 @@ class GroupWriter {
   }
   void PutEnd(const Task& task, const Ending& ending);
   void CountEnd(const Held& held, const Ending& ending, Job& job);
-  Result<> ChooseQueued(DropOp& op, std::vector<Held>& condemned);
-  Result<> ChooseDelayed(DropOp& op, std::vector<Held>& condemned);
-  Result<> ChooseQueued(CancelOp& op, std::vector<Held>& condemned);
-  Result<> ChooseDelayed(CancelOp& op, std::vector<Held>& condemned);
+  Result<> SweepQueues(CancelOp& op, std::vector<Held>& condemned);
+
+  // group_sweep.cc: a step each over what waits, to those that `condemns` says.
+  using CondemnsFn = std::function<bool(const Held&)>;
+  /// Of the queues before the key `end`. True: that is reached.
+  Result<bool> SweepQueue(Sweep& sweep, const std::string& end, const CondemnsFn& condemns,
+                          std::vector<Held>& condemned);
+  Result<> SweepDelays(Sweep& sweep, const CondemnsFn& condemns, std::vector<Held>& condemned);
   void PutDead(const Task& task, const Ending& ending);
   void PutTask(const Held& held, const std::string& why);
   void PutFate(const Task& task, const Hash128& fingerprint, const FateRecord& fate);

@@ -66,12 +66,12 @@ void RocksFrontier::TakeOps(Group& group) {
 
 // Tasks that were asked for, though the disk does not say so, or not yet.
 void RocksFrontier::Spare(DropOp& op) {
-  op.spare.clear();
+  op.sweep.spare.clear();
   delays_.ForgetNew();
-  leases_.AddIds(op.spare);
-  delays_.AddIds(op.spare);
-  windows_.AddIds(op.spare);
-  for (const auto& [id, count] : busy_) op.spare.insert(id);
+  leases_.AddIds(op.sweep.spare);
+  delays_.AddIds(op.sweep.spare);
+  windows_.AddIds(op.sweep.spare);
+  for (const auto& [id, count] : busy_) op.sweep.spare.insert(id);
 }
 
 void RocksFrontier::StepDone() {
@@ -213,7 +213,7 @@ void RocksFrontier::TakeAnswer(RetriedOp& op) {
 }
 
 void RocksFrontier::TakeAnswer(DropOp& op) {
-  if (!op.finished) {
+  if (!op.sweep.finished) {
     Ask(std::move(op));
     return;
   }

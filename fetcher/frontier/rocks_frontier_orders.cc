@@ -60,26 +60,26 @@ void RocksFrontier::BeginPass(const Cancels::Order& order) {
   Ask(CancelOp{.number = order.number,
                .note = order.note,
                .filter = order.filter,
-               .below = order.note.empty() ? 0 : order.below,
+               .sweep = {.below = order.note.empty() ? 0 : order.below},
                .hosts = by_host ? HostsOf(*order.filter) : std::vector<std::uint64_t>(),
                .all_hosts = !by_host});
 }
 
 // Who has a task now sees to its end; what is about to change ends by that change.
 void RocksFrontier::Spare(CancelOp& op) {
-  op.spare.clear();
-  leases_.AddIds(op.spare);
-  for (const auto& [id, count] : busy_) op.spare.insert(id);
-  op.spare.insert(finding_.begin(), finding_.end());
+  op.sweep.spare.clear();
+  leases_.AddIds(op.sweep.spare);
+  for (const auto& [id, count] : busy_) op.sweep.spare.insert(id);
+  op.sweep.spare.insert(finding_.begin(), finding_.end());
 }
 
 void RocksFrontier::TakeAnswer(CancelOp& op) {
   for (const CancelOp::Ended& ended : op.ended) ForgetCancelled(ended);
   Cancels::Order* order = cancels_.Find(op.number);
   order->note = op.note;
-  order->below = op.below;
+  order->below = op.sweep.below;
   order->count += op.ended.size();
-  if (!op.finished) {
+  if (!op.sweep.finished) {
     if (order->told.progress) order->told.progress(order->count);
     Ask(std::move(op));
     return;

@@ -78,17 +78,18 @@ class BusSocket {
   /// peer's queue is full; kInternal otherwise.
   Result<> Send(Frames& frames);
 
+  /// Takes in all messages there are; returns how many. The loop does so by itself; but what a peer
+  /// said last may still lie here when Send() finds it gone. Not to be called by a MessageFn.
+  std::size_t Drain();
+
  private:
   BusSocket(MessageFn on_message, zmq::socket_t socket);
 
   static void OnReadable(uv_poll_t* poll, int status, int events) noexcept;
   static void OnPrepare(uv_prepare_t* prepare) noexcept;
 
-  /// Takes in all messages there are; returns how many.
-  ///
-  /// ZeroMQ's descriptor is edge-triggered, and sending may swallow the edge. So the socket is
-  /// drained when the descriptor is readable, and before the loop next sleeps after a Send().
-  std::size_t Drain();
+  // ZeroMQ's descriptor is edge-triggered, and sending may swallow the edge. So the socket is
+  // drained when the descriptor is readable, and before the loop next sleeps after a Send().
   void DrainBeforeSleep();
 
   MessageFn on_message_;

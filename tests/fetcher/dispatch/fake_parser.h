@@ -3,6 +3,7 @@
 // FakeParser: the other end of ParserPool, spoken by hand. It notes what it is sent and
 // says only what the test says. For .cc files only: includes generated code.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -58,6 +59,9 @@ class FakeParser {
     Send(envelope);
     Barrier();
   }
+
+  /// What it says arrives even if it is gone by then.
+  void Linger() { socket_->LingerFor(std::chrono::seconds(10)); }
 
   /// Says that this life ends.
   void SayGoodbye() {

@@ -1,5 +1,6 @@
 // ParserPool: parsers that come, go, come back as others, and say what they should not.
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 
 using thresh::NewPeerId;
 using thresh::PeerId;
+using thresh::TaskId;
 using thresh::test::PoolFixture;
 
 TEST_SUITE("ParserPool: sessions") {
@@ -60,6 +62,25 @@ TEST_SUITE("ParserPool: sessions") {
     auto other = Join(3);
     pool->Dispatch();
     CHECK(other->Tasks() == "1/2 2/2 3/2");  // Together: nobody is suspected.
+  }
+
+  TEST_CASE_FIXTURE(PoolFixture, "a goodbye is heard of one that is already found gone") {
+    auto parser = Join(1'000'000);
+    OfferAndDispatch(1, 1);
+    parser->Linger();
+    parser->SayGoodbye();
+    parser.reset();
+    // Sends until that fails; what arrives meanwhile is not looked at, as by a loop that is late.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    for (TaskId id = 2; !pool->Parsers().empty(); ++id) {
+      REQUIRE(std::chrono::steady_clock::now() < deadline);
+      Offer(id);
+      pool->Dispatch();
+    }
+    auto other = Join(10);
+    pool->Dispatch();
+    other->Barrier();
+    CHECK(other->tasks.size() > 1);  // None was suspected: that would go out alone.
   }
 
   TEST_CASE_FIXTURE(PoolFixture, "after a goodbye another life comes by the same connection") {
