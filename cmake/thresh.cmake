@@ -50,6 +50,7 @@ function(thresh_test file)
   add_executable(${name} ${file})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE thresh_doctest_main ${ARGN})
+  target_compile_options(${name} PRIVATE -O1)  # Its own code: what it tests is built as ever.
   target_compile_definitions(${name} PRIVATE THRESH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${file} COMMAND ${name})
   set_tests_properties(${file} PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
