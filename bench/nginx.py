@@ -17,6 +17,7 @@ nginx dies with the thread that started it; `stop` ends what was started here an
 import ctypes
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -29,9 +30,14 @@ STOP_TIMEOUT_S = 10
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
+MODULES = "/usr/lib/nginx/modules"
+CACHED_FILES, OTHER_FILES = 40_000, 8_192  # each cached file is an open one
+
 CONFIG = """
+{modules}
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile {max_files};
 {user}
 pid {prefix}/nginx.pid;
 error_log {prefix}/error.log warn;
@@ -47,8 +53,9 @@ http {{
   tcp_nopush on;
   keepalive_timeout 300;
   keepalive_requests 10000000;
-  open_file_cache max=20000 inactive=600s;
+  open_file_cache max={cached_files} inactive=600s;
   absolute_redirect off;
+  log_format times '$msec $request_time';
   map $arg_start $start {{ "" 0; default $arg_start; }}
   map $request_uri $path {{ "~^(?<before_query>[^?]*)" $before_query; }}
   server {{
@@ -80,13 +87,14 @@ def _die_with_parent():
 
 
 class Nginx:
-    """Serves the folder `root` from `start` to `stop`. `extra` is put into its `server { }` block.
+    """Serves the folder `root` from `start` to `stop`. `extra` is put into its `server { }` block, `modules` are the names
+    of modules of Debian's that it needs, e.g. "http_echo".
 
     `url` has no slash at its end; `pid` is the master process, the worker is its only child.
     """
 
-    def __init__(self, root, extra=""):
-        self.root, self.extra = pathlib.Path(root).resolve(), extra
+    def __init__(self, root, extra="", modules=()):
+        self.root, self.extra, self.modules = pathlib.Path(root).resolve(), extra, modules
         self.url, self.pid = None, None
         self._prefix, self._process = None, None
 
@@ -115,7 +123,11 @@ class Nginx:
     def _spawn(self, listener_fd, port):
         user = "user root;" if os.geteuid() == 0 else ""  # else the worker is nobody, and cannot read a private folder
         config = pathlib.Path(self._prefix, "nginx.conf")
-        config.write_text(CONFIG.format(prefix=self._prefix, port=port, root=self.root, user=user, extra=self.extra))
+        max_files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], CACHED_FILES + OTHER_FILES)
+        modules = "".join("load_module %s/ngx_%s_module.so;\n" % (MODULES, name) for name in self.modules)
+        config.write_text(CONFIG.format(
+            prefix=self._prefix, port=port, root=self.root, user=user, extra=self.extra, modules=modules,
+            max_files=max_files, cached_files=max(1, min(CACHED_FILES, max_files - OTHER_FILES))))
         log = self._prefix + "/error.log"
         with open(self._prefix + "/stderr", "wb") as stderr:
             self._process = subprocess.Popen(

@@ -172,16 +172,17 @@ def _difference(got, expected):
     return "equal"
 
 
-def write_site(site, folder, base=None):
-    """Write every page, truth.ndjson and, with `base`, seeds.txt into `folder`, laid out for nginx.py."""
+def write_site(site, folder, base=None, truth=True):
+    """Write every page, truth.ndjson if wished and, with `base`, seeds.txt into `folder`, laid out for nginx.py."""
     folder = pathlib.Path(folder)
     for b in range(site.businesses):
         business = folder / site.base_path.lstrip("/") / "biz" / site.slug(b)
         business.mkdir(parents=True, exist_ok=True)
         for p in range(site.pages):
             (business / ("p%d.html" % (p * REVIEWS_PER_PAGE))).write_bytes(site.page(b, p))
-    with open(folder / "truth.ndjson", "w", encoding="utf-8") as out:
-        out.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in site.truth())
+    if truth:
+        with open(folder / "truth.ndjson", "w", encoding="utf-8") as out:
+            out.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in site.truth())
     if base:
         write_lines(folder / "seeds.txt", site.urls(base))
 

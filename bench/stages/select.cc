@@ -1,4 +1,5 @@
-// thresh-bench-select: how fast selectors find and take what a recipe asks for; see bench/select.
+// thresh-bench-select: how fast selectors find and take what a recipe asks for; see bench/micro
+// select.
 //
 //   thresh-bench-select [--rounds 2000] PAGE...
 //

@@ -1,10 +1,12 @@
 // thresh-bench-extract: what a recipe costs a page, from its bytes to MessagePack; see
-// bench/README.md.
+// bench/micro extract.
 //
 //   thresh-bench-extract [--rounds 2000] RECIPE PAGE URL [RECIPE PAGE URL]...
 //
 // Prints a JSON line for each page: microseconds (the median round), of which the same page with a
 // recipe that takes nothing is the reading, records, and allocations in a steady state.
+
+#include "parser/recipe/extract.h"
 
 #include <algorithm>
 #include <chrono>
@@ -17,7 +19,6 @@
 #include <vector>
 
 #include "lib/io/file.h"
-#include "parser/recipe/extract.h"
 #include "tests/support/count_allocations.h"
 
 namespace {

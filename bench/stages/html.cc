@@ -1,4 +1,4 @@
-// thresh-bench-html: how fast pages become trees; see bench/html.
+// thresh-bench-html: how fast pages become trees; see bench/micro html.
 
 #include <sys/resource.h>
 #include <zlib.h>

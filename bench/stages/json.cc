@@ -1,8 +1,6 @@
-// thresh-bench-json: how fast a JSON answer becomes records; see bench/json.
+// thresh-bench-json: how fast a JSON answer becomes records; see bench/micro json.
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/stages/measure.h"
 #include "parser/json/document.h"
 #include "parser/json/json_path.h"
 #include "parser/json/json_path_set.h"
@@ -18,7 +17,6 @@
 namespace {
 
 using namespace thresh;
-using Clock = std::chrono::steady_clock;
 using simdjson::dom::element;
 
 constexpr std::size_t kPlaces = 20;
@@ -87,42 +85,27 @@ class Recipe {
   std::vector<std::optional<element>> values_;
 };
 
-// Prints the median and the least µs a call.
-template <typename Work>
-void Measure(const char* name, std::size_t rounds, std::size_t calls, Work work) {
-  std::vector<double> us;
-  for (std::size_t round = 0; round < rounds; ++round) {
-    const auto begin = Clock::now();
-    for (std::size_t i = 0; i < calls; ++i) work();
-    const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
-    us.push_back(took.count() / static_cast<double>(calls));
-  }
-  std::sort(us.begin(), us.end());
-  std::printf("{\"measure\":\"%s\",\"median_us\":%.3f,\"least_us\":%.3f}\n", name,
-              us[us.size() / 2], us.front());
-}
-
-int Run(std::size_t rounds, std::size_t calls) {
+int Run(const bench::Rounds& rounds) {
   const std::string answer = Answer();
   json::Document document;
   Recipe recipe;
   std::string records;
-  Measure("parse", rounds, calls, [&] {
+  bench::Measure("parse", rounds, 0, [&] {
     if (!document.Parse(answer)) std::abort();
   });
-  Measure("records", rounds, calls, [&] {
+  bench::Measure("records", rounds, 0, [&] {
     records.clear();
     recipe.Extract(*document.Parse(answer), &records);
   });
   if (recipe.rows() != kPlaces) std::abort();
   const element root = *document.Parse(answer);
-  Measure("records_only", rounds, calls, [&] {
+  bench::Measure("records_only", rounds, 0, [&] {
     records.clear();
     recipe.Extract(root, &records);
   });
   const auto filter = MustCompile("$.results[?@.rating >= 4].name");
   std::vector<element> names;
-  Measure("filter", rounds, calls, [&] {
+  bench::Measure("filter", rounds, 0, [&] {
     select::WorkBudget work;
     names.clear();
     filter.Select(root, work, &names);
@@ -135,13 +118,5 @@ int Run(std::size_t rounds, std::size_t calls) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::size_t rounds = 51;
-  std::size_t answers = 2000;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view option = argv[i];
-    const std::size_t value = std::strtoull(argv[i + 1], nullptr, 10);
-    if (option == "--rounds" && value > 0) rounds = value;
-    if (option == "--answers" && value > 0) answers = value;
-  }
-  return Run(rounds, answers);
+  return Run(bench::RoundsOf(argc, argv, {.count = 51, .calls = 2000}, "--answers"));
 }

@@ -1,4 +1,5 @@
-// thresh-bench-frontier: how fast the frontier takes URLs, and hands them out; see bench/frontier.
+// thresh-bench-frontier: how fast the frontier takes URLs, and hands them out; see bench/micro
+// frontier.
 //
 // Prints JSON lines: one for every million URLs, then one for each measurement.
 
