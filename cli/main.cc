@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
   CommandSet commands(app);
   AddCrawlCommands(commands);
   AddPageCommands(commands);
+  AddMeasureCommands(commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -11,6 +11,9 @@ endforeach()
 find_library(roaring_LIBRARY roaring REQUIRED)  # Debian's roaring-config.cmake lacks its targets.
 add_library(roaring INTERFACE IMPORTED)
 target_link_libraries(roaring INTERFACE ${roaring_LIBRARY})
+find_library(http_parser_LIBRARY http_parser REQUIRED)  # It has no .pc file.
+add_library(http_parser INTERFACE IMPORTED)
+target_link_libraries(http_parser INTERFACE ${http_parser_LIBRARY})
 find_package(Protobuf REQUIRED)
 
 # Our own flags. Warnings are for our code only: system headers stay quiet.

@@ -50,7 +50,11 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherParts parts)
       drained_(loop, [this] { FinishDrain(true); }),
       sample_(loop, kSampleMs, [this] { SampleHeldBack(); }),
       extend_(loop, 10'000, [this] { ExtendLeases(); }),
-      watch_(loop, 200, [this] { PushStatus(); }),
+      watch_(loop, StatisticsFile::kFirstEveryMs,
+             [this] {
+               PushStatus();
+               NoteStatistics();
+             }),
       second_(loop, 1000, [this] { Second(); }),
       pacer_(loop, [this] { return Nap(); }),
       signals_(loop, {SIGTERM, SIGINT, SIGHUP},
@@ -73,6 +77,7 @@ Result<> FetcherDaemon::Open() {
   log::Info("fetcher.started",
             {{"state_dir", options_.state_dir}, {"pending_count", frontier_->pending()}});
   WarnOfRecipes();
+  NoteStatistics();
   tick_.Request();
   service_.Ready();
   return Ok{};
@@ -94,6 +99,8 @@ Result<> FetcherDaemon::OpenState() {
       OnFrontier());
   if (!frontier) return frontier.error();
   frontier_ = std::move(*frontier);
+  statistics_ = std::make_unique<StatisticsFile>(
+      loop_, options_.state_dir + "/" + std::string(kStatisticsName));
   resumed_ = frontier_->next_id() > 1;
   started_pages_ = frontier_->ledger().asked + frontier_->begun();
   return Ok{};
@@ -275,6 +282,7 @@ void FetcherDaemon::FinishDrain(bool late) {
   }
   if (paused_.empty()) frontier_->Finish();
   PushStatus();
+  NoteStatistics();
   log::Info("fetcher.stopped", {{"pending_count", frontier_->pending()}});
   uv_stop(&loop_);
 }

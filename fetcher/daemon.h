@@ -51,6 +51,7 @@
 #include "lib/io/signals.h"
 #include "lib/io/state_lock.h"
 #include "lib/io/tick.h"
+#include "lib/metrics/statistics.h"
 #include "lib/recipe/secrets.h"
 #include "lib/service/rate.h"
 #include "lib/service/service.h"
@@ -194,6 +195,7 @@ class FetcherDaemon {
   void EndOfTick();
   void EnterBudget();
   void PushStatus();
+  void NoteStatistics();
   void NoteHeldBack(const std::string& what);
   void SampleHeldBack();
   void ExtendLeases();
@@ -312,6 +314,7 @@ class FetcherDaemon {
   std::unique_ptr<SinkLink> sink_;
   std::unique_ptr<LineServer> feed_, control_;
   std::unique_ptr<Archive> archive_;
+  std::unique_ptr<StatisticsFile> statistics_;
   // Goes first: it waits for the batch that is being written.
   std::unique_ptr<Frontier> frontier_;
 };

@@ -1,5 +1,7 @@
 // What the fetcher notices of its pages as they pass, and what people see of it.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -171,6 +173,26 @@ void FetcherDaemon::Second() {
   seen_.Second(pages_, Now());
   pool_->Second();
   if (!drains_.empty()) TellDrains();
+}
+
+void FetcherDaemon::NoteStatistics() {
+  const std::uint64_t pending = frontier_->pending();
+  const Ledger& ledger = frontier_->ledger();
+  statistics_->Note({.at_ms = WallClockMs(),
+                     .pid = static_cast<std::uint64_t>(::getpid()),
+                     .done = ledger.done,
+                     .records = ledger.records,
+                     .dead = ledger.dead,
+                     .pages = pages_,
+                     .body_bytes = body_bytes_,
+                     .failures = seen_.failures,
+                     .latency_us = seen_.fetch.HalfDoublings(),
+                     .queued = pending - std::min<std::uint64_t>(tasks_.size(), pending),
+                     .in_flight = transfers_->in_flight(),
+                     .waiting = pool_->waiting(),
+                     .leased = pool_->leased(),
+                     .awaiting_ack = pool_->awaiting_ack() + sink_->unacknowledged(),
+                     .parsers = pool_->Parsers().size()});
 }
 
 // ---- What people see ------------------------------------------------------------------

@@ -44,5 +44,6 @@ class CommandSet {
 
 void AddCrawlCommands(CommandSet& commands);
 void AddPageCommands(CommandSet& commands);
+void AddMeasureCommands(CommandSet& commands);
 
 }  // namespace thresh

@@ -26,6 +26,16 @@ std::uint64_t Histogram::CountUpTo(int doubling) const noexcept {
   return std::accumulate(counts_.begin(), end, std::uint64_t{0});
 }
 
+std::vector<std::pair<std::uint64_t, std::uint64_t>> Histogram::HalfDoublings() const {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
+  for (std::size_t at = 0; at < kHalfDoublings; ++at) {
+    const auto first = counts_.begin() + static_cast<std::ptrdiff_t>(at * kHalfDoubling);
+    const auto sum = std::accumulate(first, first + kHalfDoubling, std::uint64_t{0});
+    if (sum > 0) found.emplace_back(HalfDoublingBound(at), sum);
+  }
+  return found;
+}
+
 std::optional<double> Histogram::RecentQuantile(double share) const noexcept {
   Counts both = recent_[0];
   for (std::size_t i = 0; i < kBuckets; ++i) both[i] += recent_[1][i];

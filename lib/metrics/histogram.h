@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace thresh {
 
@@ -46,6 +48,19 @@ class Histogram {
   [[nodiscard]] double sum_seconds() const noexcept { return static_cast<double>(sum_us_) / 1e6; }
   /// How many took so long or less. `doubling`: 2^doubling µs.
   [[nodiscard]] std::uint64_t CountUpTo(int doubling) const noexcept;
+
+  /// How many took so many µs or less, but more than the bound before; without those that are 0.
+  /// Bounds are 4, 8, 12, 16, 24, 32, 48 … µs: two to each doubling.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, std::uint64_t>> HalfDoublings() const;
+  /// Which of these a bound is, counted from 0; one that is none is taken for the next above.
+  [[nodiscard]] static constexpr std::size_t HalfDoublingOf(std::uint64_t bound_us) noexcept {
+    return BucketOf(bound_us) / kHalfDoubling;
+  }
+  [[nodiscard]] static constexpr std::uint64_t HalfDoublingBound(std::size_t at) noexcept {
+    return LowerUs((at + 1) * kHalfDoubling);
+  }
+  static constexpr std::size_t kHalfDoubling = 1 << (kStepBits - 1);  // Buckets.
+  static constexpr std::size_t kHalfDoublings = kBuckets / kHalfDoubling;
 
   /// In seconds, of the last 5 to 10 s; nullopt if there was nothing. `share`: 0.99 for p99.
   [[nodiscard]] std::optional<double> RecentQuantile(double share) const noexcept;
