@@ -28,6 +28,11 @@ class Page:
     reviews: list
     page_bytes: int
     rng: random.Random
+    total: int = 0  # reviews of the business; 0: as many as its pages can have
+
+    @property
+    def review_count(self):
+        return self.total or 20 * len(self.paths)
 
 
 def encode(text, style):
@@ -59,7 +64,7 @@ def _script_json(value):
 def _head(page):
     rng, name = page.rng, html.escape(page.business)
     data = {"@context": "http://schema.org/", "@type": "Restaurant", "name": page.business,
-            "aggregateRating": {"@type": "AggregateRating", "reviewCount": 20 * len(page.paths), "ratingValue": 3.5},
+            "aggregateRating": {"@type": "AggregateRating", "reviewCount": page.review_count, "ratingValue": 3.5},
             "address": {"@type": "PostalAddress", "addressLocality": rng.choice(words.TOWNS)},
             "review": [{"author": review.author, "datePublished": review.date.isoformat(),
                         "reviewRating": {"ratingValue": int(review.rating)}} for review in page.reviews[:2]]}
@@ -67,7 +72,7 @@ def _head(page):
 <!--[if lt IE 9]>     <html class="ie8 no-js" lang="en"> <![endif]-->
 <html xmlns:fb="http://www.facebook.com/2008/fbml" class="no-js" lang="en">
 <head>
-<meta charset="utf-8"><title>{name} - {20 * len(page.paths)} Reviews - Restaurants</title>
+<meta charset="utf-8"><title>{name} - {page.review_count} Reviews - Restaurants</title>
 <link rel="canonical" href="{page.paths[0]}"><link rel=stylesheet href=/assets/core.css>
 <style>.review > p {{ margin: 0 }} .next::after {{ content: "</div>" }}</style>
 <script>
@@ -92,7 +97,7 @@ def _top(page):
     </h1>
 <div class="i-stars i-stars--large-3-half rating-very-large" title="3.5 star rating"></div>
 <span class="review-count rating-qualifier">
-        {20 * len(page.paths)} reviews
+        {page.review_count} reviews
 </span></div>
 """
 

@@ -31,14 +31,23 @@ struct RunOptions {
   std::string config;       ///< File of settings for the daemons; empty: none.
   int web_port = 0;         ///< `--web`: where to serve the page; 0: nowhere.
   bool downloads = false;   ///< Set by the command: pages that are saved are a success, too.
+  std::string list_roots;   ///< Of `thresh urls`: `lines` or `csv`.
 };
 int RunCommand(const RunOptions& options);
+
+struct UrlsOptions {
+  RunOptions run;
+  bool csv = false;
+};
+int UrlsCommand(const UrlsOptions& options);
 
 struct FeedOptions {
   std::string socket = "/run/thresh-feed.sock";  ///< This machine's services'.
   std::uint64_t repeat = 1;
   std::vector<std::string> files;    ///< `-` or none: stdin, unless there are recipes.
   std::vector<std::string> recipes;  ///< Whose starts to feed.
+  std::string job;    ///< Label of lines that have none; empty: none, or one is made.
+  bool wait = false;  ///< Until all has ended that was fed.
 };
 int FeedCommand(const FeedOptions& options);
 

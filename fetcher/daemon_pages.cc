@@ -191,7 +191,15 @@ void FetcherDaemon::TakeRetry(const RetryAsked& asked) {
   const Task& task = found->second;
   const bool own_rule = asked.max_attempts > 0;
   if (task.attempts >= MostAttempts(task, asked.max_attempts)) {
-    Bury(task, {.detail = asked.why, .body = std::make_shared<const std::string>()}, "retries");
+    sink_->Report(DeadTask{.id = task.id,
+                           .attempts = task.attempts,
+                           .identity = SerializeIdentity(task, {0, asked.status}),
+                           .reason = "retries",
+                           .detail = asked.why,
+                           .status = asked.status,
+                           .headers = {},
+                           .body = {},
+                           .body_start = asked.body_start});
     return;
   }
   milliseconds wait(asked.after_ms);

@@ -113,7 +113,7 @@ class ParserDaemon {
   /// The records, until the next page.
   [[nodiscard]] std::string_view Extract(const Waiting& page, const Program& program,
                                          wire::Result* result, AnswerVerdict* verdict);
-  void SendRetry(const Waiting& page, const AnswerVerdict& verdict);
+  void SendRetry(const Waiting& page, const AnswerVerdict& verdict, const std::string& body_start);
   void SendResult(const wire::Envelope& envelope, std::string_view records);
   void SendCredit();
   void SendHellos();

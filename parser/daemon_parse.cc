@@ -7,6 +7,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/time.h"
+#include "parser/body/content_coding.h"
 #include "parser/daemon.h"
 #include "parser/waiting_page.h"
 #include "proto/envelope.h"
@@ -37,6 +38,18 @@ void ReplaceByDead(wire::Result* result, std::string_view reason, const std::str
   result->set_outcome(wire::OUTCOME_DEAD);
   result->set_reason(std::string(reason));
   result->set_detail(detail);
+}
+
+constexpr std::size_t kBodyStartBytes = 512;  // More than a dead letter tells of it.
+
+// How the answer begins, unpacked. Only dead letters need it, so it is unpacked once more.
+std::string BodyStart(const PageInput& page) {
+  std::string coding, buffer;
+  for (const auto& [name, value] : page.headers) {
+    if (name == "content-encoding") coding.append(coding.empty() ? "" : ",").append(value);
+  }
+  const auto text = DecodeContent(coding, page.body, page.max_body_bytes, &buffer);
+  return std::string(text ? text->substr(0, kBodyStartBytes) : std::string_view{});
 }
 
 void ToWire(const FollowedLink& found, wire::Link* link) {
@@ -86,7 +99,7 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   }
   if (options_.cpu_ms > 0) BurnCpu(options_.cpu_ms);
   if (verdict.kind == AnswerVerdict::Kind::kRetry) {
-    SendRetry(page, verdict);
+    SendRetry(page, verdict, result.body_start());
   } else {
     SendResult(envelope, records);
   }
@@ -113,12 +126,14 @@ std::string_view ParserDaemon::Extract(const Waiting& page, const Program& progr
   Result<const Extraction*> extracted = extractor_.Extract(program, input);
   if (!extracted) {
     ReplaceByDead(result, ReasonOf(extracted.error()), extracted.error().detail);
+    result->set_body_start(BodyStart(input));
     return {};
   }
   const Extraction& found = **extracted;
   if (found.verdict.kind != AnswerVerdict::Kind::kTake) {
     *verdict = found.verdict;
     ReplaceByDead(result, verdict->reason, verdict->detail);
+    result->set_body_start(BodyStart(input));
     return {};
   }
   result->set_outcome(wire::OUTCOME_DONE);
@@ -151,7 +166,8 @@ void ParserDaemon::SendResult(const wire::Envelope& envelope, std::string_view r
 }
 
 // Not to the sink: the page has no effect yet.
-void ParserDaemon::SendRetry(const Waiting& page, const AnswerVerdict& verdict) {
+void ParserDaemon::SendRetry(const Waiting& page, const AnswerVerdict& verdict,
+                             const std::string& body_start) {
   wire::Envelope envelope = MakeEnvelope(self_, fetcher_);
   wire::Retry& retry = *envelope.mutable_retry();
   retry.set_id(page.task.id());
@@ -160,6 +176,8 @@ void ParserDaemon::SendRetry(const Waiting& page, const AnswerVerdict& verdict) 
   retry.set_after_ms(verdict.after_ms);
   retry.set_whole_host(verdict.whole_host);
   retry.set_max_attempts(verdict.max_attempts);
+  retry.set_status(page.task.status());
+  retry.set_body_start(body_start);
   Frames frames;
   frames.push_back(EncodeEnvelope(envelope));
   // Lost, the page is leased to us until that runs out; then it is handed out again.

@@ -61,7 +61,13 @@ OptionTable SinkTable(SinkOptions& o) {
                        {.flag = "--accept-new-fetcher",
                         .kind = OptionKind::kBool,
                         .target = &o.accept_new_fetcher,
-                        .help = "Forget the fetchers known so far when another one comes"}};
+                        .help = "Forget the fetchers known so far when another one comes"},
+                       {.flag = "--list-roots",
+                        .kind = OptionKind::kChoice,
+                        .target = &o.list_roots,
+                        .help = "Instead of records, write the links that would begin jobs; they "
+                                "are not asked for",
+                        .choices = "no lines csv"}};
   Append(RotationRows(o), &table);
   Append(LogRows(o.log), &table);
   Append(TcpRows({"sink.listen", "sink.key", "sink.clients", "sink.listen_without_keys"}, o.tcp),

@@ -23,7 +23,8 @@ struct SinkOptions {
   std::uint64_t rotate_seconds = 0;  ///< 0: never.
   bool rotate_zstd = false;
   bool accept_new_fetcher = false;
-  TcpDoorOptions tcp;  ///< For parsers on other machines.
+  std::string list_roots = "no";  ///< `lines` or `csv`: links that begin a job, not records.
+  TcpDoorOptions tcp;             ///< For parsers on other machines.
   std::uint64_t ack_memory_bytes = 16 << 20;
   LogOptions log;
 };

@@ -40,6 +40,7 @@
 #include "sink/effects.h"
 #include "sink/fetchers.h"
 #include "sink/parsers.h"
+#include "sink/root_list.h"
 
 namespace thresh {
 
@@ -99,6 +100,7 @@ class SinkDaemon {
   std::optional<StateLock> lock_;
   std::atomic<bool> stopping_ = false;
 
+  std::optional<RootList> roots_;  // Before what borrows it.
   Effects effects_;
   Fetchers fetchers_;
   Parsers parsers_;

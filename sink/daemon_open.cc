@@ -26,6 +26,12 @@ std::string BodyFolder(const SinkOptions& options) {
   return bodies.lexically_relative(AbsolutePath(options.out)).string();
 }
 
+std::optional<RootList> RootsOf(const SinkOptions& options) {
+  if (options.list_roots == "no") return std::nullopt;
+  const bool csv = options.list_roots == "csv";
+  return RootList(csv ? RootList::Form::kCsv : RootList::Form::kLines);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SinkDaemon>> SinkDaemon::Create(uv_loop_t& loop, SinkOptions options,
@@ -41,7 +47,8 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOption
       told_(std::move(options)),
       options_(WithOut(told_)),
       reread_(std::move(reread)),
-      effects_(to_stdout(), BodyFolder(options_)),
+      roots_(RootsOf(options_)),
+      effects_(to_stdout(), BodyFolder(options_), roots_ ? &*roots_ : nullptr),
       fetchers_(options_.ack_memory_bytes, options_.accept_new_fetcher),
       turn_(loop, [this] { Turn(); }),
       commit_(loop, kCommitEveryMs, [this] { CommitIfIdle(); }),

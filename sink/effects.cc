@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "lib/base/time.h"
+#include "parser/body/content_coding.h"
 #include "proto/envelope.h"
 #include "sink/format/dead_line.h"
 #include "sink/format/job_line.h"
 #include "sink/format/record_line.h"
+#include "sink/root_list.h"
 
 namespace thresh {
 namespace {
@@ -50,7 +52,22 @@ DeadLetter LetterOf(std::uint64_t id, const wire::Page& page, std::string reason
           .recipe = page.recipe(),
           .reason = std::move(reason),
           .attempts = page.attempts(),
-          .status = page.status()};
+          .status = page.status(),
+          .n = page.n(),
+          .root = page.root(),
+          .meta = page.meta()};
+}
+
+constexpr std::size_t kMostUnpackedBytes = 1 << 20;  // Of what is kept of a dead letter's answer.
+
+// The answer's text, as far as it is kept; nothing if it was cut where it cannot be unpacked.
+std::string_view Unpacked(const wire::Dead& dead, std::string_view body, std::string* buffer) {
+  std::string coding;
+  for (const wire::Header& h : dead.headers()) {
+    if (h.name() == "content-encoding") coding += (coding.empty() ? "" : ",") + h.value();
+  }
+  const auto text = DecodeContent(coding, body, kMostUnpackedBytes, buffer);
+  return text ? *text : std::string_view{};
 }
 
 void AddDead(const DeadLetter& letter, Effect* effect) {
@@ -84,7 +101,12 @@ Effect Effects::Of(const Hash128& source, const wire::Result& result, std::strin
   }
   if (done) {
     Result<> added = Error{Errc::kInvalid, "the page of the TASK did not come back whole"};
-    if (whole) added = AddRecords(result, page, records, room, &effect);
+    if (whole && roots_ != nullptr) {
+      roots_->Add(result, room, &effect);
+      added = Ok{};
+    } else if (whole) {
+      added = AddRecords(result, page, records, room, &effect);
+    }
     if (!added) {
       done = false;
       reason = "bad_result";
@@ -94,14 +116,17 @@ Effect Effects::Of(const Hash128& source, const wire::Result& result, std::strin
   if (done) {
     ack.set_outcome(wire::OUTCOME_DONE);
     ack.set_records(effect.records);
-    *ack.mutable_links() = result.links();
-    AddRejected(result, page, &effect);
+    for (const wire::Link& link : result.links()) {
+      if (roots_ == nullptr || !link.root()) *ack.add_links() = link;
+    }
+    if (roots_ == nullptr) AddRejected(result, page, &effect);
   } else {
     effect.lines.clear();
     effect.records = 0;
     effect.fills.clear();
     DeadLetter letter = LetterOf(result.id(), page, reason);
     letter.detail = detail;
+    letter.body_start = result.body_start();
     AddDead(letter, &effect);
     ack.set_outcome(wire::OUTCOME_DEAD);
     ack.set_reason(reason);
@@ -146,6 +171,9 @@ Effect Effects::Of(const Hash128& source, const wire::Dead& dead, std::string_vi
     effect.body.emplace(std::to_string(dead.id()) + ".body", body);
     letter.body_path = body_folder_ + "/" + effect.body->first;
   }
+  std::string unpacked;
+  letter.body_start = dead.body_start().empty() ? Unpacked(dead, body, &unpacked)
+                                                : std::string_view(dead.body_start());
   AddDead(letter, &effect);
   wire::Ack::Entry ack = AckOf(dead.id(), dead.attempts(), page);
   ack.set_outcome(wire::OUTCOME_DEAD);

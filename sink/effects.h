@@ -14,6 +14,8 @@
 
 namespace thresh {
 
+class RootList;
+
 namespace wire {
 class Dead;
 class Job;
@@ -24,8 +26,10 @@ class Result;
 class Effects {
  public:
   /// `body_folder`: from the folder of `dead.ndjson` to that of the bodies; empty: none are kept.
-  Effects(bool to_stdout, std::string body_folder)
-      : to_stdout_(to_stdout), body_folder_(std::move(body_folder)) {}
+  /// `roots`: gets a page's links that begin a job instead of its records; may be null, else it
+  /// must outlive this.
+  Effects(bool to_stdout, std::string body_folder, RootList* roots = nullptr)
+      : to_stdout_(to_stdout), body_folder_(std::move(body_folder)), roots_(roots) {}
 
   /// `room`: how many records may still be written; nullopt: any number.
   [[nodiscard]] Effect Of(const Hash128& source, const wire::Result& result,
@@ -45,6 +49,7 @@ class Effects {
 
   const bool to_stdout_;
   const std::string body_folder_;
+  RootList* const roots_;
 };
 
 }  // namespace thresh

@@ -17,41 +17,58 @@ constexpr std::uint64_t kPumpEveryMs = 20;
 
 }  // namespace
 
-std::string WithPosition(std::string_view line, std::uint64_t n, bool resume) {
-  const std::string mark = resume ? "\"resume\":true," : "";
-  std::string text = "{" + mark + "\"n\":" + std::to_string(n);
-  if (!line.starts_with('{')) return text + ",\"url\":" + JsonString(line) + "}";
-  line.remove_prefix(1);
+std::string WithMarks(std::string_view line, const LineMarks& marks) {
+  const bool bare = !line.starts_with('{');
   simdjson::dom::parser parser;
   simdjson::dom::element root, own;
-  const std::string whole = "{" + std::string(line);
-  const bool is_object = parser.parse(whole).get(root) == simdjson::SUCCESS && root.is_object() &&
-                         root.get_object().value().size() != 0;
-  if (!is_object) return whole;
-  const bool has_n = root["n"].get(own) == simdjson::SUCCESS;
-  return (has_n ? "{" + mark : text + ",") + std::string(line);
+  if (!bare && (parser.parse(line.data(), line.size()).get(root) != simdjson::SUCCESS ||
+                !root.is_object() || root.get_object().value().size() == 0)) {
+    return std::string(line);  // The fetcher says what is wrong with it.
+  }
+  const auto says = [&](std::string_view key) {
+    return !bare && root[key].get(own) == simdjson::SUCCESS;
+  };
+  std::string text = "{";
+  const auto add = [&text](const std::string& member) {
+    text += (text.size() > 1 ? "," : "") + member;
+  };
+  if (marks.resume) add("\"resume\":true");
+  if (marks.n != 0 && !says("n")) add("\"n\":" + std::to_string(marks.n));
+  if (!marks.job.empty() && !says("job")) add("\"job\":" + JsonString(marks.job));
+  if (bare) {
+    add("\"url\":" + JsonString(line));
+    return text + "}";
+  }
+  return text + (text.size() > 1 ? "," : "") + std::string(line.substr(1));
+}
+
+std::string WithPosition(std::string_view line, std::uint64_t n, bool resume) {
+  return WithMarks(line, {.n = n, .job = {}, .resume = resume});
 }
 
 Result<std::unique_ptr<Feeder>> Feeder::Start(uv_loop_t& loop, const std::string& socket,
                                               FeedSource source, std::function<void(bool)> on_end,
                                               OnHangUp on_hang_up) {
-  std::unique_ptr<Feeder> feeder(
-      new Feeder(loop, socket, std::move(source), std::move(on_end), on_hang_up));
+  return Start(loop, socket, std::move(source),
+               {.on_end = std::move(on_end), .on_hang_up = on_hang_up, .job = {}});
+}
+
+Result<std::unique_ptr<Feeder>> Feeder::Start(uv_loop_t& loop, const std::string& socket,
+                                              FeedSource source, FeedTerms terms) {
+  std::unique_ptr<Feeder> feeder(new Feeder(loop, socket, std::move(source), std::move(terms)));
   const Result<> connected = feeder->Connect();
-  const bool may_come = !connected && on_hang_up == OnHangUp::kReconnect &&
+  const bool may_come = !connected && feeder->terms_.on_hang_up == OnHangUp::kReconnect &&
                         connected.error().code == Errc::kUnavailable;
   if (!connected && !may_come) return connected.error();
   feeder->Pump();
   return feeder;
 }
 
-Feeder::Feeder(uv_loop_t& loop, std::string socket, FeedSource source,
-               std::function<void(bool)> on_end, OnHangUp on_hang_up)
+Feeder::Feeder(uv_loop_t& loop, std::string socket, FeedSource source, FeedTerms terms)
     : loop_(loop),
       socket_(std::move(socket)),
-      on_hang_up_(on_hang_up),
+      terms_(std::move(terms)),
       source_(std::move(source)),
-      on_end_(std::move(on_end)),
       pump_(loop, kPumpEveryMs, [this] { Pump(); }) {}
 
 Result<> Feeder::Connect() {
@@ -68,11 +85,11 @@ Result<> Feeder::Connect() {
 void Feeder::TakeHangUp() {
   connected_ = false;
   first_connection_ = false;
-  if (on_hang_up_ == OnHangUp::kEnd && !std::exchange(ended_, true)) on_end_(false);
+  if (terms_.on_hang_up == OnHangUp::kEnd && !std::exchange(ended_, true)) terms_.on_end(false);
 }
 
 void Feeder::ConnectAgain() {
-  if (ended_ || on_hang_up_ == OnHangUp::kEnd || !Connect()) return;
+  if (ended_ || terms_.on_hang_up == OnHangUp::kEnd || !Connect()) return;
   if (first_connection_) return;  // The first one has come only now.
   for (Unanswered& line : unanswered_) {
     client_->Send(TextOf(line.text, line.n));
@@ -114,7 +131,11 @@ void Feeder::SendTogether() {
 // A run that is started again feeds its lists from the beginning, and what has no answer is sent
 // again: then a line with dont_filter must be known as the one it was.
 std::string Feeder::TextOf(const std::string& line, std::uint64_t n) const {
-  const bool resumes = on_hang_up_ == OnHangUp::kReconnect && line.starts_with('{') &&
+  if (!terms_.job.empty()) {
+    const bool position = terms_.resume || !first_connection_;
+    return WithMarks(line, {position ? n : 0, terms_.job, terms_.resume});
+  }
+  const bool resumes = terms_.on_hang_up == OnHangUp::kReconnect && line.starts_with('{') &&
                        line.find("\"dont_filter\"") != std::string::npos;
   if (resumes) return WithPosition(line, n, true);
   return first_connection_ ? line : WithPosition(line, n);
@@ -148,6 +169,10 @@ void Feeder::TakeAnswer(std::string_view line) {
     ++counts_.refused;
     NoteRefusal(asked.n, why);
   }
+  if (terms_.on_answer) {
+    const FedAs known = duplicate ? FedAs::kDuplicate : FedAs::kNew;
+    terms_.on_answer(asked.n, asked.text, ok ? known : FedAs::kRefused, ok ? "" : why);
+  }
   if (unanswered_.size() <= kMaxUnanswered / 2) Pump();  // Else a line would go for each answer.
   EndIfComplete();
 }
@@ -159,7 +184,7 @@ void Feeder::NoteRefusal(std::uint64_t n, std::string_view why) {
 
 void Feeder::EndIfComplete() {
   if (!source_ended_ || !unanswered_.empty()) return;
-  if (!std::exchange(ended_, true)) on_end_(true);
+  if (!std::exchange(ended_, true)) terms_.on_end(true);
 }
 
 }  // namespace thresh

@@ -38,6 +38,19 @@ struct FeedCounts {
 /// What to do when the fetcher has gone.
 enum class OnHangUp { kEnd, kReconnect };
 
+enum class FedAs { kNew, kDuplicate, kRefused };
+
+/// How to feed, and who is told of it.
+struct FeedTerms {
+  std::function<void(bool complete)> on_end;
+  OnHangUp on_hang_up = OnHangUp::kEnd;
+  std::string job;      ///< Label of lines that have none; empty: they stay without.
+  bool resume = false;  ///< Lines say their position, and that they may have been fed before.
+  /// Gets each answer: to which line, from 1, its text, and why it was refused. May be empty.
+  std::function<void(std::uint64_t n, std::string_view line, FedAs how, std::string_view why)>
+      on_answer = {};
+};
+
 class Feeder {
  public:
   /// `on_end(complete)`: all lines are answered, or (false; with kEnd only) the fetcher hung up.
@@ -47,6 +60,9 @@ class Feeder {
                                                              FeedSource source,
                                                              std::function<void(bool)> on_end,
                                                              OnHangUp on_hang_up = OnHangUp::kEnd);
+  [[nodiscard]] static Result<std::unique_ptr<Feeder>> Start(uv_loop_t& loop,
+                                                             const std::string& socket,
+                                                             FeedSource source, FeedTerms terms);
 
   /// Sends no more lines; what was sent is still answered.
   void StopReading();
@@ -62,8 +78,7 @@ class Feeder {
     bool again = false;  // Sent more than once.
   };
 
-  Feeder(uv_loop_t& loop, std::string socket, FeedSource source, std::function<void(bool)> on_end,
-         OnHangUp on_hang_up);
+  Feeder(uv_loop_t& loop, std::string socket, FeedSource source, FeedTerms terms);
 
   [[nodiscard]] Result<> Connect();
   void TakeHangUp();
@@ -78,9 +93,8 @@ class Feeder {
 
   uv_loop_t& loop_;
   const std::string socket_;
-  const OnHangUp on_hang_up_;
+  const FeedTerms terms_;
   FeedSource source_;
-  std::function<void(bool)> on_end_;
   FeedCounts counts_;
   std::string together_;  // Lines that are about to be sent.
   std::deque<Unanswered> unanswered_;
@@ -96,5 +110,13 @@ class Feeder {
 /// A feed line as JSON with its position: `{"n":17,"url":"…"}`. A line that has an `n` keeps it.
 /// `resume`: it says of itself that it may have been fed before.
 [[nodiscard]] std::string WithPosition(std::string_view line, std::uint64_t n, bool resume = false);
+
+/// What a feed line is to say where it says nothing of it itself.
+struct LineMarks {
+  std::uint64_t n = 0;  ///< 0: nothing.
+  std::string job;      ///< Empty: nothing.
+  bool resume = false;  ///< It may have been fed before.
+};
+[[nodiscard]] std::string WithMarks(std::string_view line, const LineMarks& marks);
 
 }  // namespace thresh

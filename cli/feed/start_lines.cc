@@ -78,6 +78,7 @@ std::optional<std::string> StartLines::LineOf(const std::string& row) {
     AppendMember("body", JsonString(*body), &line);
   }
   if (has_secrets) AppendMember("template", "true", &line);
+  if (start_.dont_filter) AppendMember("dont_filter", "true", &line);
   if (row != "{}") AppendMember("meta", row, &line);
   return line + "}";
 }

@@ -58,6 +58,32 @@ CLI::App* DescribeRun(CLI::App& app, RunOptions& o) {
   return run;
 }
 
+CLI::App* DescribeUrls(CLI::App& app, UrlsOptions& o) {
+  CLI::App* urls =
+      app.add_subcommand("urls", "List the URLs that recipes would begin jobs with, one a line");
+  urls->add_option("-r,--recipe", o.run.recipes, "Recipe file or name, with a rule root = true")
+      ->required()
+      ->allow_extra_args(false);
+  urls->add_option("urls", o.run.urls,
+                   "URLs to start from, instead of what the recipe begins with");
+  urls->add_option("-f,--file", o.run.lists, "List of URLs, or a .csv; - for stdin")
+      ->allow_extra_args(false);
+  urls->add_flag("--csv", o.csv, "As a .csv of one column: what has a comma is quoted");
+  urls->add_option("-j,--parsers", o.run.parsers, "Parser processes (default: one a core)")
+      ->check(CLI::Range(1, 1024));
+  urls->add_option("--set", o.run.overrides, "KEY=VALUE over the recipe's [fetch], allow or deny")
+      ->allow_extra_args(false);
+  urls->add_option("--max-pages", o.run.max_pages, "Stop after this many pages")
+      ->check(CLI::PositiveNumber);
+  urls->add_option("--secrets-dir", o.run.secrets_dir,
+                   "Folder of files that {secret.NAME} names (default: /etc/thresh/secrets)");
+  urls->footer(
+      "Crawls all that the recipes follow, but for the links of rules with root = true: those are\n"
+      "listed, each once. A request that is no plain GET is a feed line in JSON (with --csv its "
+      "URL).");
+  return urls;
+}
+
 CLI::App* DescribeFeed(CLI::App& app, FeedOptions& o) {
   CLI::App* feed = app.add_subcommand("feed", "Feed URLs to a running fetcher");
   feed->add_option("--socket", o.socket, "The fetcher's feed socket")->capture_default_str();
@@ -67,7 +93,15 @@ CLI::App* DescribeFeed(CLI::App& app, FeedOptions& o) {
   feed->add_option("-r,--recipe", o.recipes,
                    "Recipe file or name: feed its start_urls, [[start]] and sitemaps")
       ->allow_extra_args(false);
+  feed->add_option("--job", o.job, "Label of the lines that have none, for jobs.ndjson");
+  feed->add_flag(
+      "--wait", o.wait,
+      "Wait until all that was fed has ended, and all that followed; then print a line of "
+      "JSON for each line, in their order");
   feed->add_option("files", o.files, "Lists of URLs or JSON lines, or .csv files; - for stdin");
+  feed->footer(
+      "Exit status: 0 all is fed (with --wait: and was done), 3 with --wait: some pages are dead,\n"
+      "65 lines were refused, 69 there is no fetcher, or it went away.");
   return feed;
 }
 
@@ -225,6 +259,7 @@ CLI::App* DescribeKeys(CLI::App& app, KeysOptions& o) {
 
 void AddCrawlCommands(CommandSet& commands) {
   commands.Add(&DescribeRun, &RunCommand);
+  commands.Add(&DescribeUrls, &UrlsCommand);
   commands.Add(&DescribeFeed, &FeedCommand);
   commands.Add(&DescribeStatus, &StatusCommand);
   commands.Add(&DescribeTop, &TopCommand);

@@ -85,6 +85,7 @@ ChildSpec Crawl::SinkSpec() const {
   add("--segment-bytes", std::to_string(kSegmentBytes));
   if (options_.max_records != 0) add("--max-records", std::to_string(options_.max_records));
   if (!options_.durability.empty()) add("--durability", options_.durability);
+  if (!options_.list_roots.empty()) add("--list-roots", options_.list_roots);
   return spec;
 }
 

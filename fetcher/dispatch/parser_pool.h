@@ -60,6 +60,8 @@ struct RetryAsked {
   std::uint32_t after_ms = 0;
   bool whole_host = false;         ///< All of the host is to wait.
   std::uint32_t max_attempts = 0;  ///< Over 0: so many, and the wait doubles with each.
+  std::uint32_t status = 0;        ///< Of the answer; 0: not said.
+  std::string body_start = {};     ///< How the answer begins.
 };
 
 /// A page that a parser has told to be parsed. Its result may have come sooner, by another way:

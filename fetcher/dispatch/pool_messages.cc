@@ -10,6 +10,8 @@
 namespace thresh {
 namespace {
 
+constexpr std::size_t kMostBodyStartBytes = 1024;  // A parser may say anything.
+
 // Nothing behind the body's end.
 Result<std::string> PartOf(const FetchedPage& page, std::uint64_t offset) {
   constexpr std::size_t kPartBytes = 1 << 20;
@@ -155,7 +157,9 @@ void ParserPool::TakeRetry(Session& session, const wire::Retry& retry) {
                     .why = retry.why(),
                     .after_ms = retry.after_ms(),
                     .whole_host = retry.whole_host(),
-                    .max_attempts = retry.max_attempts()});
+                    .max_attempts = retry.max_attempts(),
+                    .status = retry.status(),
+                    .body_start = retry.body_start().substr(0, kMostBodyStartBytes)});
 }
 
 // A part for each that is asked for: what is under way to a parser is bounded by what it asks. Who

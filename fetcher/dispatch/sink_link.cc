@@ -128,6 +128,7 @@ void SinkLink::SendDead(const DeadTask& dead) {
     header.set_name(name);
     header.set_value(value);
   }
+  if (!dead.body_start.empty()) out.set_body_start(dead.body_start);
   Send(envelope, dead.body);
 }
 

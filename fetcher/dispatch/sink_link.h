@@ -46,7 +46,8 @@ struct DeadTask {
   std::string detail;
   std::uint32_t status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  ///< What is kept of the answer.
+  std::string body;             ///< What is kept of the answer.
+  std::string body_start = {};  ///< How the answer began, if nothing is kept of it.
 };
 
 /// kClosed: a result was passed over, as its task had been closed before.

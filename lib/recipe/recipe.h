@@ -132,7 +132,9 @@ struct FollowSpec {
   std::string recipe;  ///< Who is to take the links; empty: routed by `allow`.
   std::vector<std::string>
       strip_params;  ///< Names of query parameters, `*` in them any characters.
-  std::optional<UrlTemplate> url;
+  /// Query parameters that the link has, instead of those of the same name.
+  std::vector<std::pair<std::string, UrlTemplate>> params;
+  std::optional<UrlTemplate> url;  ///< Without it, the links of `count` are the page's own URL.
   std::optional<CountSpec> count;
   RequestSpec request;
   bool root = false;  ///< Each link begins a job of its own.
@@ -146,6 +148,7 @@ struct StartSpec {
   std::vector<std::string> rows;  ///< Of inline tables: each a JSON object's text.
   std::optional<UrlTemplate> url;
   RequestSpec request;
+  bool dont_filter = false;  ///< A row is a request of its own also if it was made before.
 };
 
 /// One of `retry_when` and `fail_when`: a condition on the answer's status, or on a value in it.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kFollowKeys{
     "css xpath json any re pipe match recipe url method headers body delay_ms root strip_params "
-    "count"};
+    "params count"};
 constexpr std::string_view kCountKeys{"css xpath json re first step below"};
 constexpr std::string_view kTestKeys{
     "page url expect status headers content_type meta links rejected dead retry"};
@@ -21,9 +21,10 @@ constexpr std::string_view kTestKeys{
 // Whether what the rule finds goes into one of its templates.
 bool UsesValue(const FollowSpec& follow) {
   const RequestSpec& request = follow.request;
+  const auto is_used = [](const auto& named) { return named.second.uses_value(); };
   return (follow.url && follow.url->uses_value()) || (request.body && request.body->uses_value()) ||
-         std::any_of(request.headers.begin(), request.headers.end(),
-                     [](const auto& header) { return header.second.uses_value(); });
+         std::any_of(request.headers.begin(), request.headers.end(), is_used) ||
+         std::any_of(follow.params.begin(), follow.params.end(), is_used);
 }
 
 }  // namespace
@@ -74,6 +75,7 @@ void RecipeReader::ReadFollow(const toml::table& table) {
   }
   if (const toml::table* count = in.Table("count")) follow.count = ReadCount(*count);
   ReadFollowUrl(in, &follow);
+  if (const toml::table* params = in.Table("params")) ReadParams(*params, &follow);
   follow.request = ReadRequest(in, {});
   CheckSecrets(follow.place, follow.url, follow.request);
   if (!follow.recipe.empty() && NamesSecrets(follow.url, follow.request)) {
@@ -86,11 +88,14 @@ void RecipeReader::ReadFollow(const toml::table& table) {
     if (has_source) {
       in.Fault("count", "expected either a selector or count: count has its own");
     }
-    if (!in.Has("url")) {
-      in.Fault("count", "count: expected url = \"…{value}…\" beside it");
+    if (!in.Has("url") && !in.Has("params")) {
+      in.Fault("count",
+               "count: expected url = \"…{value}…\" or params = { NAME = \"{value}\" } beside it");
     } else if (follow.url && !UsesValue(follow)) {
       faults_.AddAt(*in.String("url"),
-                    "url: expected {value} in it, or in body: all links would be one");
+                    "url: expected {value} in it, in params or in body: all links would be one");
+    } else if (!in.Has("url") && !UsesValue(follow)) {
+      in.Fault("params", "params: expected {value} in it, or in body: all links would be one");
     }
   } else if (has_source) {
     follow.sources = ReadSources(in, table, {"css xpath json", "css, xpath, json or any"});
@@ -105,6 +110,18 @@ void RecipeReader::ReadFollowUrl(TableReader& in, FollowSpec* follow) {
   if (!text) return;
   follow->url = ReadTemplate(*text, "url", {});
   if (!follow->url) return;
+}
+
+void RecipeReader::ReadParams(const toml::table& table, FollowSpec* follow) {
+  constexpr UrlTemplate::Places kNoSecrets{true, true, true, false};
+  TableReader in(table, "params", faults_);
+  for (const auto& [name, node] : in.InOrder()) {
+    const auto text = in.String(name);
+    if (!text) continue;
+    if (auto value = ReadTemplate(*text, "params", kNoSecrets)) {
+      follow->params.emplace_back(name, std::move(*value));
+    }
+  }
 }
 
 std::optional<CountSpec> RecipeReader::ReadCount(const toml::table& table) {

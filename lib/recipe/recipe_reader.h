@@ -123,6 +123,7 @@ class RecipeReader {
   void ReadFollows(TableReader& top);
   void ReadFollow(const toml::table& table);
   void ReadFollowUrl(TableReader& in, FollowSpec* follow);
+  void ReadParams(const toml::table& table, FollowSpec* follow);
   std::optional<CountSpec> ReadCount(const toml::table& table);
   void ReadTest(const toml::table& table);
   void ReadTestHeaders(const toml::table& table, TestSpec* test);

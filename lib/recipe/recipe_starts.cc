@@ -8,7 +8,7 @@
 namespace thresh {
 namespace {
 
-constexpr std::string_view kStartKeys{"from url method headers body"};
+constexpr std::string_view kStartKeys{"from url method headers body dont_filter"};
 
 // A start knows its row alone.
 constexpr UrlTemplate::Places kRowAndSecrets{false, false, true, true};
@@ -23,6 +23,7 @@ void RecipeReader::ReadStart(const toml::table& table) {
   ReadStartRows(in, &start);
   if (const auto url = in.String("url")) start.url = ReadTemplate(*url, "url", kRowAndSecrets);
   start.request = ReadRequest(in, kRowAndSecrets);
+  start.dont_filter = in.Bool("dont_filter").value_or(false);
   CheckSecrets(start.place, start.url, start.request);
   if (!in.Has("from") && !in.Has("url")) {
     in.Fault("", "expected from = \"FILE\" or url = \"…\" in [[start]]");

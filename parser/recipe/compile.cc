@@ -140,6 +140,7 @@ FollowProgram RecipeCompiler::CompileFollow(const FollowSpec& spec) {
   follow.root = spec.root;
   follow.delay_ms = static_cast<std::uint64_t>(spec.delay.count());
   follow.strip_params = spec.strip_params;
+  follow.params = spec.params;
   for (const SourceSpec& source : spec.sources) {
     follow.sources.push_back(CompileSource(source, Rows{}, Use::kLinks, true));
   }

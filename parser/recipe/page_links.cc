@@ -17,15 +17,16 @@ constexpr std::size_t kMaxLinkBytes = 32 << 20;  // Of a page, in all.
 constexpr std::int64_t kMaxCountLinks = 10'000;  // Of a `count`.
 constexpr std::size_t kUsualUrlBytes = 128;
 
-// The URL without the parameters whose name a pattern matches.
-void StripParams(const std::vector<std::string>& patterns, std::string* url) {
+// The URL without the parameters for which `goes(name)` holds.
+template <typename Goes>
+void DropParams(std::string* url, const Goes& goes) {
   const std::size_t question = url->find('?');
   if (question == std::string::npos) return;
   std::size_t kept = question;  // How much of the URL stays.
   for (std::size_t at = question + 1, end = 0; at <= url->size(); at = end + 1) {
     end = std::min(url->find('&', at), url->size());
     const std::string_view pair = std::string_view(*url).substr(at, end - at);
-    if (MatchesAny(patterns, PercentDecode(pair.substr(0, pair.find('='))))) continue;
+    if (goes(PercentDecode(pair.substr(0, pair.find('='))))) continue;
     (*url)[kept] = kept == question ? '?' : '&';
     std::copy(pair.begin(), pair.end(), url->begin() + static_cast<std::ptrdiff_t>(kept) + 1);
     kept += pair.size() + 1;
@@ -76,7 +77,8 @@ void PageRun::RunCount(const FollowProgram& follow) {
 
 // Whether `value` is a link, be it a new one or not.
 bool PageRun::AddLink(const FollowProgram& follow, Found value) {
-  if (follow.url || follow.request.body || !follow.request.headers.empty()) {
+  if (follow.url || follow.request.body || !follow.request.headers.empty() ||
+      !follow.params.empty()) {
     value.text = value_.assign(value.text);  // It may be in a buffer that templates need.
   }
   if (!ResolveLink(follow, value, &href_)) return false;
@@ -107,6 +109,8 @@ bool PageRun::ResolveLink(const FollowProgram& follow, Found value, std::string*
     link_.clear();
     if (!Expand(*follow.url, value, TemplateUse::kUrl, follow.templated, &link_)) return false;
     text = link_;
+  } else if (follow.count) {
+    text = page_->final_url;
   }
   if (follow.templated) {
     const Result<std::string> canonical = CanonicalTemplate(text);
@@ -122,7 +126,22 @@ bool PageRun::ResolveLink(const FollowProgram& follow, Found value, std::string*
     const std::string_view whole = (*url)->href();
     href->assign(whole.substr(0, whole.find('#')));
   }
-  if (!follow.strip_params.empty()) StripParams(follow.strip_params, href);
+  if (!follow.strip_params.empty()) {
+    DropParams(href, [&](const auto& name) { return MatchesAny(follow.strip_params, name); });
+  }
+  return PutParams(follow, value, href);
+}
+
+bool PageRun::PutParams(const FollowProgram& follow, Found value, std::string* href) {
+  for (const auto& [name, text] : follow.params) {
+    DropParams(href, [&name = name](const std::string& other) { return other == name; });
+    if (!href->ends_with('?')) *href += href->find('?') == std::string::npos ? '?' : '&';
+    href->append(PercentEncodeComponent(name)).push_back('=');
+    // Encoded as a whole: what is no value too, and so it names no secret.
+    param_.clear();
+    if (!Expand(text, value, TemplateUse::kBody, false, &param_)) return false;
+    AppendPercentEncoded(param_, PercentSet::kComponent, href);
+  }
   return true;
 }
 

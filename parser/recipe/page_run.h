@@ -141,6 +141,8 @@ class PageRun : private BaseUrl {
   /// `value`: what was found; as a link if it is absolute or there is no template.
   bool AddLink(const FollowProgram& follow, Found value);
   [[nodiscard]] bool ResolveLink(const FollowProgram& follow, Found value, std::string* href);
+  /// False if a value of `params` is not there.
+  [[nodiscard]] bool PutParams(const FollowProgram& follow, Found value, std::string* href);
 
   // page_requests.cc
   /// The template's text, appended; false if one of its values is not there, or does not fit.
@@ -200,7 +202,7 @@ class PageRun : private BaseUrl {
   std::vector<select::XPathNode> nodes_;
   std::vector<Element> objects_, elements_;
   std::vector<std::string_view> texts_;
-  std::string scratch_, text_, joined_, link_, query_, value_, href_;
+  std::string scratch_, text_, joined_, link_, param_, query_, value_, href_;
   bool no_index_ = false, no_follow_ = false;  ///< Of robots tags.
   SeenSet seen_keys_, seen_links_;
   std::size_t link_bytes_ = 0;

@@ -89,6 +89,7 @@ struct FollowProgram {
   bool root = false;
   std::uint64_t delay_ms = 0;
   std::vector<std::string> strip_params;
+  std::vector<std::pair<std::string, UrlTemplate>> params;
   // Of `count`.
   std::optional<SourceProgram> count;
   std::int64_t first = 0, step = 1;

@@ -1,5 +1,6 @@
 #include "sink/format/dead_line.h"
 
+#include <algorithm>
 #include <map>
 
 #include "lib/base/time.h"
@@ -24,6 +25,17 @@ void AppendHeaders(const std::vector<std::pair<std::string, std::string>>& heade
   }
 }
 
+constexpr std::size_t kMostStartBytes = 200;
+
+// The text's first bytes, without the part of a character at their end.
+std::string_view StartOf(std::string_view text) {
+  std::size_t size = std::min(text.size(), kMostStartBytes);
+  if (size == text.size()) return text;
+  const auto continues = [&] { return (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80; };
+  for (int i = 0; i < 3 && size > 0 && continues(); ++i) --size;
+  return text.substr(0, size);
+}
+
 }  // namespace
 
 void AppendDeadLine(const DeadLetter& letter, std::int64_t at_ms, std::string* out) {
@@ -45,6 +57,14 @@ void AppendDeadLine(const DeadLetter& letter, std::int64_t at_ms, std::string* o
   AppendHeaders(letter.headers, out);
   *out += "},\"body_path\":" + (letter.body_path ? JsonString(*letter.body_path) : "null");
   text("detail", letter.detail);
+  *out += ",\"n\":" + (letter.n != 0 ? std::to_string(letter.n) : "null");
+  text("root", letter.root);
+  *out += ",\"meta\":" + (letter.meta.empty() ? "null" : letter.meta);
+  if (letter.body_start.empty()) {
+    *out += ",\"body_start\":null";
+  } else {
+    text("body_start", StartOf(letter.body_start));
+  }
   if (letter.row) {
     text("item", letter.row->first);
     *out += ",\"row\":" + std::to_string(letter.row->second);

@@ -11,6 +11,7 @@
 
 namespace thresh {
 
+/// A dead letter. Of `body_start` its first 200 bytes are told, whole characters.
 struct DeadLetter {
   std::string url;
   std::uint64_t id = 0;
@@ -22,6 +23,10 @@ struct DeadLetter {
   /// From the folder of `dead.ndjson` to the answer's body, if one was kept.
   std::optional<std::string> body_path;
   std::string detail;
+  std::uint64_t n = 0;          ///< Its root's line in its feed; 0: not known.
+  std::string root;             ///< The fed URL that it descends from.
+  std::string meta;             ///< The feed line's: JSON text, or empty.
+  std::string_view body_start;  ///< The answer's text, or as much of it as there is.
   /// A row that was rejected alone: its item and index.
   std::optional<std::pair<std::string, std::uint32_t>> row;
 };

@@ -1,5 +1,6 @@
 #include "sink/format/job_line.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "lib/base/time.h"
@@ -32,6 +33,11 @@ void AppendJobLine(const JobLine& job, std::string* out) {
   number("dead", job.dead);
   number("dropped", job.dropped);
   number("records", job.records);
+  number("pages", job.done + job.dead);
+  // The wall clock may have been set back meanwhile.
+  const std::int64_t took_ms = std::max<std::int64_t>(job.ended_at_ms - job.created_at_ms, 0);
+  key("seconds");
+  AppendJsonNumber(static_cast<double>(took_ms) / 1000, out);
   *out += "}\n";
 }
 

@@ -132,12 +132,29 @@ class PlacesTest(ApiTest):
         (self.tmp / "terms.csv").write_text("term\nnothing\n", encoding="utf-8")
         self.crawl(self.write_recipe(PLACES), code=3)
         self.assertEqual([letter["reason"] for letter in self.dead().values()], ["INVALID_REQUEST"])
+        letter, = self.dead().values()
+        self.assertEqual((letter["n"], letter["meta"], letter["status"]), (1, {"term": "nothing"}, 200))
+        self.assertEqual(letter["body_start"], '{"status":"INVALID_REQUEST","results":[]}')
+
+    def test_a_row_that_is_there_twice_is_asked_for_twice_with_dont_filter(self):
+        self.refusals = 0
+        (self.tmp / "terms.csv").write_text("term\n" + "pizza\n" * 5, encoding="utf-8")
+        for number, (start, asked) in enumerate((("[[start]]", 1), ("[[start]]\ndont_filter = true", 5))):
+            self.server.clear()
+            self.out = self.tmp / ("out-%d" % number)
+            self.crawl(self.write_recipe(PLACES.replace("[[start]]", start, 1)))
+            firsts = [request for request in self.server.requests if "query=" in request.query]
+            self.assertEqual(len(firsts), asked)
+            roots = [job["n"] for job in self.records("jobs")]
+            self.assertEqual(sorted(roots), list(range(1, asked + 1)))
 
     def test_a_limit_that_stays_is_dead_after_the_attempts_of_the_rule(self):
         self.refusals = 100
         self.crawl(self.write_recipe(PLACES), code=3)
         letter, = self.dead().values()
         self.assertEqual((letter["reason"], letter["attempts"]), ("retries", 6))
+        self.assertEqual((letter["status"], letter["n"]), (200, 1))
+        self.assertEqual(letter["body_start"], self.limit.decode()[:200])
         self.assertEqual(self.server.count("/textsearch/json"), 6)
 
     def test_a_rule_without_attempts_has_those_of_the_recipe_for_a_page_and_for_a_host(self):

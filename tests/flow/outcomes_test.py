@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What becomes of URLs whose pages cannot be had: each ends, with a reason, and hurts no other."""
 import gzip
+import json
 import socket
 import unittest
 import zlib
@@ -208,6 +209,24 @@ class EncodingTest(OutcomeTest):
         letter = self.assert_dead("/gone", "http_404", 1, 404)
         self.assertEqual((self.out / letter["body_path"]).read_bytes(), body)
         self.assertEqual(letter["headers"]["content-encoding"], "gzip")
+        self.assertEqual(letter["body_start"], "sorry")
+
+    def test_a_dead_letter_tells_which_line_it_comes_from_and_how_the_answer_begins(self):
+        packed = {**HTML, "Content-Encoding": "gzip"}
+        self.server.route("/gone", status=410, body=b"x" * 300)
+        self.server.route("/empty", status=404)
+        self.server.route("/few", body=gzip.compress("<p>\u00fcber".encode()), headers=packed)
+        recipe = self.write("few.toml", RowsTest.RECIPE.replace('rows = "li"', 'rows = "li"\nmin_rows = 1'))
+        lines = [{"url": self.url("/gone"), "meta": {"q": 1}}, {"url": self.url("/empty")}, {"url": self.url("/few")}]
+        listed = self.write("lines", "".join(json.dumps(line) + "\n" for line in lines))
+        self.crawl(recipe, "-f", listed, code=3)
+        letters = {n: {key: letter[key] for key in ("url", "root", "meta", "body_start", "status", "reason")}
+                   for n, letter in ((letter["n"], letter) for letter in self.records("dead"))}
+        self.assertEqual(letters, {
+            n: {"url": self.url(path), "root": self.url(path), "meta": meta, "body_start": start, "status": status, "reason": reason}
+            for n, path, meta, start, status, reason in (
+                (1, "/gone", {"q": 1}, "x" * 200, 410, "http_410"), (2, "/empty", None, None, 404, "http_404"),
+                (3, "/few", None, "<p>\u00fcber", 200, "min_rows"))})
 
 
 class RedirectTest(OutcomeTest):

@@ -233,6 +233,7 @@ class PoisonTest(PythonTest):
         self.assertIn("RuntimeError: no such luck: x", raised.split("\n")[0])
         self.assertIn("scraper.py\", line", raised)
         self.assertLess(len(raised), 10_000)
+        self.assertEqual(dead[server.url + "/raise"]["body_start"], "raise x")
         for number, words_of in ((0, "found int 7"), (4, "record 0.a: expected a finite number, found float nan"),
                                  (6, "record 0.a: expected an integer of 64 bits"), (10, "next_url")):
             self.assertIn(words_of, dead["%s/rubbish/%d" % (server.url, number)]["detail"])

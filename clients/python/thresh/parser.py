@@ -364,7 +364,7 @@ class Parser:
             self._close(page)
             return
         if message["kind"] == "dead":
-            self._end_page(page, message["reason"], message["detail"])
+            self._end_page(page, message["reason"], message["detail"], message.get("body_start", b""))
             return
         result = self._result_of(page)
         result.result.outcome = wire.OUTCOME_DONE
@@ -387,12 +387,13 @@ class Parser:
         message.result.page = page.task.page
         return message
 
-    def _end_page(self, page: Waiting, reason: str, detail: str | bytes) -> None:
+    def _end_page(self, page: Waiting, reason: str, detail: str | bytes, body_start: bytes = b"") -> None:
         """As a dead letter."""
         message = self._result_of(page)
         message.result.outcome = wire.OUTCOME_DEAD
         message.result.reason = reason
         message.result.detail = detail if isinstance(detail, bytes) else detail.encode("utf-8", "replace")
+        message.result.body_start = body_start
         self._send_result(message, b"")
         self._close(page)
 
@@ -406,6 +407,8 @@ class Parser:
         message.retry.after_ms = found["after_ms"]
         message.retry.max_attempts = found["max_attempts"]
         message.retry.whole_host = found["whole_host"]
+        message.retry.status = page.task.status
+        message.retry.body_start = found.get("body_start", b"")
         if page.source == self._fetcher:
             self._send(self._to_fetcher, message)
 

@@ -23,6 +23,7 @@ from thresh.records import BadResult, TooLarge
 
 _PR_SET_PDEATHSIG = 1
 _MAX_PICKY_MS = (1 << 32) - 1
+_START_BYTES = 512  # Of an answer; more than a dead letter tells of it.
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,13 @@ def _begin(options: WorkerOptions) -> None:
 
 
 def _answer(caller: Caller, message: Message, options: WorkerOptions) -> Message:
+    answer = _outcome(caller, message, options)
+    if answer["kind"] != "result":
+        answer["body_start"] = message.get("body_start", b"")
+    return answer
+
+
+def _outcome(caller: Caller, message: Message, options: WorkerOptions) -> Message:
     try:
         page = _page(message, options)
         found = caller.call(page, message["item"])
@@ -93,6 +101,7 @@ def _page(message: Message, options: WorkerOptions) -> Page:
         text, name = value.decode("latin-1"), name.decode("latin-1")
         headers[name] = headers[name] + ", " + text if name in headers else text
     body = coding.unpack_page(message["body"], headers.get("content-encoding", ""), message["max_body_bytes"])
+    message["body_start"] = bytes(body[:_START_BYTES])  # For a dead letter.
     content: str | bytes = body
     if not options.as_bytes:
         rules = charset.BodyRules(message["body_as"], message["body_charset"])

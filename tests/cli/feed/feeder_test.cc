@@ -168,10 +168,42 @@ TEST_SUITE("Feeder") {
     CHECK(heard == std::vector<std::string>{"http://x/1", "http://x/2", "http://x/3"});
   }
 
+  TEST_CASE_FIXTURE(FeederFixture, "each answer is told with its line, and lines get a label") {
+    answers = {R"({"ok":true,"id":"1"})", R"({"ok":true,"duplicate":true})",
+               R"({"ok":false,"error":"no"})"};
+    std::vector<std::string> told;
+    const auto take = [&](std::uint64_t n, std::string_view line, FedAs how, std::string_view why) {
+      told.push_back(std::to_string(n) + " " + std::string(line) + " " +
+                     std::to_string(static_cast<int>(how)) + " " + std::string(why));
+    };
+    auto started = Feeder::Start(loop, path, Urls("http://x/[1-3]"),
+                                 {.on_end = [this](bool all) { complete = all; },
+                                  .job = "j",
+                                  .resume = true,
+                                  .on_answer = take});
+    REQUIRE(started.ok());
+    REQUIRE(loop.RunUntil([&] { return complete.has_value(); }));
+    CHECK(told ==
+          std::vector<std::string>{"1 http://x/1 0 ", "2 http://x/2 1 ", "3 http://x/3 2 no"});
+    CHECK(heard.back() == R"({"resume":true,"n":3,"job":"j","url":"http://x/3"})");
+  }
+
   TEST_CASE_FIXTURE(FeederFixture, "without a fetcher there is nothing to start") {
     auto started = Feeder::Start(loop, folder.File("none"), Urls("http://x/"), [](bool) {});
     REQUIRE_FALSE(started.ok());
     CHECK(started.error().code == Errc::kUnavailable);
+  }
+}
+
+TEST_SUITE("WithMarks") {
+  TEST_CASE("a line has what it does not say itself") {
+    CHECK(WithMarks("http://x/", {.n = 3, .job = "a\"b", .resume = true}) ==
+          R"({"resume":true,"n":3,"job":"a\"b","url":"http://x/"})");
+    CHECK(WithMarks(R"({"url":"u","job":"own","n":9})", {.n = 3, .job = "j"}) ==
+          R"({"url":"u","job":"own","n":9})");
+    CHECK(WithMarks(R"({"url":"u"})", {.job = "j"}) == R"({"job":"j","url":"u"})");
+    CHECK(WithMarks(R"({"url":"u"})", {}) == R"({"url":"u"})");
+    CHECK(WithMarks("{ oh", {.job = "j"}) == "{ oh");
   }
 }
 

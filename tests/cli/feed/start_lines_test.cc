@@ -74,6 +74,11 @@ TEST_SUITE("StartLines") {
     CHECK(Start({"url = \"http://x/\""}) == Strings{R"({"url":"http://x/","recipe":"r"})"});
   }
 
+  TEST_CASE_FIXTURE(StartFixture, "rows may be requests of their own whatever was asked before") {
+    CHECK(Start({"url = \"http://x/\"", "dont_filter = true"}) ==
+          Strings{R"({"url":"http://x/","recipe":"r","dont_filter":true})"});
+  }
+
   TEST_CASE_FIXTURE(StartFixture, "without a template the row's own URL is asked for") {
     CHECK(Start({"from = [{ url = \"http://x/a?b=c\" }]"}) ==
           Strings{R"({"url":"http://x/a?b=c","recipe":"r","meta":{"url":"http://x/a?b=c"}})"});

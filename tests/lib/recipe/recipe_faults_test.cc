@@ -32,7 +32,7 @@ TEST_SUITE("ParseRecipe: faults") {
     CHECK(FaultsOf(InFollow({"css = \"a\"", "mach = []"})) ==
           "r.toml:4:1: unknown key \"mach\" in [[follow]]; did you mean \"match\"? "
           "(expected one of css, xpath, json, any, re, pipe, match, recipe, url, method, headers, "
-          "body, delay_ms, root, strip_params, count)");
+          "body, delay_ms, root, strip_params, params, count)");
     CHECK(FaultsOf(InFields({"a = { css = \"b\", requird = true }"})) ==
           "r.toml:5:18: unknown key \"requird\" in field \"a\"; did you mean \"required\"? "
           "(expected one of css, xpath, json, any, jsonld, microdata, meta, url, status, header, "

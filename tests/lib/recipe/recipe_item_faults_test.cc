@@ -183,7 +183,8 @@ TEST_SUITE("ParseRecipe: faults of items") {
 
   TEST_CASE("a count needs a template, and no other source") {
     CHECK(FaultsOf(InFollow({"count = { json = \"$.n\", step = 20 }"})) ==
-          "r.toml:3:1: count: expected url = \"…{value}…\" beside it");
+          "r.toml:3:1: count: expected url = \"…{value}…\" or params = { NAME = \"{value}\" } "
+          "beside it");
     CHECK(FaultsOf(InFollow({"css = \"a\"", "url = \"http://x/{value}\"",
                              "count = { json = \"$.n\", step = 0 }"})) ==
           "r.toml:5:1: expected either a selector or count: count has its own\n"

@@ -115,9 +115,10 @@ TEST_SUITE("ParseRecipe: sources") {
 
 TEST_SUITE("ParseRecipe: follow rules and tests") {
   TEST_CASE("a follow rule has all its keys") {
-    const FollowSpec follow = Follow(
-        {R"(any = ["a", "//b"])", R"(re = "x")", R"(pipe = ["trim"])", R"(match = ["*"])",
-         R"(recipe = "other")", R"(url = "http://x/{value}")", R"(strip_params = ["utm_*"])"});
+    const FollowSpec follow =
+        Follow({R"(any = ["a", "//b"])", R"(re = "x")", R"(pipe = ["trim"])", R"(match = ["*"])",
+                R"(recipe = "other")", R"(url = "http://x/{value}")", R"(strip_params = ["utm_*"])",
+                R"(params = { b = "1", a = "{meta.x}" })"});
     CHECK(follow.sources.size() == 2);
     CHECK(follow.re->text == "x");
     CHECK(follow.pipe.size() == 1);
@@ -125,6 +126,17 @@ TEST_SUITE("ParseRecipe: follow rules and tests") {
     CHECK(follow.recipe == "other");
     CHECK(follow.url->uses_value());
     CHECK(follow.strip_params == Strings{"utm_*"});
+    REQUIRE(follow.params.size() == 2);
+    CHECK(follow.params[0].first == "b");
+    CHECK(follow.params[1].second.Uses(UrlTemplate::Kind::kMeta));
+  }
+
+  TEST_CASE("params have no secrets, and a count needs its value in one of them") {
+    CHECK(FaultsOf(InFollow({"css = \"a\"", "params = { k = \"{secret.k}\" }"})).find("params: ") !=
+          std::string::npos);
+    CHECK(FaultsOf(InFollow({"count = { css = \"a\" }", "params = { k = \"1\" }"})) ==
+          "r.toml:4:1: params: expected {value} in it, or in body: all links would be one");
+    CHECK(Follow({"count = { css = \"a\" }", "params = { k = \"{value}\" }"}).count);
   }
 
   TEST_CASE("a count has its source and numbers") {

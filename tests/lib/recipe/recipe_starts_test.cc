@@ -35,6 +35,8 @@ TEST_SUITE("[[start]]") {
     CHECK(start.rows.empty());
     CHECK(start.url->Uses(UrlTemplate::Kind::kMeta));
     CHECK(start.request.method == "GET");
+    CHECK_FALSE(start.dont_filter);
+    CHECK(Start({"from = \"terms.csv\"", "dont_filter = true"}).dont_filter);
     CHECK(start.place.line == 2);
   }
 

@@ -147,6 +147,34 @@ TEST_SUITE("Extractor: follow rules") {
     CHECK(Links("{}").empty());
   }
 
+  TEST_CASE_FIXTURE(ExtractFixture, "params go into the link, instead of those of the same name") {
+    Recipe(InFollow({"css = \"a\"", "params = { n = \"50\", \"a b\" = \"{meta.q}&\" }",
+                     "strip_params = [\"utm_*\"]"}));
+    page.meta = R"({"q":"ü"})";
+    CHECK(Links("<a href=1><a href='2?n=20&x=1&utm_s=2&%6E=3'><a href='3?'><a href='4?n=1#f'>") ==
+          Texts{"http://x/dir/1?n=50&a%20b=%C3%BC%26", "http://x/dir/2?x=1&n=50&a%20b=%C3%BC%26",
+                "http://x/dir/3?n=50&a%20b=%C3%BC%26", "http://x/dir/4?n=50&a%20b=%C3%BC%26"});
+    page.meta = "{}";
+    CHECK(Links("<a href=1>").empty());
+    Recipe(InFollow({"css = \"a\"", "params = { was = \"{value}\" }", "url = \"http://y/\""}));
+    CHECK(Links("<a href=1>") == Texts{"http://y/?was=1"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a count without url asks for the page with other params") {
+    Recipe(InFollow({"count = { css = \"b\", first = 20, step = 20 }", "strip_params = [\"u\"]",
+                     "params = { start = \"{value}\" }"}));
+    page.url = page.final_url = "http://x/biz?u=1&sort=new&start=0#top";
+    CHECK(Links("<b>61 reviews</b>") == Texts{"http://x/biz?sort=new&start=20",
+                                              "http://x/biz?sort=new&start=40",
+                                              "http://x/biz?sort=new&start=60"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "params stand beside a secret, which no value can name") {
+    Recipe(InFollow(
+        {"css = \"a\"", "url = \"http://y/?k={secret.k}&n=1\"", "params = { n = \"{value}\" }"}));
+    CHECK(Links("<a href='{secret.z}'>") == Texts{"http://y/?k={secret.k}&n=%7Bsecret.z%7D"});
+  }
+
   TEST_CASE_FIXTURE(ExtractFixture, "a count may be text, and is bounded") {
     Recipe(
         InFollow({"count = { css = \"b\", re = 'of (\\S+)', first = 1 }", "url = \"?p={value}\""}));

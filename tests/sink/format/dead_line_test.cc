@@ -28,29 +28,49 @@ TEST_SUITE("AppendDeadLine") {
                             .attempts = 3,
                             .status = 404,
                             .headers = {{"content-type", "text/html"}, {"x", ""}},
-                            .detail = "the server answered 404"};
+                            .detail = "the server answered 404",
+                            .n = 7,
+                            .root = "http://x/",
+                            .meta = R"({"q":1})",
+                            .body_start = "no \"such\" page"};
     CHECK(Line(letter) ==
           R"({"url":"http://x/a","id":"18446744073709551615","recipe":"r","reason":"http_404",)"
           R"("attempts":3,"at":"2025-01-31T12:00:00.123Z","status":404,)"
           R"("headers":{"content-type":"text/html","x":""},"body_path":null,)"
-          R"("detail":"the server answered 404"})"
+          R"("detail":"the server answered 404","n":7,"root":"http://x/","meta":{"q":1},)"
+          R"("body_start":"no \"such\" page"})"
           "\n");
   }
 
   TEST_CASE("without an answer there is no status") {
     CHECK(Line({}) == R"({"url":"","id":"0","recipe":"","reason":"","attempts":0,)"
                       R"("at":"2025-01-31T12:00:00.123Z","status":null,"headers":{},)"
-                      R"("body_path":null,"detail":""})"
+                      R"("body_path":null,"detail":"","n":null,"root":"","meta":null,)"
+                      R"("body_start":null})"
                       "\n");
   }
 
   TEST_CASE("a rejected row names its item and index, the first one too") {
     CHECK(Line({.row = std::pair("review", 0)})
-              .ends_with(R"("detail":"","item":"review","row":0})"
+              .ends_with(R"("body_start":null,"item":"review","row":0})"
                          "\n"));
     CHECK(Line({.row = std::pair("b", 7)})
               .ends_with(R"("item":"b","row":7})"
                          "\n"));
+  }
+
+  TEST_CASE("of an answer its first 200 bytes are told, in whole characters") {
+    const auto start_of = [](const std::string& body) {
+      const std::string line = Line({.body_start = body});
+      const std::size_t at = line.find("\"body_start\":\"") + 14;
+      return line.substr(at, line.size() - at - 3);
+    };
+    CHECK(start_of(std::string(200, 'a')) == std::string(200, 'a'));
+    CHECK(start_of(std::string(201, 'a')) == std::string(200, 'a'));
+    CHECK(start_of(std::string(199, 'a') + "é!") == std::string(199, 'a'));
+    CHECK(start_of(std::string(198, 'a') + "é!") == std::string(198, 'a') + "é");
+    CHECK(start_of(std::string(197, 'a') + "\xF0\x9F\x98\x8B!") == std::string(197, 'a'));
+    CHECK(start_of(std::string(300, '\xBF')).size() > 0);
   }
 
   TEST_CASE("whatever a server said, it stays one line of JSON") {

@@ -1,0 +1,58 @@
+#include "sink/root_list.h"
+
+#include "lib/text/json.h"
+#include "lib/text/json_object.h"
+#include "proto/envelope.h"
+
+namespace thresh {
+namespace {
+
+std::string CsvField(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + "\"";
+}
+
+bool IsPlain(const wire::Link& link) {
+  const bool get = link.method().empty() || link.method() == "GET";
+  return get && link.body().empty() && link.headers().empty() && !link.templated();
+}
+
+// docs/feed.md has the keys.
+std::string FeedLine(const wire::Link& link) {
+  std::string line;
+  {
+    JsonObject keys(&line);
+    keys.Text("url", link.url());
+    if (!link.recipe().empty()) keys.Text("recipe", link.recipe());
+    if (!link.method().empty()) keys.Text("method", link.method());
+    if (!link.headers().empty()) {
+      JsonObject headers(keys.Key("headers"));
+      for (const wire::Header& header : link.headers()) headers.Text(header.name(), header.value());
+    }
+    if (!link.body().empty()) keys.Text("body", link.body());
+    if (link.templated()) keys.Bool("template", true);
+  }
+  return line;
+}
+
+}  // namespace
+
+void RootList::Add(const wire::Result& result, std::optional<std::uint64_t> room, Effect* effect) {
+  for (const wire::Link& link : result.links()) {
+    if (!link.root()) continue;
+    if (room && effect->records >= *room) return;
+    std::string line = LineOf(link);
+    if (!listed_.insert(HashBytes(line)).second) continue;
+    effect->Lines("url.ndjson").append(line).push_back('\n');
+    ++effect->records;
+  }
+}
+
+std::string RootList::LineOf(const wire::Link& link) const {
+  if (form_ == Form::kCsv) return CsvField(link.url());
+  return IsPlain(link) ? link.url() : FeedLine(link);
+}
+
+}  // namespace thresh
