@@ -37,8 +37,8 @@ Result<> GroupWriter::Apply(CancelOp& op) {
   }
   std::vector<Held> condemned;
   const auto matches = [&op](const Held& held) { return op.filter->Matches(held.task); };
-  Result<> chosen = op.sweep.queues_done ? SweepDelays(op.sweep, matches, condemned)
-                                         : SweepQueues(op, condemned);
+  Result<> chosen =
+      op.sweep.queues_done ? SweepDelays(op.sweep, matches, condemned) : SweepQueues(op, condemned);
   if (!chosen) return chosen;
   for (const Held& held : condemned) {
     const std::uint32_t attempts = held.task.attempts;
