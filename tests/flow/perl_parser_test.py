@@ -2,7 +2,6 @@
 """The parser in Perl: made from proto/README.md alone, it does as the others do."""
 import gzip
 import os
-import signal
 import unittest
 
 from support.flow import ROOT, FlowTest, own
@@ -58,8 +57,8 @@ class PerlTest(FlowTest):
                          "--set", 'fetch.allow_private=["127.0.0.0/8"]', "--set", "fetch.respect_robots_txt=false",
                          "--set", "fetch.delay_ms=15")
         for done in (10, 40, 70, 100):
-            status = self.wait_for_status(lambda s: s["done"] >= done and s["parsers"], "%d pages" % done)
-            os.kill(status["parsers"][0]["pid"], signal.SIGKILL)
+            self.wait_for_status(lambda s: s["done"] >= done, "%d pages" % done)
+            self.kill_a_parser()
         self.assertEqual(self.wait_for_exit(run), 0)
         self.assertEqual(sorted(int(r["title"]) for r in self.records("page")), list(range(200)))
         self.assertEqual(self.dead(), {})

@@ -86,8 +86,7 @@ class RunTest(NotebookTest):
             while len(found) < 15 * (count + 1):
                 found.append(next(run))
             if name == "parser":
-                status = self.wait_for_status(lambda s: s["parsers"], "a parser")
-                os.kill(status["parsers"][0]["pid"], signal.SIGKILL)
+                self.kill_a_parser()
             else:
                 os.kill(next(pid for pid in processes_naming("/bin/" + name) if str(self.out) in self.words_of(pid)), signal.SIGKILL)
         found += list(run)

@@ -22,12 +22,12 @@ def next_version():
     return NEXT
 
 
-def left_behind():
-    """Files that have the name in their path, but for those that only list packages."""
+def with_the_name():
+    """Files that have it in their path, but for those that only list packages."""
     found = subprocess.run(["find", "/etc", "/usr", "/var", "/run", "(", "-path", "/run/systemd", "-o", "-path", "/var/log",
                             "-o", "-path", "/var/cache", ")", "-prune", "-o", "-iname", "*thresh*", "-print"],
                            capture_output=True, text=True, check=False)
-    return [path for path in found.stdout.split() if re.search("thresh(?!old)", path)]
+    return {path for path in found.stdout.split() if re.search("thresh(?!old)", path)}
 
 
 class PackageTest(unittest.TestCase):
@@ -35,6 +35,7 @@ class PackageTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        cls.there_before = with_the_name()
         cls.server = TestServer().start()
         cls.addClassCleanup(cls.server.stop)
         cls.server.default(lambda request: b"<title>any page</title>")
@@ -115,7 +116,7 @@ class PackageTest(unittest.TestCase):
 
     def test_7_purged_it_leaves_nothing(self):
         command("dpkg", "--purge", "thresh")
-        self.assertEqual(left_behind(), [])
+        self.assertEqual(with_the_name() - self.there_before, set())
         self.assertFalse(FEED.exists())
         self.assertEqual(systemctl("list-units", "--all", "--no-legend", "thresh*").stdout, "")
 

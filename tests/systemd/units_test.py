@@ -55,7 +55,8 @@ class AtWorkTest(ServiceTest):
         wait_for(lambda: re.fullmatch(r"[\d.,]+ records/s, 300 records, \d+ pages not closed", show(SINK, "StatusText")),
                  "the sink's status, not " + show(SINK, "StatusText"))
         for n in (1, 2):
-            self.assertRegex(show("thresh-parser@%d" % n, "StatusText"), r"^[\d.,]+ pages/s, [\d,]+ pages, 0 waiting$")
+            wait_for(lambda: re.fullmatch(r"[\d.,]+ pages/s, [\d,]+ pages, 0 waiting", show("thresh-parser@%d" % n, "StatusText")),
+                     "the status of parser %d" % n)
 
     def test_2_a_status_names_who_is_missing(self):
         systemctl("stop", SINK)

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -197,6 +198,18 @@ class FlowTest(unittest.TestCase):
             status = ask_control(state or self.state)
             return status if status is not None and condition(status) else None
         return wait_for(look, what)
+
+    def kill_a_parser(self):
+        """Kills one that is at work: a status may still name one that was killed before."""
+        def kill():
+            for parser in (ask_control(self.state) or {"parsers": []})["parsers"]:
+                try:
+                    os.kill(parser["pid"], signal.SIGKILL)
+                    return True
+                except ProcessLookupError:
+                    pass
+            return False
+        wait_for(kill, "a parser to kill")
 
     # Files.
 

@@ -54,7 +54,7 @@ def recipe_text():
     text = text.replace(fields, fields + 'serial    = { css = "::attr(data-serial)", type = "number" }\n')
     page = '[[items]]\nname = "page"\n\n[items.fields]\ntitle  = "h1.biz-page-title"\n' \
            'serial = { css = "h1.biz-page-title::attr(data-serial)", type = "number" }\n\n'
-    return text.replace("[[follow]]", page + "[[follow]]")
+    return text.replace("[[follow]]", page + "[[follow]]", 1)
 
 
 class LabelledSite:
