@@ -17,8 +17,9 @@ namespace {
 using simdjson::dom::element;
 
 constexpr std::chrono::seconds kPatience(60);
-constexpr std::chrono::seconds kSinkPatience(10);   // It may be on its way up.
+constexpr std::chrono::seconds kStartPatience(10);
 constexpr std::chrono::seconds kReportPatience(5);  // Others' jobs end all the time.
+constexpr int kMostAsked = 200;                     // At a time: signals are heard in between.
 constexpr std::size_t kMostPlaces = 10;             // Of lines, in a summary.
 
 std::uint64_t Number(const element& object, std::string_view key) {
@@ -38,14 +39,18 @@ Place PlaceBeside(const std::string& socket) {
   return {.state = folder, .sockets = folder, .out = {}};
 }
 
-Result<std::string> OutputFolder(const Place& place) {
-  const auto end = std::chrono::steady_clock::now() + kSinkPatience;
-  Result<std::string> answer = Error{Errc::kUnavailable, ""};
+// The status of a daemon, which may be on its way up.
+Result<std::string> AskPatiently(const Place& place, const std::string& program) {
+  const auto end = std::chrono::steady_clock::now() + kStartPatience;
   for (;;) {
-    answer = AskLine({place, "thresh-sink", true}, R"({"op":"status"})");
-    if (answer || std::chrono::steady_clock::now() > end) break;
+    Result<std::string> answer = AskLine({place, program, true}, R"({"op":"status"})");
+    if (answer || std::chrono::steady_clock::now() > end) return answer;
     ::poll(nullptr, 0, 50);
   }
+}
+
+Result<std::string> OutputFolder(const Place& place) {
+  const Result<std::string> answer = AskPatiently(place, "thresh-sink");
   if (!answer) return answer.error();
   simdjson::dom::parser parser;
   std::string_view out;
@@ -75,6 +80,8 @@ Result<FeedWait> FeedWait::Begin(const std::string& socket, std::string label) {
   if (!folder) return folder.error();
   FeedWait wait(place, std::move(label), *folder + "/jobs.ndjson");
   if (Result<> read = wait.ReadJobs(); !read) return read.error();
+  // One that answers here takes lines as well.
+  if (const auto answer = AskPatiently(place, "thresh-fetcher"); !answer) return answer.error();
   return wait;
 }
 
@@ -177,7 +184,7 @@ Result<std::optional<std::string>> FeedWait::Ask(const std::string& request) {
 }
 
 Result<bool> FeedWait::KnownHaveEnded() {
-  while (!known_.empty()) {
+  for (int asked = 0; !known_.empty() && asked < kMostAsked; ++asked) {
     std::string request;
     {
       JsonObject asked(&request);

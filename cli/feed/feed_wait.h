@@ -29,7 +29,8 @@ namespace thresh {
 class FeedWait {
  public:
   /// `socket`: the feed's; the control sockets lie beside it. Jobs that end from now on count.
-  /// Errors: kUnavailable without a sink; kInvalid if it writes to its standard output.
+  /// Waits up to ten seconds for each of the two daemons. Errors: kUnavailable without them;
+  /// kInvalid if it writes to its standard output.
   [[nodiscard]] static Result<FeedWait> Begin(const std::string& socket, std::string label);
 
   /// An answer of the feed.

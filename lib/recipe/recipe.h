@@ -101,9 +101,11 @@ struct ItemSpec {
   std::string name;                ///< The output file is `<name>.ndjson`.
   std::vector<std::string> match;  ///< Page URLs it is for; empty: all.
   std::optional<SourceSpec> rows;  ///< One record a match; without: one a page.
-  std::int64_t min_rows = 0;       ///< A page with fewer rows fails.
-  std::vector<std::string> key;    ///< Fields that tell a repeat from a new record.
-  std::vector<FieldSpec> fields;   ///< In the recipe's order. Empty: the whole object of the row.
+  /// JSONPaths, as `rows` is then: of all of them the first that finds something counts.
+  std::vector<SourceSpec> other_rows;
+  std::int64_t min_rows = 0;      ///< A page with fewer rows fails.
+  std::vector<std::string> key;   ///< Fields that tell a repeat from a new record.
+  std::vector<FieldSpec> fields;  ///< In the recipe's order. Empty: the whole object of the row.
 };
 
 /// What a request is made of beside its URL; its texts may have places for values.

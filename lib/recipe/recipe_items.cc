@@ -69,7 +69,12 @@ void RecipeReader::ReadItemName(TableReader& in, ItemSpec* item) {
 }
 
 void RecipeReader::ReadItemRows(TableReader& in, ItemSpec* item) {
-  item->rows = ReadRows(in);
+  const toml::node* rows = in.Get("rows");
+  if (rows != nullptr && rows->is_array()) {
+    ReadRowPaths(*rows->as_array(), item);
+  } else {
+    item->rows = ReadRows(in);
+  }
   for (const auto& [key, kind] :
        {std::pair("jsonld", SourceKind::kJsonLd), std::pair("microdata", SourceKind::kMicrodata)}) {
     auto type = in.String(key);
@@ -138,6 +143,7 @@ void RecipeReader::ReadNested(const toml::table& table, FieldSpec* field, int de
   }
   ItemSpec rows;
   ReadItemRows(in, &rows);
+  if (!rows.other_rows.empty()) in.Fault("rows", "rows: expected one selector, found several");
   field->rows = std::move(rows.rows);
   field->many = in.Bool("many").value_or(false);
   field->required = in.Bool("required").value_or(false);

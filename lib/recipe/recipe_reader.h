@@ -116,6 +116,7 @@ class RecipeReader {
   std::vector<SourceSpec> ReadAny(const toml::node& list);
   /// `rows`: a bare string, or a table with css, xpath or json.
   std::optional<SourceSpec> ReadRows(TableReader& in);
+  void ReadRowPaths(const toml::array& paths, ItemSpec* item);
   std::vector<TransformSpec> ReadPipe(TableReader& in);
   void ReadTransform(const toml::node& node, std::vector<TransformSpec>* pipe);
 

@@ -134,6 +134,19 @@ std::vector<SourceSpec> RecipeReader::ReadAny(const toml::node& list) {
   return sources;
 }
 
+void RecipeReader::ReadRowPaths(const toml::array& paths, ItemSpec* item) {
+  if (paths.empty()) faults_.Add(paths.source(), "rows: expected JSONPaths, found an empty list");
+  for (const toml::node& path : paths) {
+    if (!path.is_string() || !path.as_string()->get().starts_with('$')) {
+      faults_.Add(path.source(), "rows: expected a list of JSONPaths, which begin with $");
+    } else if (!item->rows) {
+      item->rows = BareSource(LocatedString(path));
+    } else {
+      item->other_rows.push_back(BareSource(LocatedString(path)));
+    }
+  }
+}
+
 std::optional<SourceSpec> RecipeReader::ReadRows(TableReader& in) {
   const toml::node* node = in.Get("rows");
   if (node == nullptr) return std::nullopt;

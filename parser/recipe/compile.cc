@@ -49,6 +49,9 @@ ItemProgram RecipeCompiler::CompileItem(const ItemSpec& spec) {
     item.rows = CompileSource(*spec.rows, rows, Use::kRows, true);
     rows = RowsOf(*item.rows);
   }
+  for (const SourceSpec& other : spec.other_rows) {
+    item.other_rows.push_back(CompileSource(other, Rows{}, Use::kRows, true));
+  }
   item.fields = CompileFields(spec.fields, rows, spec.name, "");
   item.paths = PathsOf(item.fields);
   for (const std::string& key : spec.key) {

@@ -124,6 +124,9 @@ bool PageRun::WithinLimits() {
 Result<> PageRun::RunItem(const ItemProgram& item) {
   std::vector<Scope>& rows = rows_[0];
   CollectRows(item.rows, page_scope_, &rows);
+  for (std::size_t i = 0; rows.empty() && i < item.other_rows.size(); ++i) {
+    CollectJsonRows(item.other_rows[i], page_scope_, &rows);
+  }
   if (rows.size() < item.min_rows) {
     return Error{Errc::kInvalid,
                  item.name + ": expected at least " + std::to_string(item.min_rows) +

@@ -71,6 +71,7 @@ struct ItemProgram {
   std::string name;
   std::vector<std::string> match;
   std::optional<SourceProgram> rows;
+  std::vector<SourceProgram> other_rows;  ///< If that finds nothing; JSON as well.
   std::uint64_t min_rows = 0;
   std::vector<std::uint32_t> key;    ///< Indices of `fields`.
   std::vector<FieldProgram> fields;  ///< None: the row's object is the record.

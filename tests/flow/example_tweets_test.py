@@ -123,6 +123,20 @@ class RealAnswersTest(FlowTest):
         self.assertEqual(json.loads(second.body), {"query": "pizza lang:en", "maxResults": 100,
                                                    "next": json.loads(pages[0])["next"]})
 
+    def test_files_of_tweets_a_line_each_are_read_too(self):
+        folder = corpora("api", "gnip")
+        self.env["THRESH_SECRET_GNIP_USER"] = self.env["THRESH_SECRET_GNIP_PASSWORD"] = "x"
+        for name in ("activity_streams_examples", "dummy_tweets_a"):
+            with self.subTest(name):
+                self.out = self.tmp / name
+                body = (folder / (name + ".ndjson")).read_bytes()
+                self.server.route("/search/" + name, body=body, headers={"Content-Type": "application/x-ndjson"})
+                line = json.dumps({"url": self.server.url + "/search/" + name, "meta": {"term": "pizza"}})
+                done = self.thresh("run", "-r", self.recipe, "-o", self.out, *ALLOW, "-f", self.write("lines", line + "\n"))
+                self.assertEqual(done.code, 0, done)
+                wanted = [wanted_of(json.loads(tweet)) for tweet in body.decode().splitlines()]
+                self.assertEqual([own(record) for record in self.records("tweet")], wanted)
+
     def test_every_line_of_both_formats_is_a_record_and_broken_ones_are_dead_letters(self):
         folder = corpora("api", "gnip")
         lines = [line for name in ("activity_streams_examples", "dummy_tweets_a")

@@ -7,12 +7,13 @@ import unittest
 import urllib.parse
 
 from support.example import ExampleTest
-from support.flow import LOOPBACK, ROOT, YELP, FlowTest, corpora, own, read_lines, read_records
+from support.flow import LOOPBACK, ROOT, FlowTest, corpora, own, read_lines, read_records
 from support.http_server import Response, TestServer
 
 ALLOW = ("--set", 'fetch.allow_private=["127.0.0.0/8"]')
 JSON = {"Content-Type": "application/json"}
 REVIEWS = 3652
+YELP = ROOT / "recipes" / "yelp-reviews.toml"
 
 
 class YelpTest(ExampleTest):

@@ -114,6 +114,19 @@ class OutcomesTest(FeedWaitTest):
         self.assertEqual(len(self.records("page", pipeline.out)), 4)
 
 
+    def test_the_rows_of_a_recipe_are_waited_for_by_their_number(self):
+        self.server.route("/gone", status=410)
+        recipe = self.write("rows.toml", CHAIN.replace('"chain"', '"rows"') + """[[start]]
+from = [{ p = "a" }, { p = "gone" }, { p = "c" }, { p = "a" }]
+url = "%s/{meta.p}"
+dont_filter = true
+""" % self.server.url)
+        pipeline = Pipeline(self, [recipe], fetcher=("--set", 'fetch.allow_private=["127.0.0.0/8"]'))
+        found = self.feed(pipeline, code=3, arguments=("-r", recipe))
+        self.assertEqual([(line["n"], line["outcome"]) for line in found], [(1, "done"), (2, "dead"), (3, "done"), (4, "done")])
+        self.assertEqual([letter["n"] for letter in self.records("dead", pipeline.out)], [2])
+
+
 class KnownTest(FeedWaitTest):
     def test_what_was_fed_before_is_waited_for_too(self):
         release = threading.Event()
@@ -154,6 +167,14 @@ class EndsTest(FeedWaitTest):
         release.set()
         self.assertEqual(self.wait_for_exit(feed), 0)
         self.assertEqual(len(self.records("page", pipeline.out)), 2)
+
+    def test_daemons_that_are_not_there_yet_are_waited_for(self):
+        pipeline = self.pipeline()
+        pipeline.kill(pipeline.fetcher)
+        feed = self.start_feed(pipeline.feed_socket, self.url("/a"))
+        pipeline.restart(pipeline.fetcher)
+        self.assertEqual(self.wait_for_exit(feed), 0)
+        self.assertEqual([line["outcome"] for line in self.told()], ["done"])
 
     def test_interrupted_it_tells_what_has_ended(self):
         self.server.hang("/never")

@@ -10,8 +10,10 @@ Blocks marked `sh` are typed; a block without a mark behind one shows what it pr
 for its figures. What starts a server (`examples/servers/serve NAME --port N ... &`) is started on a port that is free,
 and the others are typed with its address. Blocks marked `sh full` take long: they run with THRESH_ALL=1 only.
 """
+import contextlib
 import os
 import re
+import signal
 import subprocess
 
 from support.flow import BIN, DEADLINE_S, ROOT, FlowTest
@@ -72,10 +74,19 @@ class ExampleTest(FlowTest):
         text = SERVER.sub("", text)
         for named, real in self.addresses.items():
             text = text.replace(named, real)
-        done = subprocess.run(["bash", "-euc", text], cwd=self.tmp, env=self.env, capture_output=True, text=True,
-                              timeout=DEADLINE_S * 5, stdin=subprocess.DEVNULL)
-        self.assertEqual(done.returncode, 0, "%s\n%s%s" % (text, done.stdout, done.stderr))
-        return done.stdout + done.stderr
+        shell = subprocess.Popen(["bash", "-euc", text], cwd=self.tmp, env=self.env, stdin=subprocess.DEVNULL, text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        self.addCleanup(self.end_group, shell)
+        printed, _ = shell.communicate(timeout=DEADLINE_S * 5)
+        self.assertEqual(shell.returncode, 0, "%s\n%s" % (text, printed))
+        return printed
+
+    @staticmethod
+    def end_group(shell):
+        """What a shell of ours left behind, if its block went wrong."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(shell.pid, signal.SIGKILL)
+        shell.wait()
 
     def serve(self, arguments):
         """Starts one of the examples' servers on a port of its own; its address."""

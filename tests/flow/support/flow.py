@@ -21,7 +21,7 @@ ROOT = FLOW.parents[1]
 BIN = pathlib.Path(os.environ.get("THRESH_BIN") or ROOT / "build" / "bin").resolve()
 SHARED = pathlib.Path(os.environ.get("THRESH_SHARED") or ROOT.parent / "shared").resolve()
 RECIPES = FLOW / "recipes"
-YELP = ROOT / "recipes" / "yelp-reviews.toml"
+YELP = RECIPES / "reviews.toml"  # a chain of pages for each business
 DEADLINE_S = float(os.environ.get("THRESH_FLOW_DEADLINE_S", 60))  # of anything; what takes longer hangs
 LOOPBACK = ("--set", 'allow=["http://127.0.0.1:*"]', "--set", 'fetch.allow_private=["127.0.0.0/8"]',
             "--set", "fetch.respect_robots_txt=false")

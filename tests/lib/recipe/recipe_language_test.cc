@@ -75,6 +75,21 @@ TEST_SUITE("ParseRecipe: sources") {
     CHECK(Parsed(InItem({R"(microdata = "Product")"})).items.at(0).rows->text.text == "Product");
   }
 
+  TEST_CASE("rows may be a list of JSONPaths") {
+    const ItemSpec item =
+        Parsed({"name = \"r\"", "[[items]]", "name = \"i\"", R"(rows = ["$.a[*]", "$[*]"])"})
+            .items.at(0);
+    CHECK(item.rows->text.text == "$.a[*]");
+    REQUIRE(item.other_rows.size() == 1);
+    CHECK(item.other_rows[0].text.text == "$[*]");
+    for (const char* wrong : {R"(rows = ["$.a", "b"])", R"(rows = [])", "rows = [5]"}) {
+      CHECK(FaultsOf({"name = \"r\"", "[[items]]", "name = \"i\"", wrong}).find("JSONPaths") !=
+            std::string::npos);
+    }
+    CHECK(FaultsOf(InFields({"o = { rows = [\"$.a\", \"$.b\"], fields = { x = \"$.x\" } }"}))
+              .find("rows: expected one selector, found several") != std::string::npos);
+  }
+
   TEST_CASE("an item may count its rows and tell repeats by a key") {
     const ItemSpec item =
         Parsed(InItem({"rows = \"li\"", "min_rows = 3", "key = [\"a\"]"})).items.at(0);

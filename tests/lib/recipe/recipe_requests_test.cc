@@ -100,7 +100,7 @@ TEST_SUITE("requests") {
     CHECK(
         Follow({"url = \"http://x/\"", "body = \"{value}\"", "count = { json = \"$.n\" }"}).count);
     CHECK(IsFault(InFollow({"url = \"http://x/\"", "body = \"b\"", "count = { json = \"$.n\" }"}),
-                  "url: expected {value} in it, or in body"));
+                  "url: expected {value} in it, in params or in body"));
   }
 
   TEST_CASE("a secret goes only where the template names the host") {

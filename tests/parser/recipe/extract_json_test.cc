@@ -23,6 +23,16 @@ TEST_SUITE("Extractor: JSON bodies") {
     CHECK(out->rows[0].rows == std::vector<std::uint32_t>{0, 1});
   }
 
+  TEST_CASE_FIXTURE(ExtractFixture, "of several paths for rows the first that finds some counts") {
+    Recipe({"name = \"r\"", "[[items]]", "name = \"i\"",
+            R"(rows = ["$.results[*]", "$.data.list[*]", "$[?@.id]"])", "[items.fields]",
+            "id = \"$.id\""});
+    CHECK(Records(R"({"results":[{"id":1}],"data":{"list":[{"id":2}]}})") == Texts{R"({"id":1})"});
+    CHECK(Records(R"({"results":[],"data":{"list":[{"id":2}]}})") == Texts{R"({"id":2})"});
+    CHECK(Records(R"([{"id":3},{"x":1},{"id":4}])") == Texts{R"({"id":3})", R"({"id":4})"});
+    CHECK(Records(R"({"results":[]})").empty());
+  }
+
   TEST_CASE_FIXTURE(ExtractFixture, "a null is nothing found") {
     Rows("$[*]",
          {"a = { json = \"$.a\", default = \"none\" }", "m = { json = \"$.m[*]\", many = true }"});
