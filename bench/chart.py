@@ -14,10 +14,10 @@ STYLE = ("text{font:13px system-ui,sans-serif;fill:#1c2733}.title{font-weight:60
 
 
 class Bar:
-    """A program's bar: its name, pages/s, kind (a key of COLOURS) and the words after its number."""
+    """A program's bar: its name, pages/s, kind (a key of COLOURS), the words behind its number, and what stands before it."""
 
-    def __init__(self, name, value, kind, words=""):
-        self.name, self.value, self.kind, self.words = name, value, kind, words
+    def __init__(self, name, value, kind, words="", mark=""):
+        self.name, self.value, self.kind, self.words, self.mark = name, value, kind, words, mark
 
 
 def draw(title, subtitle, panels):
@@ -43,7 +43,7 @@ def _panel(y, title, bars, limit):
         at, length = top + number * (BAR + GAP), max(1.0, room * bar.value / longest)
         parts.append(_text(x - 8, at + 15, bar.name, "", "end"))
         parts.append('<rect x="%d" y="%d" width="%.1f" height="%d" rx="2" fill="%s"/>' % (x, at, length, BAR, COLOURS[bar.kind]))
-        parts.append(_text(x + room + 70, at + 15, _number(bar.value), "", "end"))  # a column: clear of the limit's line
+        parts.append(_text(x + room + 70, at + 15, bar.mark + _number(bar.value), "", "end"))  # a column: clear of the limit's line
         parts.append(_text(x + room + 84, at + 15, bar.words))
     height = TITLE + len(bars) * (BAR + GAP)
     if limit:

@@ -123,9 +123,10 @@ class Served:
             say("%s ended with %d; the end of %s:\n%s" % (name, run["exit_code"], log, log.read_text(errors="replace")[-2000:]))
         elif workload.kind == "waiting":
             run["served_s"] = workload.served_s(self._times_log)
-        run["pages_per_s"] = workload.pages / run.get("served_s", run["wall_s"])
         run["records"] = self._check(workload, records) if records else "not taken"
         run["exact"] = run["exit_code"] == 0 and run["records"] in ("exact", "not taken")
+        # Who loses pages is quick; it has no speed.
+        run["pages_per_s"] = workload.pages / run.get("served_s", run["wall_s"]) if run["exact"] else 0.0
         return run
 
     def _check(self, workload, records):

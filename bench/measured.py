@@ -7,44 +7,62 @@ import time
 import process_watch
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+KTHREADD = "2"  # the parent of all kernel threads
 OTHERS_SHARE, OTHERS_S = 0.1, 0.05  # a run beside which others used more than this is disturbed
 
 
 def _machine_s():
-    """CPU seconds of all that ran so far, on all cores, and those that the host took away."""
+    """CPU seconds of all processes so far, on all cores, and those that the host took away. Interrupts are no process's."""
     with open("/proc/stat") as stat:
-        user, nice, system, _, _, irq, softirq, steal = map(int, stat.readline().split()[1:9])
-    return (user + nice + system + irq + softirq + steal) / TICKS_PER_S
+        user, nice, system, _, _, _, _, steal = map(int, stat.readline().split()[1:9])
+    return (user + nice + system + steal) / TICKS_PER_S
+
+
+def _kernel_threads_s():
+    """CPU seconds so far of the threads of the kernel, which write to the disk for whoever asked: no load of others."""
+    total = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % pid) as stat:
+                fields = stat.read().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has gone
+        if fields[1] == KTHREADD:
+            total += int(fields[11]) + int(fields[12])
+    return total / TICKS_PER_S
 
 
 def run(argv, log_path, server_pid=None):
     """Runs `argv` to its end, from exec to exit, with its output in `log_path`.
 
     cpu_s is of the process and all children it reaped; cpu_by_process as sampled, with the server's under its name;
-    others_cpu_s what neither the program nor the server nor the measuring used: other load, and the kernel's own work.
+    others_cpu_s what neither the program, nor the server, nor the measuring, nor the kernel's threads used: other load.
     """
     server_pids = process_watch.tree(server_pid) if server_pid else []
-    server_before, own_before, machine_before = _cpu(server_pids), process_watch.self_overhead_s(), _machine_s()
+    server_before, kernel_before, machine_before = _cpu(server_pids), _kernel_threads_s(), _machine_s()
+    own_before = process_watch.self_overhead_s()
     with open(log_path, "wb") as log:
         began = time.monotonic()
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   start_new_session=True)  # so that its end takes along whatever it started
         try:
             with process_watch.ProcessWatch(process.pid) as watch:
                 _, status, usage = os.wait4(process.pid, 0)
                 wall_s = time.monotonic() - began
         except BaseException:
-            process.send_signal(signal.SIGTERM)  # it takes its children along
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait()
             raise
     process.returncode = os.waitstatus_to_exitcode(status)
     machine_s, own_s = _machine_s() - machine_before, process_watch.self_overhead_s() - own_before
+    kernel_s = _kernel_threads_s() - kernel_before
     server_s, cpu_s = _cpu(server_pids) - server_before, usage.ru_utime + usage.ru_stime
     by_name = watch.cpu_by_name()
-    others_s = max(0.0, machine_s - cpu_s - server_s - own_s)
+    others_s = max(0.0, machine_s - kernel_s - cpu_s - server_s - own_s)
     return {"exit_code": process.returncode, "wall_s": wall_s, "cpu_s": cpu_s, "peak_pss_bytes": watch.peak_bytes,
             "cpu_by_process": {name: s for name, (_, s) in sorted(by_name.items())},
             "processes_count": {name: count for name, (count, _) in sorted(by_name.items())},
-            "server_cpu_s": server_s, "measuring_cpu_s": own_s, "others_cpu_s": others_s,
+            "server_cpu_s": server_s, "measuring_cpu_s": own_s, "kernel_threads_cpu_s": kernel_s, "others_cpu_s": others_s,
             "disturbed": others_s > OTHERS_SHARE * wall_s + OTHERS_S}
 
 

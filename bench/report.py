@@ -49,12 +49,17 @@ class Results:
         ours = {run["round"]: run for run in self.counted(workload, "thresh")}
         common = ours.keys() & theirs.keys()
         if len(theirs) == 1 or not common:
-            return self.number(workload, "thresh", "pages_per_s") / self.number(workload, program, "pages_per_s")
-        return statistics.median(ours[n]["pages_per_s"] / theirs[n]["pages_per_s"] for n in common)
+            return _quotient(self.number(workload, "thresh", "pages_per_s"), self.number(workload, program, "pages_per_s"))
+        return statistics.median(_quotient(ours[n]["pages_per_s"], theirs[n]["pages_per_s"]) for n in common)
 
     def disturbed(self, workload, program):
         """True if there is no undisturbed run."""
         return all(run["disturbed"] for run in self.of(workload, program))
+
+
+def _quotient(ours, theirs):
+    """Of two speeds; a program without a speed (its records were wrong) cannot be compared: 0."""
+    return ours / theirs if theirs else 0.0
 
 
 def _value(run, key):
@@ -99,6 +104,8 @@ def limit(results, workload):
             return None
         best = max(rates, key=rates.get)
         words, rate = "%s: %s" % (words, best), rates[best]
+        if not rate:
+            return None
     return words, rate
 
 
@@ -114,8 +121,8 @@ def _limit_row(results, workload, head):
 
 
 def times(ratio):
-    """A ratio in words: 12.3×."""
-    return "%.*f×" % (_digits(ratio), ratio)
+    """A ratio in words: 12.3×, or a dash for what could not be compared."""
+    return "%.*f×" % (_digits(ratio), ratio) if ratio else "–"
 
 
 def _digits(value):

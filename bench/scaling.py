@@ -28,8 +28,8 @@ def measure(served, options, runs):
         disturbed = sum(run["disturbed"] for run in of[count])
         mark = "~" if disturbed == runs else ""
         cpu_ms = statistics.median(1000 * run["cpu_s"] / run["pages"] for run in _counted(of[count]))
-        rows.append([str(count), mark + "%.1f" % rate, mark + "%.2f×" % (rate / rates[1]), str(cores),
-                     mark + "%.0f %%" % (100 * rate / rates[1] / cores), mark + "%.2f" % cpu_ms,
+        rows.append([str(count), mark + "%.1f" % rate, mark + report.times(rate / rates[1] if rates[1] else 0.0), str(cores),
+                     mark + "%.0f %%" % (100 * rate / (rates[1] or 1) / cores), mark + "%.2f" % cpu_ms,
                      "%d" % runs + (", %d disturbed" % disturbed if disturbed else "")])
     text = "## Scaling: W5 with 1, 2, 4 and 8 parsers on %d cores\n\n%s" % (os.cpu_count(), report.markdown(rows))
     return text, all(run["exact"] for all_of in of.values() for run in all_of)

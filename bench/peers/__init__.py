@@ -30,7 +30,7 @@ class Job:
 
 @dataclasses.dataclass(frozen=True)
 class Peer:
-    """`command` gives the argv for a Job. `slow`: once a report is enough. `shares`: of which workload it does only a part."""
+    """`command` gives the argv for a Job. `slow`: workloads in which another peer is quicker by far: once a report is enough. `shares`: of which workload it does only a part."""
     name: str
     title: str
     command: object
@@ -84,8 +84,8 @@ PEERS = {peer.name: peer for peer in (
     Peer("curl", "curl -Z, fetching only", _curl, ALL[:4], fetches_only=True, program="curl"),
     Peer("wget2", "wget2, fetching only", _wget2, ALL[:4], fetches_only=True, program="wget2"),
     Peer("goquery", "Go: net/http + goquery", _goquery, program="go"),
-    Peer("aiohttp+pool", "aiohttp + pool of 2 + lxml", _aio("lxml", 2), ALL[1:], module="aiohttp, lxml.cssselect"),
-    Peer("aiohttp", "aiohttp + lxml", _aio("lxml", 0), slow=("W5",), module="aiohttp, lxml.cssselect"),
+    Peer("aiohttp+pool", "aiohttp + pool of 2 + lxml", _aio("lxml", 2), ALL[1:], slow=("W4",), module="aiohttp, lxml.cssselect"),
+    Peer("aiohttp", "aiohttp + lxml", _aio("lxml", 0), slow=("W2", "W3", "W5"), module="aiohttp, lxml.cssselect"),
     Peer("tutorial", "aiohttp + pool of 2 + bs4", _aio("bs4", 2), ("W2", "W3", "W5"), slow=ALL, module="aiohttp, bs4, lxml"),
     Peer("scrapy", "Scrapy", _scrapy, slow=ALL, shares={"W4": 0.2}, module="scrapy"))}
 QUICK = ("curl", "wget2", "goquery", "aiohttp+pool")

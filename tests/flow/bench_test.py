@@ -54,6 +54,17 @@ class BenchTest(FlowTest):
         done = self.bench("W2", "--times", str(SMALL), "--runs", "1", "--", "--max-pages", "7")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("140 records, expected 400", done.stdout)
+        self.assertRegex(done.stdout, r"\| thresh \| ~?[0-9.]+ \| ~?0\.0 \|", "a crawl that lost records has no speed")
+
+    def test_a_start_and_daemons_at_rest_are_measured(self):
+        done = subprocess.run([str(BENCH / "startup"), "--bin", str(BIN), "--work", str(self.tmp / "work"), "--starts", "2",
+                               "--seconds", "1"], capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        number = r"[0-9.]+"
+        self.assertRegex(done.stdout, r"exec to first record, ms \| %s \(%s to %s, 2 starts\)" % (number, number, number))
+        for daemon in ("fetcher", "parser", "sink", "web"):
+            self.assertRegex(done.stdout, r"thresh-%s at rest, CPU \| %s %%" % (daemon, number))
+            self.assertRegex(done.stdout, r"thresh-%s at rest, memory .* \| %s MB; %s MB" % (daemon, number, number))
 
     def test_an_unknown_workload_or_no_programs_is_said(self):
         self.assertIn("no workload W9", self.bench("W9").stderr)
@@ -133,6 +144,10 @@ class ReportTest(FlowTest):
         results = report.Results(runs)
         self.assertEqual(results.ratio("W2", "goquery"), 10)
         self.assertEqual(results.number("W2", "thresh", "pages_per_s"), 60)
+
+    def test_a_program_without_a_speed_is_not_compared(self):
+        results = report.Results([self.run_of("thresh", 1, 100), {**self.run_of("goquery", 1, 1), "pages_per_s": 0.0}])
+        self.assertIn("| – |", report.table(results, workloads.make("W2", SMALL)))
 
     def test_numbers_of_disturbed_runs_alone_are_marked(self):
         results = report.Results([self.run_of("thresh", 1, 100, True)])
