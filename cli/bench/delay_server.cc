@@ -11,10 +11,6 @@
 #include <optional>
 #include <utility>
 
-<<<<<<< HEAD
-=======
-#include "lib/base/time.h"
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
 #include "lib/url/percent.h"
 
 namespace thresh {
@@ -44,13 +40,6 @@ std::optional<milliseconds> DelayOf(std::string_view text) {
   return milliseconds(ms);
 }
 
-<<<<<<< HEAD
-=======
-double WallClockS() {
-  return static_cast<double>(WallClockUs()) / 1e6;
-}
-
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
 Result<> WriteFileWhole(const std::string& path, const std::string& text) {
   const std::string unfinished = path + ".tmp";
   UniqueFile file(std::fopen(unfinished.c_str(), "we"));
@@ -128,7 +117,6 @@ HttpReply DelayServer::Flush() const {
 
 void DelayServer::Wait(std::uint64_t connection, std::string name, milliseconds delay) {
   const Clock::time_point now = Clock::now();
-<<<<<<< HEAD
   waiting_.emplace(now + delay, Waiting{connection, std::move(name), now});
   Arm();
 }
@@ -138,24 +126,13 @@ double DelayServer::WallClockAt(Clock::time_point when) const {
   return began_at_s_ + std::chrono::duration<double>(when - began_).count();
 }
 
-=======
-  waiting_.emplace(now + delay, Waiting{connection, std::move(name), now, WallClockS()});
-  Arm();
-}
-
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
 void DelayServer::AnswerDue() {
   std::uint64_t fired = 0;
   (void)!::read(timer_.get(), &fired, sizeof fired);
   while (!waiting_.empty() && waiting_.begin()->first <= Clock::now()) {
     const Waiting w = std::move(waiting_.extract(waiting_.begin()).mapped());
     http_->Answer(w.connection, {.status = 200, .body = ".", .allow = {}});
-<<<<<<< HEAD
     const bool kept = seen_.Add(w.name, {WallClockAt(w.came), WallClockAt(Clock::now())});
-=======
-    const std::chrono::duration<double> took = Clock::now() - w.came;
-    const bool kept = seen_.Add(w.name, {w.came_at_s, w.came_at_s + took.count()});
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
     if (kept && seen_.count() == MetricData::kMost) {
       std::fprintf(stderr, "thresh bench server: %zu requests are noted; no more will be\n",
                    seen_.count());

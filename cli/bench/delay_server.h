@@ -25,10 +25,7 @@
 #include "cli/bench/metric_data.h"
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
-<<<<<<< HEAD
 #include "lib/base/time.h"
-=======
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
 
 namespace thresh {
 
@@ -58,10 +55,6 @@ class DelayServer {
     std::uint64_t connection = 0;
     std::string name;
     Clock::time_point came;
-<<<<<<< HEAD
-=======
-    double came_at_s = 0;  // Wall clock.
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
   };
 
   explicit DelayServer(DelayServerOptions options) : options_(std::move(options)) {}
@@ -72,18 +65,12 @@ class DelayServer {
   [[nodiscard]] HttpReply Flush() const;
   void Wait(std::uint64_t connection, std::string name, std::chrono::milliseconds delay);
   void AnswerDue();
-<<<<<<< HEAD
   [[nodiscard]] double WallClockAt(Clock::time_point when) const;
   void Arm() const;
 
   const DelayServerOptions options_;
   const Clock::time_point began_ = Clock::now();
   const double began_at_s_ = static_cast<double>(WallClockUs()) / 1e6;
-=======
-  void Arm() const;
-
-  const DelayServerOptions options_;
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
   MetricData seen_;
   std::multimap<Clock::time_point, Waiting> waiting_;  // By when they are to be answered.
   // Not a timer of the loop's, which counts whole milliseconds: an answer may not come too early.

@@ -128,11 +128,7 @@ class PanelDrawing {
       lines.push_back({{X(span.from), Y(span.at)}, {end, Y(span.at)}});
     }
     const double room = (bottom() - top()) / static_cast<double>(lines.size());
-<<<<<<< HEAD
     svg_.Lines(lines, kColors[0], std::clamp(room, 0.9, 3.0));
-=======
-    svg_.Lines(lines, kColors[0], std::clamp(room, 0.3, 3.0));
->>>>>>> 926f3afe3b13af0f4ef2ca62f342d36a843663c9
   }
 
   void DrawCurve(std::size_t index) {
