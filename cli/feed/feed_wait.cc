@@ -187,9 +187,9 @@ Result<bool> FeedWait::KnownHaveEnded() {
   for (int asked = 0; !known_.empty() && asked < kMostAsked; ++asked) {
     std::string request;
     {
-      JsonObject asked(&request);
-      asked.Text("op", "why");
-      asked.Text("url", fed_[known_.front()].url);
+      JsonObject why(&request);
+      why.Text("op", "why");
+      why.Text("url", fed_[known_.front()].url);
     }
     auto answer = Ask(request);
     if (!answer) return answer.error();
