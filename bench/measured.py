@@ -19,8 +19,8 @@ def _machine_s():
 
 
 def _kernel_threads_s():
-    """CPU seconds so far of the threads of the kernel, which write to the disk for whoever asked: no load of others."""
-    total = 0
+    """CPU seconds so far of each thread of the kernel: they write to the disk for whoever asked, and are no load of others."""
+    found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open("/proc/%s/stat" % pid) as stat:
@@ -28,8 +28,8 @@ def _kernel_threads_s():
         except OSError:
             continue  # it has gone
         if fields[1] == KTHREADD:
-            total += int(fields[11]) + int(fields[12])
-    return total / TICKS_PER_S
+            found[pid] = (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+    return found
 
 
 def run(argv, log_path, server_pid=None):
@@ -55,7 +55,7 @@ def run(argv, log_path, server_pid=None):
             raise
     process.returncode = os.waitstatus_to_exitcode(status)
     machine_s, own_s = _machine_s() - machine_before, process_watch.self_overhead_s() - own_before
-    kernel_s = _kernel_threads_s() - kernel_before
+    kernel_s = sum(s - kernel_before.get(pid, 0) for pid, s in _kernel_threads_s().items())  # but for those that ended
     server_s, cpu_s = _cpu(server_pids) - server_before, usage.ru_utime + usage.ru_stime
     by_name = watch.cpu_by_name()
     others_s = max(0.0, machine_s - kernel_s - cpu_s - server_s - own_s)
