@@ -25,6 +25,11 @@ std::string MetaText(const std::string& meta, const std::string& name) {
   return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
 }
 
+std::string Basename(const std::string& url) {
+  const Result<Url> parsed = Url::Parse(url);
+  return parsed ? BasenameOf(*parsed) : std::string();
+}
+
 PathNames NamesFor(const Task& task, const SaveSpec& save) {
   const Hash128 fingerprint = Fingerprint(task.seed);
   if (!save.path) {
@@ -35,7 +40,9 @@ PathNames NamesFor(const Task& task, const SaveSpec& save) {
   for (const UrlTemplate::Part& part : save.path->parts()) {
     switch (part.kind) {
       case UrlTemplate::Kind::kText: parts.push_back({false, part.text}); break;
-      case UrlTemplate::Kind::kUrl: parts.push_back({true, task.seed.url}); break;
+      case UrlTemplate::Kind::kUrl:
+        parts.push_back({true, part.text.empty() ? task.seed.url : Basename(task.seed.url)});
+        break;
       case UrlTemplate::Kind::kMeta:
         parts.push_back({true, MetaText(task.seed.root->meta, part.text)});
         break;

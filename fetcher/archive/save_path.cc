@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "lib/url/percent.h"
+
 namespace thresh {
 namespace {
 
@@ -115,6 +117,12 @@ PathNames NamesOfUrl(const Url& url, const Hash128& fingerprint) {
     names.push_back(Finished(std::move(name), fingerprint));
   }
   return names;
+}
+
+std::string BasenameOf(const Url& url) {
+  std::string_view path = url.path();
+  while (path.ends_with('/')) path.remove_suffix(1);
+  return PercentDecode(path.substr(path.rfind('/') + 1));
 }
 
 std::string WithDigits(std::string_view name, const Hash128& fingerprint, std::size_t digits) {

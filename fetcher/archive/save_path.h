@@ -29,6 +29,10 @@ using PathNames = std::vector<std::string>;
 /// path ends in a slash.
 [[nodiscard]] PathNames NamesOfUrl(const Url& url, const Hash128& fingerprint);
 
+/// The last part of a URL's path that is not empty, percent-decoded: `b c` of
+/// `http://x/a/b%20c/?d`. Empty if it has none.
+[[nodiscard]] std::string BasenameOf(const Url& url);
+
 /// `name-0123abcd.html`: a name with the first `digits` hex digits of the fingerprint.
 [[nodiscard]] std::string WithDigits(std::string_view name, const Hash128& fingerprint,
                                      std::size_t digits);

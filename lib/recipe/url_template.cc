@@ -11,12 +11,20 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kLongestSecretName = 64;
+constexpr std::string_view kBasename = "basename";
+
+// Where a page is saved there is no other value than those of the page: there its URL's last part
+// may be asked for, as names of files are made of it.
+bool NamesFiles(const UrlTemplate::Places& places) {
+  return places.url && !places.value;
+}
 
 // The places that there may be, for people.
 std::string Expected(const UrlTemplate::Places& places) {
   std::vector<std::string_view> names;
   if (places.value) names.emplace_back("{value}");
   if (places.url) names.emplace_back("{url}");
+  if (NamesFiles(places)) names.emplace_back("{basename}");
   if (places.meta) names.emplace_back("{meta.NAME}");
   if (places.secret) names.emplace_back("{secret.NAME}");
   names.emplace_back("{{ for a brace");
@@ -35,6 +43,9 @@ std::optional<UrlTemplate::Part> ReadPlace(std::string_view name,
   if (verbatim) name.remove_prefix(1);
   if (name == "value" && places.value) return UrlTemplate::Part{Kind::kValue, verbatim, {}, false};
   if (name == "url" && places.url) return UrlTemplate::Part{Kind::kUrl, verbatim, {}, false};
+  if (name == kBasename && NamesFiles(places)) {
+    return UrlTemplate::Part{Kind::kUrl, verbatim, std::string(kBasename), false};
+  }
   if (name.starts_with("meta.") && name.size() > 5 && places.meta) {
     return UrlTemplate::Part{Kind::kMeta, verbatim, std::string(name.substr(5)), false};
   }
@@ -49,6 +60,7 @@ Result<UrlTemplate::Part> ParsePlace(std::string_view name, const UrlTemplate::P
   std::vector<std::string_view> known;
   if (places.value) known.emplace_back("value");
   if (places.url) known.emplace_back("url");
+  if (NamesFiles(places)) known.emplace_back(kBasename);
   if (places.meta) known.emplace_back("meta.");
   if (places.secret) known.emplace_back("secret.");
   return Error{Errc::kInvalid,

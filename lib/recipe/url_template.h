@@ -22,7 +22,7 @@ class UrlTemplate {
   struct Part {
     Kind kind = Kind::kText;
     bool verbatim = false;
-    std::string text;    ///< Of kText; the name of kMeta and kSecret.
+    std::string text;  ///< Of kText; the name of kMeta and kSecret; of kUrl `basename` or nothing.
     bool whole = false;  ///< Of a JSON body: it is a whole value there, not a part of a string.
 
     friend bool operator==(const Part&, const Part&) = default;

@@ -36,6 +36,19 @@ std::string OfUrl(const std::string& url) {
 }  // namespace
 
 TEST_SUITE("save path") {
+  TEST_CASE("a basename is the last part of a path, and whatever it is it stays a name") {
+    const auto name_of = [](const char* url) {
+      const std::string basename = BasenameOf(*Url::Parse(url));
+      return Joined(NamesOf({{false, "output_"}, {true, basename}, {false, ".html"}}, Print()));
+    };
+    CHECK(name_of("http://x/a/b") == "output_b.html");
+    CHECK(name_of("http://x/a/b%20c/?d=/e#f/g") == "output_b c.html");
+    CHECK(name_of("http://x/a.pdf") == "output_a.pdf.html");
+    CHECK(name_of("http://x/") == "output_00010203.html");
+    CHECK(name_of("http://x//") == "output_00010203.html");
+    CHECK(name_of("http://x/..%2F..%2Fetc%2Fpasswd%00%ff") == "output_.._.._etc_passwd__.html");
+  }
+
   TEST_CASE("folders are the template's, values are names") {
     CHECK(Of("a") == "pages/a.html");
     CHECK(Of("Zoë Müller") == "pages/Zoë Müller.html");

@@ -32,9 +32,9 @@ def without_figures(text):
         line = re.sub(r"127\.0\.0\.1:\d+", "ADDRESS", line)
         line = re.sub(r"\d[\d,]*(\.\d+)?( (ms|s|min|h)\b( \d+ s\b)?)?", "N", line)
         line = re.sub(r"\bN (bytes|[kKMG]i?B)\b", "N BYTES", line)
-        if re.match(r"N done, |  held back", line):  # progress, and what depends on the machine
+        if re.match(r"N done, | +held back", line):  # progress, and what depends on the machine
             continue
-        lines.append(line.rstrip())
+        lines.append(" ".join(line.split()))  # Columns are as wide as their figures.
     return [line for line in lines if line]
 
 

@@ -62,6 +62,21 @@ TEST_SUITE("UrlTemplate") {
     CHECK(bad.error().detail == "expected {secret.NAME} or {{ for a brace, found {meta.a}");
   }
 
+  TEST_CASE("a basename is known where a page is saved, and nowhere else") {
+    std::size_t offset = 0;
+    const UrlTemplate::Places saved{false, true, true, false};
+    const auto made = UrlTemplate::Parse("output_{basename}.html", &offset, saved);
+    REQUIRE(made.ok());
+    CHECK(made->parts()[1].kind == Kind::kUrl);
+    CHECK(made->parts()[1].text == "basename");
+    CHECK(FaultOf("{basename}").starts_with("0: expected {value}, {url}, {meta.NAME}"));
+    const auto bad = UrlTemplate::Parse("{basname}", &offset, saved);
+    REQUIRE_FALSE(bad.ok());
+    CHECK(bad.error().detail ==
+          "expected {url}, {basename}, {meta.NAME} or {{ for a brace, found {basname}; "
+          "did you mean \"basename\"?");
+  }
+
   TEST_CASE("the beginning is what stands before the first place") {
     std::size_t offset = 0;
     CHECK(UrlTemplate::Parse("http://x/{value}", &offset)->beginning() == "http://x/");

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""A page that computes for long holds up neither light pages, while another parser is free, nor fetching, until the buffer of
+pages is full."""
+import threading
+import unittest
+
+from support.flow import LOOPBACK, FlowTest, read_records, wait_for
+from support.http_server import Response, TestServer
+
+HTML = {"Content-Type": "text/html"}
+HEAVY_S = 5
+LIGHT = 1000
+SCRAPER = '''
+import pathlib
+import time
+
+def heavy(html, url):
+    if url.endswith("/heavy"):
+        end = time.process_time() + %d
+        while time.process_time() < end:
+            pass
+    return {"url": url, "at": time.time()}
+
+def waiting(html, url):
+    while not pathlib.Path("go").exists():
+        time.sleep(0.01)
+    return {"url": url}
+''' % HEAVY_S
+
+
+class ResponsiveTest(FlowTest):
+    def setUp(self):
+        super().setUp()
+        self.write("scraper.py", SCRAPER)
+        self.server = TestServer().start()
+        self.addCleanup(self.server.stop)
+        self.server.route("/robots.txt", status=404)
+
+    def parsers_of(self, function, *more):
+        return ("--parser", " ".join([self.program("thresh-parser-py"), "--function", "scraper:" + function, *more]))
+
+    def start_run(self, urls, *arguments):
+        return self.start("thresh", "run", "-f", str(self.write_list(urls)), "-o", str(self.out), *LOOPBACK, *map(str, arguments))
+
+    def records_now(self):
+        return read_records(self.out / "page.ndjson")
+
+    def test_a_thousand_light_pages_pass_one_of_five_seconds(self):
+        parsed = threading.Event()  # The light ones are not there before the heavy one is being parsed.
+        self.addCleanup(parsed.set)
+
+        def light(request):
+            parsed.wait()
+            return Response(200, b"<p>light", HTML)
+
+        self.server.default(light)
+        self.server.route("/heavy", body=b"<p>heavy", headers=HTML)
+        urls = [self.server.url + "/heavy"] + ["%s/light/%d" % (self.server.url, n) for n in range(LIGHT)]
+        run = self.start_run(urls, "-j", 2, *self.parsers_of("heavy", "--parse-timeout-ms", "14000"), "--set", "fetch.per_host=50",
+                             "--set", "fetch.adaptive=false")
+        self.wait_for_status(lambda status: status["leased"] == 1, "the heavy page at its parser")
+        parsed.set()
+        self.assertEqual(self.wait_for_exit(run), 0)
+        records = self.records_now()
+        self.assertEqual({record["url"] for record in records}, set(urls))
+        self.assertEqual(len(records), LIGHT + 1)
+        self.assertTrue(records[-1]["url"].endswith("/heavy"), "the heavy page was written before %d light ones" % (
+            LIGHT - [record["url"].rpartition("/")[2] for record in records].index("heavy")))
+
+    def test_fetching_goes_on_while_the_only_parser_is_busy(self):
+        self.server.default(lambda request: Response(200, b"<p>x", HTML))
+        urls = ["%s/p%d" % (self.server.url, n) for n in range(300)]
+        run = self.start_run(urls, "-j", 1, *self.parsers_of("waiting", "--parse-timeout-ms", "0"))
+        self.wait_for_status(lambda status: status["pages"] == 300 and status["in_flight"] == 0, "all pages fetched, none parsed")
+        self.assertEqual(self.records_now(), [])
+        (self.tmp / "go").touch()
+        self.assertEqual(self.wait_for_exit(run), 0)
+        self.assertEqual({record["url"] for record in self.records_now()}, set(urls))
+
+    def test_fetching_pauses_when_the_buffer_is_full_and_no_sooner(self):
+        body = b"<p>" + b"x" * 20_000
+        self.server.default(lambda request: Response(200, body, HTML))
+        urls = ["%s/p%d" % (self.server.url, n) for n in range(400)]
+        for buffer_bytes in (1_000_000, 3_000_000):
+            self.server.clear()
+            self.out = self.tmp / ("out-%d" % buffer_bytes)
+            self.state = self.out / ".thresh"
+            config = self.write("thresh.toml", "[fetcher]\npage_buffer_bytes = %d\n" % buffer_bytes)
+            run = self.start_run(urls, "--parser", "-", "--config", config, "--set", "fetch.per_host=8")
+
+            fits = buffer_bytes // len(body)
+
+            seen = {}
+
+            def is_paused(status):  # For a while: it is no moment between two requests.
+                looks = status["held_back"].get("no parser has joined", 0)
+                since = seen.setdefault(status["pages"], looks)
+                return status["in_flight"] == 0 and looks >= since + 5
+            status = self.wait_for_status(is_paused, "the buffer to be full")
+            self.assertGreaterEqual(status["pages"], fits)
+            self.assertLessEqual(status["pages"], fits + 9, "those under way, and one")
+            self.assertEqual(len(self.server.requests), status["pages"], "and no other was begun")
+            self.assertEqual(self.records_now(), [])
+            parser = self.start("thresh-parser", "--join", str(self.out))
+            self.assertEqual(self.wait_for_exit(run), 0)
+            self.wait_for_exit(parser)
+            self.assertEqual(len(self.records_now()), 400)
+
+
+if __name__ == "__main__":
+    unittest.main()
