@@ -6,7 +6,7 @@ import signal
 import threading
 import unittest
 
-from support.flow import FlowTest, wait_for
+from support.flow import FlowTest, corpora, wait_for
 from support.http_server import Response, TestServer
 from support.pipeline import Pipeline
 
@@ -139,6 +139,14 @@ class KnownTest(FeedWaitTest):
         release.set()
         self.assertEqual(self.wait_for_exit(feed), 0)
         self.assertEqual([line["outcome"] for line in self.told()], ["duplicate", "done"])
+
+    def test_the_tutorials_list_is_844_that_are_done_and_156_that_are_known(self):
+        lines = corpora("urls", "yelp-1000.csv").read_text(encoding="utf-8").split()
+        found = self.feed(self.pipeline(parsers=2), *[line.replace("https://www.yelp.com", self.server.url) for line in lines])
+        outcomes = [line["outcome"] for line in found]
+        self.assertEqual((len(found), outcomes.count("done"), outcomes.count("duplicate")), (1000, 844, 156))
+        self.assertEqual([line["n"] for line in found], list(range(1, 1001)))
+        self.assertIn("844 done, 156 known before; 844 pages, 844 records", self.said)
 
     def test_a_label_of_ones_own_is_in_the_jobs(self):
         pipeline = self.pipeline()
