@@ -10,6 +10,16 @@
 
 namespace thresh {
 
+/// A check for numbers of which there has to be one at least.
+inline CLI::Validator FromOne() {
+  const auto fault = [](const std::string& text) {
+    const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+    const bool is_fit = is_number && text.find_first_not_of('0') != text.npos;
+    return is_fit ? "" : "expected a whole number from 1, found \"" + text + '"';
+  };
+  return CLI::Validator(fault, "from 1");
+}
+
 /// The commands of a program, each with the options that it fills and what runs it.
 class CommandSet {
  public:

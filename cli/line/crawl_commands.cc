@@ -34,13 +34,11 @@ CLI::App* DescribeRun(CLI::App& app, RunOptions& o) {
   run->add_option("--set", o.overrides,
                   "KEY=VALUE over the recipe's [fetch], allow or deny, as fetch.per_host=100")
       ->allow_extra_args(false);
-  run->add_option("--max-pages", o.max_pages, "Stop after this many pages")
-      ->check(CLI::PositiveNumber);
+  run->add_option("--max-pages", o.max_pages, "Stop after this many pages")->check(FromOne());
   run->add_option("--config", o.config,
                   "File of settings for the daemons, as thresh.toml; without it none is read");
   run->add_option("--contact", o.contact, "Who runs it, for the user agent: a URL or mail address");
-  run->add_option("--max-records", o.max_records, "Stop after this many records")
-      ->check(CLI::PositiveNumber);
+  run->add_option("--max-records", o.max_records, "Stop after this many records")->check(FromOne());
   run->add_option("--cpu-ms", o.cpu_ms, "Burn this much CPU time more on each page, for demos")
       ->check(CLI::NonNegativeNumber)
       ->excludes(parser);
@@ -73,8 +71,7 @@ CLI::App* DescribeUrls(CLI::App& app, UrlsOptions& o) {
       ->check(CLI::Range(1, 1024));
   urls->add_option("--set", o.run.overrides, "KEY=VALUE over the recipe's [fetch], allow or deny")
       ->allow_extra_args(false);
-  urls->add_option("--max-pages", o.run.max_pages, "Stop after this many pages")
-      ->check(CLI::PositiveNumber);
+  urls->add_option("--max-pages", o.run.max_pages, "Stop after this many pages")->check(FromOne());
   urls->add_option("--secrets-dir", o.run.secrets_dir,
                    "Folder of files that {secret.NAME} names (default: /etc/thresh/secrets)");
   urls->footer(
@@ -89,7 +86,7 @@ CLI::App* DescribeFeed(CLI::App& app, FeedOptions& o) {
   feed->add_option("--socket", o.socket, "The fetcher's feed socket")->capture_default_str();
   feed->add_option("--repeat", o.repeat, "Feed the list this many times over")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(FromOne());
   feed->add_option("-r,--recipe", o.recipes,
                    "Recipe file or name: feed its start_urls, [[start]] and sitemaps")
       ->allow_extra_args(false);
@@ -153,9 +150,7 @@ CLI::App* DescribeJobs(CLI::App& app, JobsOptions& o) {
   CLI::App* jobs = app.add_subcommand("jobs", "Jobs that have not ended, and how far they are");
   AddPlace(jobs, o.place);
   jobs->add_option("--job", o.job, "Only those with this label");
-  jobs->add_option("--limit", o.limit, "How many to list")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  jobs->add_option("--limit", o.limit, "How many to list")->capture_default_str()->check(FromOne());
   jobs->add_flag("--json", o.json, "Each as a line of JSON");
   return jobs;
 }
@@ -165,7 +160,7 @@ CLI::App* DescribeCancel(CLI::App& app, CancelOptions& o) {
   AddPlace(cancel, o.place);
   cancel->add_option("--job", o.job, "Those of jobs with this label: a feed line's job");
   cancel->add_option("--job-id", o.job_id, "Those of the job with this id, as thresh jobs has it")
-      ->check(CLI::PositiveNumber);
+      ->check(FromOne());
   cancel->add_option("--recipe", o.recipe, "Those of this recipe");
   cancel->add_option("--host", o.host, "Those of this host");
   cancel->add_option("urls", o.urls, "These URLs");

@@ -22,7 +22,7 @@ CLI::App* DescribeTry(CLI::App& app, TryOptions& o) {
                       "URL, feed line as {\"url\":...}, or a file with the page; without it, what "
                       "the recipe starts with");
   attempt->add_option("--start", o.start, "Which of these, from 1")
-      ->check(CLI::PositiveNumber)
+      ->check(FromOne())
       ->excludes("page");
   attempt->add_option("--url", o.url, "The URL that the file came from");
   attempt->add_option("--meta", o.meta, "The feed line's meta, as a JSON object");

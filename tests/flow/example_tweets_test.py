@@ -41,7 +41,21 @@ def wanted_of(tweet):
         "retweets": tweet["retweetCount" if activity else "retweet_count"],
         "favorites": tweet["favoritesCount" if activity else "favorite_count"],
         "replies": tweet.get("reply_count"), "quotes": tweet.get("quote_count"), "query": "pizza",
-        "quoted": None if quoted is None else quoted_of(quoted)}
+        "quoted": None if quoted is None else quoted_of(quoted),
+        "retweeted": retweeted_of(tweet)}
+
+
+def retweeted_of(tweet):
+    if tweet.get("verb") == "share":
+        original, whole, entities = tweet["object"], tweet["object"].get("long_object"), "twitter_entities"
+    elif "retweeted_status" in tweet:
+        original, whole, entities = tweet["retweeted_status"], tweet["retweeted_status"].get("extended_tweet"), "entities"
+    else:
+        return None
+    said = (whole or original)[entities]
+    return {**quoted_of(original), "links": [link["expanded_url"] for link in said["urls"] if link["expanded_url"] is not None],
+            "hashtags": [tag["text"] for tag in said["hashtags"]],
+            "mentions": [user["screen_name"] for user in said["user_mentions"]]}
 
 
 def quoted_of(tweet):
