@@ -153,6 +153,7 @@ rocksdb::DBOptions DbOptions(const FrontierOptions& options) {
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   db.skip_stats_update_on_db_open = true;
+  db.max_file_opening_threads = 1;  // Files are few; 16 threads take longer to start.
   return db;
 }
 
