@@ -92,13 +92,14 @@ class Served:
                 if answers.count(b" 200 OK\r\n") != len(asked):
                     raise RuntimeError("nginx does not have all pages of %s" % workload.name)
 
-    def thresh(self, workload, options):
-        """One crawl with thresh, from nothing, measured and checked."""
+    def thresh(self, workload, options, memory):
+        """One crawl with thresh, from nothing, measured and checked. `memory`: see measured.run."""
         out, seeds = self.work / "out", self._seeds(workload)
         shutil.rmtree(out, ignore_errors=True)
-        return self._measured(workload, command(options, workload, seeds, out), out / (workload.item + ".ndjson"), "thresh")
+        return self._measured(workload, command(options, workload, seeds, out), out / (workload.item + ".ndjson"), "thresh",
+                              memory)
 
-    def peer(self, workload, peer, times):
+    def peer(self, workload, peer, times, memory):
         """The same work with a peer, or that share of it that it is asked for. `times`: as the workload was made with."""
         share = peer.shares.get(workload.name)
         if share:
@@ -107,17 +108,17 @@ class Served:
         every.write_text("".join(url + "\n" for url in workload.every_url(self.url)))
         out.unlink(missing_ok=True)
         argv = peer.command(peers.Job(workload.kind, self._seeds(workload), every, out, workload.at_once, workload.cpu_ms, self.work))
-        return self._measured(workload, argv, None if peer.fetches_only else out, peer.name)
+        return self._measured(workload, argv, None if peer.fetches_only else out, peer.name, memory)
 
     def _seeds(self, workload):
         seeds = self.work / "seeds.txt"
         seeds.write_text("".join(url + "\n" for url in workload.seeds(self.url)))
         return seeds
 
-    def _measured(self, workload, argv, records, name):
+    def _measured(self, workload, argv, records, name, memory):
         log = self.work / "run.log"
         os.truncate(self._times_log, 0)
-        run = measured.run(argv, log, self.server.pid)
+        run = measured.run(argv, log, self.server.pid, memory)
         run.update(program=name, workload=workload.name, pages=workload.pages, at=time.time(), argv=argv)
         if run["exit_code"] != 0:
             say("%s ended with %d; the end of %s:\n%s" % (name, run["exit_code"], log, log.read_text(errors="replace")[-2000:]))

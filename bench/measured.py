@@ -32,11 +32,12 @@ def _kernel_threads_s():
     return found
 
 
-def run(argv, log_path, server_pid=None):
+def run(argv, log_path, server_pid, memory):
     """Runs `argv` to its end, from exec to exit, with its output in `log_path`.
 
     cpu_s is of the process and all children it reaped; cpu_by_process as sampled, with the server's under its name;
     others_cpu_s what neither the program, nor the server, nor the measuring, nor the kernel's threads used: other load.
+    memory: whether its memory is watched, which makes it slower; peak_pss_bytes is 0 without.
     """
     server_pids = process_watch.tree(server_pid) if server_pid else []
     server_before, kernel_before, machine_before = _cpu(server_pids), _kernel_threads_s(), _machine_s()
@@ -46,7 +47,7 @@ def run(argv, log_path, server_pid=None):
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    start_new_session=True)  # so that its end takes along whatever it started
         try:
-            with process_watch.ProcessWatch(process.pid) as watch:
+            with process_watch.ProcessWatch(process.pid, memory) as watch:
                 _, status, usage = os.wait4(process.pid, 0)
                 wall_s = time.monotonic() - began
         except BaseException:
@@ -59,7 +60,7 @@ def run(argv, log_path, server_pid=None):
     server_s, cpu_s = _cpu(server_pids) - server_before, usage.ru_utime + usage.ru_stime
     by_name = watch.cpu_by_name()
     others_s = max(0.0, machine_s - kernel_s - cpu_s - server_s - own_s)
-    return {"exit_code": process.returncode, "wall_s": wall_s, "cpu_s": cpu_s, "peak_pss_bytes": watch.peak_bytes,
+    return {"exit_code": process.returncode, "wall_s": wall_s, "cpu_s": cpu_s, "memory_watched": memory, "peak_pss_bytes": watch.peak_bytes,
             "cpu_by_process": {name: s for name, (_, s) in sorted(by_name.items())},
             "processes_count": {name: count for name, (count, _) in sorted(by_name.items())},
             "server_cpu_s": server_s, "measuring_cpu_s": own_s, "kernel_threads_cpu_s": kernel_s, "others_cpu_s": others_s,

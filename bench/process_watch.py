@@ -74,11 +74,12 @@ def private_bytes(pid):
 class ProcessWatch:
     """Samples the tree below `pid` from a thread of its own, between `with` and its end.
 
-    `processes` (by pid) and `peak_bytes` are for reading after the end.
+    `processes` (by pid) and `peak_bytes` are for reading after the end. `memory`: whether it is looked at too; while the
+    kernel walks its pages a process stands still, so that what is timed should not be watched like this.
     """
 
-    def __init__(self, pid):
-        self.processes, self.peak_bytes = {}, 0
+    def __init__(self, pid, memory):
+        self.processes, self.peak_bytes, self._memory = {}, 0, memory
         self._pid, self._over = pid, threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -104,7 +105,7 @@ class ProcessWatch:
             pids = tree(self._pid)
             for pid in pids:
                 self._sample(pid)
-            if time.monotonic() >= memory_due:
+            if self._memory and time.monotonic() >= memory_due:
                 memory_due = time.monotonic() + MEMORY_PERIOD_S
                 self.peak_bytes = max(self.peak_bytes, sum(map(pss_bytes, pids)))
             if self._over.wait(CPU_PERIOD_S):

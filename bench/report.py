@@ -35,13 +35,15 @@ class Results:
     def of(self, workload, program):
         return [run for run in self.runs if (run["workload"], run["program"]) == (workload, program)]
 
-    def counted(self, workload, program):
-        """The runs whose numbers count: the undisturbed ones, or all if there are none."""
+    def counted(self, workload, program, memory=False):
+        """The runs whose numbers count: the undisturbed ones, or all if there are none. Those whose memory was watched
+        count for their memory; for the rest only if there are no others."""
         runs = self.of(workload, program)
+        runs = [run for run in runs if run["memory_watched"] == memory] or runs
         return [run for run in runs if not run["disturbed"]] or runs
 
     def number(self, workload, program, key):
-        return statistics.median(_value(run, key) for run in self.counted(workload, program))
+        return statistics.median(_value(run, key) for run in self.counted(workload, program, key == "peak_mb"))
 
     def ratio(self, workload, program):
         """How many times as quick as `program` thresh is: the median over rounds; against its median if it ran but once."""
@@ -54,7 +56,7 @@ class Results:
 
     def disturbed(self, workload, program):
         """True if there is no undisturbed run."""
-        return all(run["disturbed"] for run in self.of(workload, program))
+        return all(run["disturbed"] for run in self.counted(workload, program))
 
 
 def _quotient(ours, theirs):

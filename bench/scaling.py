@@ -20,7 +20,7 @@ def measure(served, options, runs):
     for _ in range(runs):
         for count in PARSERS:
             given = type(options)(**{**vars(options), "parsers": count})
-            of[count].append(served.thresh(workload, given))
+            of[count].append(served.thresh(workload, given, memory=False))
     rates = {count: statistics.median(run["pages_per_s"] for run in _counted(all_of)) for count, all_of in of.items()}
     rows = [["parsers", "pages/s", "of one parser", "cores for them", "efficiency", "CPU ms/page", "runs"]]
     for count, rate in rates.items():
