@@ -322,9 +322,9 @@ std::string ParserDaemon::StatusLine() {
   return blocked() ? line + "; waiting for the sink to write" : line;
 }
 
-// 2 to 16 pages, about 100 ms of work.
+// 2 to 128 pages, at most about 100 ms of work: the fetcher may be busy with as many answers.
 std::uint64_t ParserDaemon::window() const {
-  return static_cast<std::uint64_t>(std::clamp(kWindowUs / std::max(page_us_, 1.0), 2.0, 16.0));
+  return static_cast<std::uint64_t>(std::clamp(kWindowUs / std::max(page_us_, 1.0), 2.0, 128.0));
 }
 
 }  // namespace thresh

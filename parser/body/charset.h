@@ -2,8 +2,8 @@
 
 // Which encoding a body is in, and the body as UTF-8.
 //
-// Threads: none. What ICU knows of an encoding is read when it is first needed, and kept for the
-// life of the process; LoadCharsets() reads all of it.
+// Threads: none. The table of an encoding is made when it is first needed, and kept for the life of
+// the process.
 
 #include <cstddef>
 #include <cstdint>
@@ -46,8 +46,8 @@ struct CharsetHints {
 [[nodiscard]] Result<std::string_view> DecodeText(std::string_view body, std::string_view charset,
                                                   std::string* buffer);
 
-/// Reads all that DecodeText() will ever need of ICU: 10 ms, 300 KB. After it nothing is opened
-/// any more, so that it may be forbidden. Errors: kInternal if ICU lacks a converter.
+/// Has ICU read all that DecodeText() will ever need of it. After it nothing is opened any more, so
+/// that it may be forbidden. Errors: kInternal if ICU lacks a converter.
 [[nodiscard]] Result<> LoadCharsets();
 
 }  // namespace thresh

@@ -13,6 +13,12 @@
 namespace thresh::body {
 namespace {
 
+constexpr const char* kGb18030Name = "gb18030";
+constexpr const char* kBig5Name = "ibm-1375_P100-2008";
+constexpr const char* kEucKrName = "windows-949-2000";
+constexpr const char* kJis0208Name = "ibm-943_P15A-2003";
+constexpr const char* kJis0212Name = "euc-jp-2007";
+
 struct ConverterClose {
   void operator()(UConverter* converter) const noexcept { ucnv_close(converter); }
 };
@@ -86,7 +92,7 @@ std::vector<char16_t> LoadSingleByte(const Charset& charset) {
 }
 
 std::vector<char16_t> LoadGb18030() {
-  Converter converter("gb18030");
+  Converter converter(kGb18030Name);
   if (!converter.ok()) return {};
   std::vector<char16_t> index;
   index.reserve(126 * 190);
@@ -105,7 +111,7 @@ std::vector<char16_t> LoadGb18030() {
 
 std::vector<char16_t> LoadGb18030FourByte() {
   constexpr std::uint32_t kPointers = 39420;  // What comes after stands for nothing, or above BMP.
-  Converter converter("gb18030");
+  Converter converter(kGb18030Name);
   if (!converter.ok()) return {};
   std::vector<char16_t> index(kPointers);
   for (std::uint32_t p = 0; p < kPointers; ++p) {
@@ -116,7 +122,7 @@ std::vector<char16_t> LoadGb18030FourByte() {
 }
 
 std::vector<char32_t> LoadBig5() {
-  Converter converter("ibm-1375_P100-2008");
+  Converter converter(kBig5Name);
   if (!converter.ok()) return {};
   std::vector<char32_t> index;
   index.reserve(126 * 157);
@@ -136,7 +142,7 @@ std::vector<char32_t> LoadBig5() {
 }
 
 std::vector<char16_t> LoadEucKr() {
-  Converter converter("windows-949-2000");
+  Converter converter(kEucKrName);
   if (!converter.ok()) return {};
   std::vector<char16_t> index;
   index.reserve(126 * 190);
@@ -151,7 +157,7 @@ std::vector<char16_t> LoadEucKr() {
 
 // By the pairs of Shift_JIS: they reach the rows above 94 too.
 std::vector<char16_t> LoadJis0208() {
-  Converter converter("ibm-943_P15A-2003");
+  Converter converter(kJis0208Name);
   if (!converter.ok()) return {};
   std::vector<char16_t> index;
   index.reserve(60 * 188);
@@ -168,7 +174,7 @@ std::vector<char16_t> LoadJis0208() {
 
 std::vector<char16_t> LoadJis0212() {
   constexpr std::uint32_t kVendorRow = 0xF3;  // The standard has JIS X 0212 alone.
-  Converter converter("euc-jp-2007");
+  Converter converter(kJis0212Name);
   if (!converter.ok()) return {};
   std::vector<char16_t> index(94 * 94);
   for (std::uint32_t lead = 0xA1; lead <= 0xFE; ++lead) {
@@ -182,6 +188,17 @@ std::vector<char16_t> LoadJis0212() {
 }
 
 }  // namespace
+
+std::string_view FindMissingConverter() {
+  for (const char* const name : {kGb18030Name, kBig5Name, kEucKrName, kJis0208Name, kJis0212Name}) {
+    if (!Converter(name).ok()) return name;
+  }
+  for (const Charset& charset : AllCharsets()) {
+    if (charset.converter != nullptr && !Converter(charset.converter).ok())
+      return charset.converter;
+  }
+  return {};
+}
 
 std::span<const char16_t> SingleByteIndex(const Charset& charset) {
   static std::array<std::vector<char16_t>, 64> indexes;

@@ -10,10 +10,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "parser/body/charset_table.h"
 
 namespace thresh::body {
+
+/// Has ICU read the data of every converter that the tables are made of; it keeps them, so that no
+/// file is opened afterwards. The name of the first that it lacks; empty: none.
+[[nodiscard]] std::string_view FindMissingConverter();
 
 /// 128 code points, for the bytes from 0x80 on. REQUIRES: charset.family == kSingleByte.
 [[nodiscard]] std::span<const char16_t> SingleByteIndex(const Charset& charset);
