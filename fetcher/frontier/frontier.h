@@ -104,7 +104,7 @@ struct KeptRecipe {
 
 /// What a frontier tells by itself. All are called on the loop, never from within a verb.
 struct FrontierEvents {
-  /// Lease() may have something that it had not.
+  /// Lease() may have something that it had not; or nothing is left, neither tasks nor jobs.
   std::function<void()> on_ready;
   /// The end of these tasks is durable.
   std::function<void(const std::vector<TaskId>&)> on_closed;

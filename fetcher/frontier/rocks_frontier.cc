@@ -149,7 +149,8 @@ void RocksFrontier::TellEvents(Group& group) {
     if (events_.on_job) events_.on_job(std::move(report));
   }
   const bool due = group.delay_load && delays_.NextDue() != SteadyTime::max();
-  if ((windows_.TakeNews() || due) && events_.on_ready) events_.on_ready();
+  const bool nothing_left = facts_.open == 0;
+  if ((windows_.TakeNews() || due || nothing_left) && events_.on_ready) events_.on_ready();
 }
 
 void RocksFrontier::Offer(std::vector<Held>& fresh) {

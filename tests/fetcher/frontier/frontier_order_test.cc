@@ -173,6 +173,20 @@ TEST_SUITE("RocksFrontier") {
     CHECK(ready == 1);
   }
 
+  TEST_CASE_FIXTURE(FrontierFixture, "that nothing is left is told at once") {
+    Publish({Seed("a/1"), Seed("a/2")});
+    LeaseTask();
+    LeaseTask();
+    Complete(1, "a/1");
+    Complete(2, "a/2");
+    REQUIRE(jobs.size() == 2);
+    for (const JobReport& job : jobs) frontier->CompleteJob(job.id);
+    ready = 0;
+    Settle();
+    CHECK(frontier->open_jobs() == 0);
+    CHECK(ready > 0);
+  }
+
   TEST_CASE_FIXTURE(FrontierFixture,
                     "a held host is not asked before its time, nor after a start") {
     Publish({Seed("a/1"), Seed("b/1")});
