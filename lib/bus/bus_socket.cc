@@ -43,7 +43,7 @@ void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view ro
   socket.set(zmq::sockopt::heartbeat_ivl, kHeartbeatMs);
   socket.set(zmq::sockopt::heartbeat_timeout, kHeartbeatTimeoutMs);
   socket.set(zmq::sockopt::handshake_ivl, kHeartbeatTimeoutMs);
-  socket.set(zmq::sockopt::reconnect_ivl, 20);
+  socket.set(zmq::sockopt::reconnect_ivl, 5);
   socket.set(zmq::sockopt::reconnect_ivl_max, 500);
   if (kind == BusSocket::Kind::kRouter) {
     socket.set(zmq::sockopt::router_mandatory, true);  // Else it drops messages silently.
