@@ -20,6 +20,7 @@ constexpr milliseconds kSinkWait{
     2'000};  // At a restart, for what the sink has of our earlier life.
 constexpr std::uint64_t kDrainMs = 3'000;
 constexpr std::uint64_t kSampleMs = 100;
+constexpr std::uint64_t kIdleMs = 1'000;
 constexpr double kLongestNapUs = 10000;
 constexpr double kWaves = 2;  // Of pages; what waits beyond them waits for parsers.
 constexpr std::size_t kMostHeldBack = 200;
@@ -205,10 +206,16 @@ void FetcherDaemon::EndOfTick() {
   StartFetches();
   pool_->Dispatch();
   if (!drains_.empty()) LookAtDrains();
-  const bool idle = frontier_->pending() + frontier_->open_jobs() == 0;
-  if (idle && !std::exchange(idle_told_, true)) PushStatus();
-  if (!idle) idle_told_ = false;
+  NoteIdle(frontier_->pending() + frontier_->open_jobs() == 0);
   if (draining_) FinishDrain(false);
+}
+
+// Who has nothing to do wakes up seldom.
+void FetcherDaemon::NoteIdle(bool idle) {
+  if (std::exchange(idle_, idle) == idle) return;
+  sample_.SetInterval(idle ? kIdleMs : kSampleMs);
+  watch_.SetInterval(idle ? kIdleMs : StatisticsFile::kFirstEveryMs);
+  if (idle) PushStatus();
 }
 
 // A limit of --max-pages or --max-records is reached: what has not begun never will.

@@ -196,6 +196,7 @@ class FetcherDaemon {
   void EnterBudget();
   void PushStatus();
   void NoteStatistics();
+  void NoteIdle(bool idle);
   void NoteHeldBack(const std::string& what);
   void SampleHeldBack();
   void ExtendLeases();
@@ -292,7 +293,7 @@ class FetcherDaemon {
   KeptAnswer kept_hosts_;
   double latency_us_ = 0;  // To an answer's first byte, at best, lately.
   std::vector<ConnectionId> watchers_;
-  bool idle_told_ = false;
+  bool idle_ = false;
   SteadyTime feeder_told_at_;         // The last time that one was logged,
   std::uint64_t feeders_untold_ = 0;  // and how many were not since.
   Rate pages_rate_;

@@ -224,6 +224,7 @@ class ParserPool {
   std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<BodyServer> bodies_;
   UvOwned<uv_timer_t> nudge_, lease_timer_;
+  std::uint32_t nudges_ = 0;
   std::map<std::string, std::unique_ptr<Session>> sessions_;  // By routing id.
   std::unordered_map<TaskId, HeldPage> held_;
   Counts counts_;

@@ -10,6 +10,7 @@
 namespace thresh {
 namespace {
 
+constexpr std::uint32_t kIdleNudges = 4;  // A parser without pages is nudged every so many times.
 constexpr std::size_t kMostBodyStartBytes = 1024;  // A parser may say anything.
 
 // Nothing behind the body's end.
@@ -207,8 +208,11 @@ void ParserPool::OnNudgeTimer(uv_timer_t* timer) noexcept {
   static_cast<ParserPool*>(timer->data)->NudgeAll();
 }
 
+// Who is gone is found by it: soon where pages are waiting for that.
 void ParserPool::NudgeAll() {
+  const bool all = ++nudges_ % kIdleNudges == 0;
   for (auto& [routing_id, session] : sessions_) {
+    if (!all && session->leased.empty() && session->awaiting_ack.empty()) continue;
     wire::Envelope envelope = MakeEnvelope(self_, session->peer);
     envelope.mutable_nudge();
     if (!Send(*session, envelope, std::nullopt)) session->gone = true;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t kTellMs = 250;
 constexpr std::uint32_t kAskAgainTicks = 5000 / kTellMs;
+constexpr std::uint32_t kIdleTicks = 1000 / kTellMs;  // With nothing to tell.
 constexpr std::size_t kMaxToldIds = 4096;
 // Of reports: what may be on its way before the first of them is acknowledged.
 constexpr std::size_t kReportWindowBytes = 8 << 20;
@@ -164,8 +165,9 @@ void SinkLink::OnTimer(uv_timer_t* timer) noexcept {
 // LOW doubles as the question "are you still the same?": a sink that does not know us answers
 // with an empty ACK.
 void SinkLink::Tell() {
-  SendLow();
-  if (reported_.empty() && events_.awaiting_ack() == 0) {
+  const bool idle = reported_.empty() && events_.awaiting_ack() == 0;
+  if (!idle || !closed_.empty() || ++idle_ticks_ % kIdleTicks == 0) SendLow();
+  if (idle) {
     quiet_ticks_ = 0;
     asked_ = false;
   } else if (sink_ && ++quiet_ticks_ % kAskAgainTicks == 0) {

@@ -148,9 +148,10 @@ class SinkLink {
   bool synced_ = false;
   std::map<TaskId, Reported> reported_;
   std::size_t reported_bytes_ = 0;
-  std::deque<TaskId> unsent_;      // Of reported_, in order; some may be gone.
-  std::size_t sent_bytes_ = 0;     // Of reported_, what has been sent.
-  std::vector<TaskId> closed_;     // Not told yet.
+  std::deque<TaskId> unsent_;   // Of reported_, in order; some may be gone.
+  std::size_t sent_bytes_ = 0;  // Of reported_, what has been sent.
+  std::vector<TaskId> closed_;  // Not told yet.
+  std::uint32_t idle_ticks_ = 0;
   std::uint32_t quiet_ticks_ = 0;  // Since the last news of the sink, while an ACK is due.
   bool met_anew_ = false;          // The sink was started anew, and has not answered our SYNC.
   bool asked_ = false;             // A quiet sink was asked what became of what is due.

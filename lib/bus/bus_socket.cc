@@ -10,7 +10,7 @@
 namespace thresh {
 namespace {
 
-constexpr int kHeartbeatMs = 500;
+constexpr int kHeartbeatMs = 2000;
 constexpr int kHeartbeatTimeoutMs = 5000;  // A parser busy with a page still answers: ZeroMQ's
                                            // own thread does. This is for a dead network.
 constexpr std::int64_t kMaxMessageBytes = 72 << 20;

@@ -73,6 +73,11 @@ class Every {
   Every(const Every&) = delete;
   Every& operator=(const Every&) = delete;
 
+  /// From now on; the first time after one of these.
+  void SetInterval(std::uint64_t interval_ms) {
+    uv_timer_start(timer_.get(), &OnTimer, interval_ms, interval_ms);
+  }
+
  private:
   static void OnTimer(uv_timer_t* timer) noexcept { static_cast<Every*>(timer->data)->act_(); }
 
