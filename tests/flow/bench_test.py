@@ -44,7 +44,9 @@ class BenchTest(FlowTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         runs = json.loads((self.tmp / "report.json").read_text())["runs"]
         self.assertEqual([(run["workload"], run["round"], run["records"]) for run in runs],
-                         [(name, number, "exact") for name in workloads.WORKLOADS for number in (1, 2)])
+                         [(name, number, "exact") for name in workloads.WORKLOADS for number in (0, 1, 2)])
+        for run in runs:
+            self.assertEqual(run["peak_pss_bytes"] > 0, run["round"] == 0, "memory is watched in a round of its own")
         text = (self.tmp / "report.md").read_text()
         self.assertEqual(re.findall(r"^## (W\d)", text, re.M), list(workloads.WORKLOADS))
         self.assertIn("| thresh ", text)
@@ -132,9 +134,9 @@ def title_of(record):
 
 
 class ReportTest(FlowTest):
-    def run_of(self, program, number, rate, disturbed=False):
+    def run_of(self, program, number, rate, disturbed=False, memory_mb=0):
         return {"workload": "W2", "program": program, "round": number, "pages_per_s": rate, "disturbed": disturbed,
-                "pages": 10, "cpu_s": 1, "peak_pss_bytes": 1e6, "wall_s": 10 / rate, "server_cpu_s": 0.1, "records": "exact",
+                "pages": 10, "cpu_s": 1, "memory_watched": memory_mb > 0, "peak_pss_bytes": memory_mb * 1e6, "wall_s": 10 / rate, "server_cpu_s": 0.1, "records": "exact",
                 "cpu_by_process": {"thresh": 1}, "processes_count": {"thresh": 1}, "cores": 2}
 
     def test_a_ratio_is_of_each_round_and_disturbed_runs_are_left_out(self):
@@ -144,6 +146,13 @@ class ReportTest(FlowTest):
         results = report.Results(runs)
         self.assertEqual(results.ratio("W2", "goquery"), 10)
         self.assertEqual(results.number("W2", "thresh", "pages_per_s"), 60)
+
+    def test_a_round_that_watched_memory_counts_for_memory_alone(self):
+        results = report.Results([self.run_of("thresh", 0, 10, memory_mb=50), self.run_of("thresh", 1, 100)])
+        self.assertEqual(results.number("W2", "thresh", "pages_per_s"), 100)
+        self.assertEqual(results.number("W2", "thresh", "peak_mb"), 50)
+        alone = report.Results([self.run_of("thresh", 1, 10, memory_mb=50)])
+        self.assertEqual(alone.number("W2", "thresh", "pages_per_s"), 10)
 
     def test_a_program_without_a_speed_is_not_compared(self):
         results = report.Results([self.run_of("thresh", 1, 100), {**self.run_of("goquery", 1, 1), "pages_per_s": 0.0}])
