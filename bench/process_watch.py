@@ -30,12 +30,12 @@ def cpu_seconds(pid):
 
 def tree(pid):
     """`pid` and all that descends from it."""
-    todo, found = [pid], []
-    while todo:
-        found.append(todo.pop())
+    unvisited, found = [pid], []
+    while unvisited:
+        found.append(unvisited.pop())
         try:
             for thread in os.listdir("/proc/%d/task" % found[-1]):
-                todo += map(int, _read("/proc/%d/task/%s/children" % (found[-1], thread)).split())
+                unvisited += map(int, _read("/proc/%d/task/%s/children" % (found[-1], thread)).split())
         except OSError:
             pass  # it, or one of its threads, ended meanwhile
     return found
