@@ -4,11 +4,9 @@
 usage: gathered.py [N] [DELAY_MS] [SERVER]
 """
 import asyncio
-import sys
-import time
 import urllib.parse
 
-from one_by_one import urls
+from one_by_one import measure, urls
 
 AT_ONCE = 100
 
@@ -21,22 +19,20 @@ async def fetch(url, semaphore):
             parts.path.encode(), parts.query.encode(), parts.netloc.encode()))
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
         writer.close()
-    if head.split(b" ")[1] != b"200":
-        raise RuntimeError("%s: %s" % (url, head.splitlines()[0].decode()))  # or an error would look fast
+    status = head.partition(b"\r\n")[0].decode("latin-1")
+    if status.split(" ")[1:2] != ["200"]:
+        raise ValueError("%s was answered with %r" % (url, status))  # or an error would look fast
     return len(body)
 
 
-async def run(count, delay_ms, server):
+async def gather(count, delay_ms, server):
     semaphore = asyncio.Semaphore(AT_ONCE)
     return sum(await asyncio.gather(*(fetch(url, semaphore) for url in urls(server, count, delay_ms, "gathered"))))
 
 
-def main():
-    count, delay_ms, server = (sys.argv[1:] + ["1000", "100", "http://127.0.0.1:8082"][len(sys.argv) - 1:])[:3]
-    began = time.monotonic()
-    length = asyncio.run(run(int(count), int(delay_ms), server))
-    print("gathered: %s requests, body length %d, %.2f s" % (count, length, time.monotonic() - began))
+def fetch_all(count, delay_ms, server):
+    return asyncio.run(gather(count, delay_ms, server))
 
 
 if __name__ == "__main__":
-    main()
+    measure("gathered", fetch_all)

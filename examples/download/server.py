@@ -70,7 +70,11 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="0, the default: any that is free")
     parser.add_argument("--tls", type=pathlib.Path, metavar="DIR", help="folder for a key and its certificate; then it is https")
     options = parser.parse_args()
-    server = Server(("127.0.0.1", options.port), Handler)
+    try:
+        server = Server(("127.0.0.1", options.port), Handler)
+    except (OSError, OverflowError) as error:
+        parser.exit(1, "server.py: cannot listen on 127.0.0.1:%d: %s; end what serves there, or give another --port (0: any that is free)\n"
+                    % (options.port, getattr(error, "strerror", None) or error))
     if options.tls:
         server.socket = certificate(options.tls).wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print("listening %s://127.0.0.1:%d" % ("https" if options.tls else "http", server.server_address[1]), flush=True)

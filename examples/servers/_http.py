@@ -9,6 +9,7 @@ import base64
 import dataclasses
 import http
 import json
+import os
 import signal
 import urllib.parse
 
@@ -127,7 +128,12 @@ async def _run(answer, port, latency_s):
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    server = await loop.create_server(lambda: _Connection(answer, latency_s), "127.0.0.1", port, backlog=4096)
+    try:
+        server = await loop.create_server(lambda: _Connection(answer, latency_s), "127.0.0.1", port, backlog=4096)
+    except (OSError, OverflowError) as error:
+        why = os.strerror(error.errno) if getattr(error, "errno", None) else error
+        raise SystemExit("serve: cannot listen on 127.0.0.1:%d: %s; end what serves there, or give another --port (0: any that is free)"
+                         % (port, why)) from None
     print("listening http://127.0.0.1:%d" % server.sockets[0].getsockname()[1], flush=True)
     await stopped.wait()
     server.close()

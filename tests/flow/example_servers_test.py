@@ -3,7 +3,10 @@
 import base64
 import json
 import pathlib
+import shutil
+import socket
 import subprocess
+import tempfile
 import unittest
 import urllib.error
 import urllib.parse
@@ -51,6 +54,34 @@ class ProgramTest(ServerTest):
         for name in modules:
             self.assertIn("\n    %s" % name, listed)
             subprocess.run([str(SERVE), name, "--help"], capture_output=True, check=True)
+
+    def test_a_port_that_is_taken_is_one_line(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = str(other.getsockname()[1])
+            for command in ([SERVE, "tweets"], [ROOT / "examples" / "download" / "server.py"]):
+                done = subprocess.run([*map(str, command), "--port", port], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, r"\A\S+: cannot listen on 127\.0\.0\.1:%s: Address already in use; end what [^\n]*--port[^\n]*\n\Z" % port)
+
+    def test_a_command_needs_nothing_of_the_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("serve", "_http.py", "tweets.py"):
+                shutil.copy(SERVE.parent / name, folder)
+            pathlib.Path(folder, "broken.py").write_text('"""Needs what is not there."""\nimport not_there\n')
+            done = subprocess.run([folder + "/serve", "tweets", "--help"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("Needs what is not there.", subprocess.run([folder + "/serve", "--help"], capture_output=True, text=True, check=True).stdout)
+
+    def test_clients_without_a_server_say_so_in_a_line(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            url = "http://127.0.0.1:%d" % free.getsockname()[1]
+        for name in ("gathered", "one_by_one"):
+            for arguments, expected in ((["2", "0", url], url + ": Connection refused; build/bin/thresh bench server "),
+                                        (["many"], "expected [N] [DELAY_MS] [SERVER], ")):
+                done = subprocess.run([str(ROOT / "examples" / "delay_server" / (name + ".py")), *arguments], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1)
+                self.assertTrue(done.stderr.startswith("%s.py: %s" % (name, expected)), done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
     def test_it_ends_with_what_was_asked_of_it(self):
         url = self.serve("tweets")

@@ -8,7 +8,8 @@
 
 Blocks marked `sh` are typed; a block without a mark behind one shows what it printed, and is compared line by line but
 for its figures. What starts a server (`examples/servers/serve NAME --port N ... &`) is started on a port that is free,
-and the others are typed with its address. Blocks marked `sh full` take long: they run with THRESH_ALL=1 only.
+and the others are typed with its address. A block marked `sh end` ends them; it is only looked at: it may name nothing but what
+`NAME=$!` in a block above it keeps. Blocks marked `sh full` take long: they run with THRESH_ALL=1 only.
 """
 import contextlib
 import os
@@ -65,14 +66,22 @@ class ExampleTest(FlowTest):
                 self.printed.append(shown_for)
             elif mark == "sh full":
                 shown_for = None
+            elif mark == "sh end":
+                self.assert_ends_all(text)
             elif mark == "" and shown_for is not None:
                 self.assert_shown(text, shown_for)
+
+    def assert_ends_all(self, text):
+        kept = re.findall(r" &\n(\w+)=\$!\n", self.readme)
+        for name in kept:
+            self.assertRegex(self.readme, r"(?m)^kill .*\$%s\b" % name)
+        self.assertRegex(text, r"\A(kill( \$(%s))+\n)+\Z" % "|".join(kept))
 
     def type(self, text):
         """Types the lines of a block into one shell; what it printed."""
         for words, port, more in SERVER.findall(text):
             self.addresses["127.0.0.1:" + port] = self.serve(words.split()[1:-1] + more.split())
-        text = SERVER.sub("", text)
+        text = SERVER.sub(": &", text)  # For `$!` behind it.
         for named, real in self.addresses.items():
             text = text.replace(named, real)
         shell = subprocess.Popen(["bash", "-euc", text], cwd=self.tmp, env=self.env, stdin=subprocess.DEVNULL, text=True,

@@ -35,6 +35,7 @@ class PastedTest(ExampleTest):
         for line in text.splitlines():
             if line.endswith(" &") and not SERVER.match(line):
                 self.start_in_background(line[:-2])
+                rest.append(": &")  # For `$!` behind it.
             else:
                 rest.append(line)
         return super().type("\n".join(rest))
