@@ -7,8 +7,9 @@ import unittest
 import urllib.parse
 
 from support.example import ExampleTest
-from support.flow import ROOT, FlowTest, corpora, own
-from support.http_server import Response, TestServer
+from support.flow import ROOT, corpora, own
+from support.http_server import Response
+from support.real_answers import RecipeOnRealAnswers
 
 sys.path.insert(0, str(ROOT / "examples" / "servers"))
 import places  # noqa: E402
@@ -108,27 +109,20 @@ class RowsTest(PlacesTest):
         self.assertIn("The provided API key is invalid.", letter["body_start"])
 
 
-class RealAnswersTest(FlowTest):
-    """The recipe as it is, but for address and delays, on answers of the real service."""
+class RealAnswersTest(RecipeOnRealAnswers):
+    recipe_name, service, item = "google-places", "https://maps.googleapis.com", "place"
+    terms = {"places-terms.csv": "term\nmy term\n"}
 
     def setUp(self):
         super().setUp()
-        self.maxDiff = None
-        self.server = TestServer().start()
-        self.addCleanup(self.server.stop)
-        (self.tmp / "places-terms.csv").write_text("term\nmy term\n", encoding="utf-8")
-        text = (ROOT / "recipes/google-places.toml").read_text(encoding="utf-8")
-        text = text.replace("https://maps.googleapis.com", self.server.url).replace("delay_ms = 1000", "delay_ms = 20")
-        self.recipe = self.write("google-places.toml", text)
         self.env["THRESH_SECRET_PLACES"] = KEY
+
+    def edited(self, text):
+        self.assertIn("delay_ms = 1000", text)
+        return text.replace("delay_ms = 1000", "delay_ms = 20")
 
     def answer(self, name):
         return corpora("api", "google-places", name + ".json").read_bytes()
-
-    def run_recipe(self, code=0):
-        done = self.thresh("run", "-r", self.recipe, *ALLOW, "-o", self.out)
-        self.assertEqual(done.code, code, done)
-        return [own(record) for record in self.records("place")]
 
     @staticmethod
     def wanted(answers):

@@ -5,10 +5,10 @@ import json
 import unittest
 
 from support.example import ExampleTest
-from support.flow import ROOT, FlowTest, corpora, own
-from support.http_server import Response, TestServer
+from support.flow import corpora, own
+from support.http_server import Response
+from support.real_answers import RecipeOnRealAnswers
 
-RECIPE = ROOT / "recipes" / "gnip-search.toml"
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 ALLOW = ("--set", 'fetch.allow_private=["127.0.0.0/8"]')
 
@@ -95,17 +95,12 @@ class ReadmeTest(ExampleTest):
             self.assertTrue(letter["body_start"].startswith('{"error":{"message":"Invalid or missing credentials."'))
 
 
-class RealAnswersTest(FlowTest):
-    """The recipe as it is, with another address, and answers that come from the real service."""
+class RealAnswersTest(RecipeOnRealAnswers):
+    recipe_name, service, item = "gnip-search", "https://gnip-api.twitter.com", "tweet"
+    terms = {"gnip-terms.csv": "term\npizza\n"}
 
     def setUp(self):
         super().setUp()
-        self.maxDiff = None
-        self.server = TestServer().start()
-        self.addCleanup(self.server.stop)
-        (self.tmp / "gnip-terms.csv").write_text("term\npizza\n", encoding="utf-8")
-        self.recipe = self.write("gnip-search.toml", RECIPE.read_text(encoding="utf-8")
-                                 .replace("https://gnip-api.twitter.com", self.server.url))
         self.env.update(THRESH_SECRET_GNIP_USER="me", THRESH_SECRET_GNIP_PASSWORD="p:w")
 
     def serve(self, *pages):
@@ -119,11 +114,6 @@ class RealAnswersTest(FlowTest):
             return Response(200, pages[cursors[cursor] if cursor else 0], JSON)
 
         self.server.route("/search/30day/accounts/ACCOUNT/LABEL.json", answer)
-
-    def run_recipe(self, code=0):
-        done = self.thresh("run", "-r", self.recipe, "-o", self.out, *ALLOW)
-        self.assertEqual(done.code, code, done)
-        return [own(record) for record in self.records("tweet")]
 
     def test_the_two_pages_of_a_real_search_are_200_records(self):
         folder = corpora("api", "twitter-search")
