@@ -149,6 +149,8 @@ void ParserDaemon::ReceiveFromFetcher(Frames& frames) {
     if (const auto hash = HashFromBytes(envelope.task().recipe_hash())) {
       TakeTask({std::move(*envelope.mutable_task()), *hash, std::move(frames[1]), {}, {}, {}});
     }
+  } else if (envelope.has_taken()) {
+    TakeTaken(envelope.taken());
   } else if (envelope.has_body_part() && frames.size() > 1) {
     TakePart(envelope.body_part(), View(frames[1]));
   } else if (envelope.has_recipe() && frames.size() > 1) {
@@ -180,6 +182,23 @@ void ParserDaemon::TakeTask(Waiting page) {
   FindBody(&page);
   waiting_.push_back(std::move(page));
   if (waiting_.size() == 1 && !waiting_.front().HasBody()) AskForPart(waiting_.front());
+}
+
+// Others have these pages, too. What we have begun we end: its result may be the first.
+void ParserDaemon::TakeTaken(const wire::Taken& taken) {
+  for (const wire::Attempt& page : taken.pages()) DropPage(page.id(), page.attempt());
+}
+
+void ParserDaemon::DropPage(std::uint64_t id, std::uint32_t attempt) {
+  const auto page = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) {
+    return w.task.id() == id && w.task.attempt() == attempt;
+  });
+  if (page == waiting_.end()) return;
+  const bool was_next = page == waiting_.begin();
+  waiting_.erase(page);
+  ++parsed_total_;
+  parsed_.push_back({.id = id, .attempt = attempt, .dropped = true});
+  if (was_next && !waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
 }
 
 void ParserDaemon::AskForRecipe(const Hash128& hash) {
@@ -234,6 +253,7 @@ void ParserDaemon::Work() {
       waiting_.empty() || blocked() ? nullptr : &recipes_.at(waiting_.front().recipe_hash);
   const bool may_begin = recipe != nullptr && recipe->known() && waiting_.front().HasBody();
   if (CreditIsDue(may_begin)) SendCredit();
+  if (may_begin && blocked_told_) SendCredit();  // One of dropped pages alone did not say it.
   if (!may_begin) return;
   const Waiting page = std::move(waiting_.front());
   waiting_.pop_front();
@@ -259,15 +279,20 @@ void ParserDaemon::SendCredit() {
   wire::Credit& credit = *envelope.mutable_credit();
   credit.set_credit_total(parsed_total_ + window());
   credit.set_memory_bytes(MemoryToTell());
+  const bool only_drops =
+      !parsed_.empty() &&
+      std::all_of(parsed_.begin(), parsed_.end(), [](const Parsed& p) { return p.dropped; });
   for (const Parsed& page : parsed_) {
     wire::Attempt& parsed = *credit.add_parsed();
     parsed.set_id(page.id);
     parsed.set_attempt(page.attempt);
     parsed.set_parse_us(page.took_us);
+    parsed.set_dropped(page.dropped);
   }
+  // That alone does not tell the fetcher that we go on.
+  if (!only_drops) blocked_told_ = false;
   parsed_.clear();
   told_at_ = std::chrono::steady_clock::now();
-  blocked_told_ = false;
   Frames frames;
   frames.push_back(EncodeEnvelope(envelope));
   (void)to_fetcher_->Send(frames).ok();  // A fetcher that is gone needs no credit.
@@ -275,6 +300,7 @@ void ParserDaemon::SendCredit() {
 
 // Who cannot go on says HELLO: the fetcher it waits for may be a new one that does not know it.
 void ParserDaemon::Repeat() {
+  to_fetcher_->Drain();  // What has come is not to be told as lost.
   const bool lacks_recipe = !waiting_.empty() && !recipes_.at(waiting_.front().recipe_hash).known();
   if (waiting_.empty() || blocked() || lacks_recipe) SendHellos();
   if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());

@@ -46,6 +46,7 @@ class BodyPart;
 class Envelope;
 class Recipe;
 class Result;
+class Taken;
 class Task;
 }  // namespace wire
 
@@ -99,6 +100,9 @@ class ParserDaemon {
   void ReceiveFromSink(Frames& frames);
   void MeetFetcher(const PeerId& from);
   void TakeTask(Waiting page);
+  void TakeTaken(const wire::Taken& taken);
+  /// Forgets a page that is not begun; what it cost of our credit is had back.
+  void DropPage(std::uint64_t id, std::uint32_t attempt);
   void TakeRecipe(const Hash128& hash, std::string_view text, const wire::Recipe& message);
   void AskForRecipe(const Hash128& hash);
   void FindBody(Waiting* page);
@@ -142,6 +146,7 @@ class ParserDaemon {
     std::uint64_t id = 0;
     std::uint32_t attempt = 0;
     std::uint64_t took_us = 0;
+    bool dropped = false;  // It was not begun.
   };
   std::vector<Parsed> parsed_;
   std::chrono::steady_clock::time_point told_at_;         // The last time.

@@ -40,16 +40,13 @@ void ParserDaemon::AskForPart(const Waiting& page) {
 }
 
 // A part that was asked for twice comes twice. A page that was taken from us, and is not whole, is
-// dropped; what it cost of our credit is had back.
+// dropped.
 void ParserDaemon::TakePart(const wire::BodyPart& part, std::string_view bytes) {
   if (waiting_.empty() || (bytes.empty() && !part.gone())) return;
   Waiting& page = waiting_.front();
   if (page.task.id() != part.id() || page.task.attempt() != part.attempt()) return;
   if (part.gone() && !page.HasBody()) {
-    ++parsed_total_;
-    parsed_.push_back({part.id(), part.attempt(), 0});
-    waiting_.pop_front();
-    if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
+    DropPage(part.id(), part.attempt());
     return;
   }
   if (page.HasBody() || page.parts.size() != part.offset()) return;

@@ -108,7 +108,7 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   const auto took = std::chrono::steady_clock::now() - begin;
   const auto took_us =
       static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::microseconds>(took).count());
-  parsed_.push_back({page.task.id(), page.task.attempt(), took_us});
+  parsed_.push_back({.id = page.task.id(), .attempt = page.task.attempt(), .took_us = took_us});
   NoteDuration(took_us);
 }
 

@@ -66,9 +66,11 @@ sub say_to {
 }
 
 # A session: credit is a running total, and void when the other end is another one.
-my ($received, $parsed, $sent_bytes, $byte_credit, @waiting, @told) = (0, 0, 0, 0);
+my ($received, $parsed, $sent_bytes, $byte_credit, $blocked_told, $hello_at, @waiting, @told) = (0, 0, 0, 0, 0, 0);
 sub blocked { $sent_bytes >= $byte_credit }
 sub hello {
+    $blocked_told = blocked();
+    $hello_at = time;
     my $told = number(4, blocked() ? 1 : 0) . number(5, $received) . number(8, scalar @waiting);
     my $serves = number(1, $$) . join '', map { bytes(2, $_) } @{ $o{recipe} // ['*'] };
     say_to('fetcher', 10, $serves . number(3, $parsed + 2) . $told);
@@ -130,6 +132,15 @@ sub hear {
         $received++;
         push @waiting, [fields(one($e, 12)), $second, $from];
         ask_for_part() if @waiting == 1;
+    } elsif ($e->{28}) {  # TAKEN: others have these pages, too
+        my %taken = map { my $page = fields($_); one($page, 1, 0) . '/' . one($page, 2, 0) => 1 } @{ fields(one($e, 28))->{1} // [] };
+        my ($next, @mine) = ($waiting[0], @waiting);
+        @waiting = ();
+        for my $page (@mine) {
+            my ($id, $attempt) = (one($page->[0], 1), one($page->[0], 2));
+            if ($taken{"$id/$attempt"}) { $parsed++; push @told, number(1, $id) . number(2, $attempt) . number(4, 1) } else { push @waiting, $page }
+        }
+        ask_for_part() if @waiting && $waiting[0] != $next;
     } elsif ($e->{26}) {  # BODY_PART
         my $part = fields(one($e, 26));
         my ($task, $body) = @{ $waiting[0] // return };
@@ -147,11 +158,11 @@ sub hear {
 my $stop = 0;
 $SIG{TERM} = $SIG{INT} = sub { $stop = 1 };
 my $select = IO::Select->new(map { my $s = $_; open my $h, '<&', $s->get_fd or die; $h } values %socket);
-my $hello_at = 0;
 until ($stop || ($o{'die-with'} && getppid != $o{'die-with'})) {
     for my $end (keys %socket) { hear($end, $socket{$end}->recv_multipart) while $socket{$end}->has_pollin }
     my $may_begin = @waiting && !blocked() && length $waiting[0][1] >= one($waiting[0][0], 10, 0);
     credit() if @told;
+    if ($may_begin && $blocked_told) { credit(); $blocked_told = 0 }  # Of no page: it goes on.
     if ($may_begin) { parse(shift @waiting); ask_for_part(); next }
     if (time - $hello_at >= 0.5) { hello() if !@waiting || blocked(); ask_for_part(); $hello_at = time }
     $select->can_read(0.1) unless grep { $_->has_pollin } values %socket;

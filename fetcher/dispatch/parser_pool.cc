@@ -174,9 +174,10 @@ bool ParserPool::AnyCredit() const {
 void ParserPool::DispatchOvertaking() {
   for (const TaskId id : std::exchange(overtaking_, {})) {
     HeldPage* held = Find(id);
-    if (held != nullptr && MayOvertake(*held)) {
-      SendToBest(*held, false, &ParserPool::TakesOvertaking);
-    }
+    if (held == nullptr || !MayOvertake(*held)) continue;
+    const std::vector<Session*> slow = held->holders;
+    if (!SendToBest(*held, false, &ParserPool::TakesOvertaking)) continue;
+    for (Session* holder : slow) TellTaken(*holder, id);
   }
 }
 

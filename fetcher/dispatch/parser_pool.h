@@ -190,6 +190,9 @@ class ParserPool {
   void LeaseRanOut(Session& session);
   void FindOvertaking(const Session& session);
   [[nodiscard]] bool MayOvertake(const HeldPage& held) const;
+  /// Others have the page, or all of the session's: it is to drop what it has not begun.
+  void TellTaken(Session& session, std::optional<TaskId> id);
+  void TakeDropped(Session& session, TaskId id);
   /// Puts the session's pages back to the head of the queue.
   void Lose(Session& session, std::string_view why);
   /// The same without blame: it ends in order.

@@ -8,6 +8,7 @@
 #include "fetcher/dispatch/parser_pool.h"
 #include "lib/base/log.h"
 #include "lib/io/flight_recorder.h"
+#include "proto/envelope.h"
 
 namespace thresh {
 namespace {
@@ -82,6 +83,7 @@ void ParserPool::LeaseRanOut(Session& session) {
             {{"pid", session.pid}, {"task", oldest.id}, {"attempt", oldest.attempt}});
   session.stalled = true;
   BlameForLease(session);
+  TellTaken(session, std::nullopt);
   PutBack(TakeFrom(session));
   events_.on_change();
 }
@@ -100,6 +102,28 @@ bool ParserPool::MayOvertake(const HeldPage& held) const {
          options_.now() - held.last_sent >= kOvertakeAfter &&
          std::none_of(held.holders.begin(), held.holders.end(),
                       [&](const Session* holder) { return holder->IsAtWorkOn(held.page.id); });
+}
+
+// What a parser has begun it ends all the same. It keeps its lease of the rest until it says that
+// it has dropped that: it may have begun meanwhile, or not know of this message.
+void ParserPool::TellTaken(Session& session, std::optional<TaskId> id) {
+  wire::Envelope envelope = MakeEnvelope(self_, session.peer);
+  for (Lease& lease : session.leased) {
+    if (lease.taken || (id && lease.id != *id)) continue;
+    lease.taken = true;
+    wire::Attempt& page = *envelope.mutable_taken()->add_pages();
+    page.set_id(lease.id);
+    page.set_attempt(lease.attempt);
+  }
+  if (!envelope.has_taken()) return;
+  if (!Send(session, envelope, std::nullopt)) session.gone = true;
+}
+
+// Its lease is over. Whoever took the page may be gone by now.
+void ParserPool::TakeDropped(Session& session, TaskId id) {
+  HeldPage* held = Find(id);
+  if (held == nullptr || session.HasLease(id)) return;
+  if (std::erase(held->holders, &session) != 0 && held->holders.empty()) PutBack({id});
 }
 
 // ---- When it is gone ----------------------------------------------------------------

@@ -11,13 +11,20 @@ namespace thresh {
 namespace {
 
 constexpr std::uint32_t kIdleNudges = 4;  // A parser without pages is nudged every so many times.
-constexpr std::size_t kMostBodyStartBytes = 1024;  // A parser may say anything.
+constexpr std::size_t kMostBodyStartBytes = 1024;     // A parser may say anything.
+constexpr std::chrono::milliseconds kLostAfter{250};  // Half of the time between two HELLOs.
 
 // Nothing behind the body's end.
 Result<std::string> PartOf(const FetchedPage& page, std::uint64_t offset) {
   constexpr std::size_t kPartBytes = 1 << 20;
   if (page.spooled) return page.spooled->ReadAt(offset, kPartBytes);
   return offset < page.body->size() ? page.body->substr(offset, kPartBytes) : std::string();
+}
+
+bool OnlyDrops(const wire::Credit& credit) {
+  return credit.parsed_size() > 0 &&
+         std::all_of(credit.parsed().begin(), credit.parsed().end(),
+                     [](const wire::Attempt& page) { return page.dropped(); });
 }
 
 }  // namespace
@@ -92,28 +99,39 @@ Session* ParserPool::Join(const std::string& routing_id, const PeerId& from,
 }
 
 // The parser has no page left. So what it received is parsed, even if its CREDIT did not come;
-// and if it received less than was sent, and nothing came since its last HELLO, the rest died with
-// a connection that was cut while both ends lived. No lease need run out for them, and the credit
-// that they cost is had back.
+// and if it received less than was sent, and nothing came for a while, the rest died with a
+// connection that was cut while both ends lived. No lease need run out for them, and the credit
+// that they cost is had back. One HELLO may follow upon another while a page is on its way.
 void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
+  const auto now = options_.now();
+  const std::pair said(received_total, session.sent_total);
+  const bool is_news = std::exchange(session.idle_at, said) != said;
+  if (is_news) session.idle_since = now;
   if (received_total == session.sent_total) {
-    for (const Lease& lease : std::exchange(session.leased, {})) TakeParsed(session, lease, 0);
+    for (const Lease& lease : std::exchange(session.leased, {})) {
+      if (lease.taken) {  // Parsed or dropped: that it was parsed, the sink knows.
+        TakeDropped(session, lease.id);
+      } else {
+        TakeParsed(session, lease, 0);
+      }
+    }
     if (bodies_) bodies_->ReleaseAll(session.routing_id);
-  } else if (session.idle_at == std::pair(received_total, session.sent_total)) {
+  } else if (!is_news && now - session.idle_since >= kLostAfter) {
     log::Warn("pages.lost", {{"pid", session.pid}, {"pages_back_count", session.leased.size()}});
     PutBack(TakeFrom(session));
     session.leased.clear();
     session.sent_total = received_total;
     if (bodies_) bodies_->ReleaseAll(session.routing_id);
   }
-  session.idle_at = {received_total, session.sent_total};
 }
 
 void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
   session.credit_total = std::max(session.credit_total, credit.credit_total());
-  session.blocked = false;
   if (credit.memory_bytes() > 0) session.memory_bytes = credit.memory_bytes();
-  if (std::exchange(session.stalled, false)) session.head_ran = {};
+  if (!OnlyDrops(credit)) {  // That says nothing of the page at work.
+    session.blocked = false;
+    if (std::exchange(session.stalled, false)) session.head_ran = {};
+  }
   for (const wire::Attempt& parsed : credit.parsed()) {
     if (bodies_) bodies_->Release(session.routing_id, {parsed.id(), parsed.attempt()});
     const auto found = session.FindLease(parsed.id(), parsed.attempt());
@@ -121,6 +139,10 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
     if (found == session.leased.begin()) session.head_ran = {};
     const Lease lease = std::move(*found);
     session.leased.erase(found);
+    if (parsed.dropped()) {
+      TakeDropped(session, lease.id);
+      continue;
+    }
     ++session.parsed;
     session.last_url = lease.url;
     TakeParsed(session, lease, parsed.parse_us());
@@ -139,7 +161,9 @@ void ParserPool::TakeParsed(Session& session, const Lease& lease, std::uint64_t 
   }
   HeldPage* held = Find(lease.id);
   if (held == nullptr || held->state == PageState::kAwaitingAck) return;
-  held->holders.clear();
+  for (Session* holder : std::exchange(held->holders, {})) {
+    if (holder != &session) TellTaken(*holder, lease.id);
+  }
   held->parsed_by = &session;
   session.awaiting_ack.insert(lease.id);
   SetState(*held, PageState::kAwaitingAck);

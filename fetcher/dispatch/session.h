@@ -29,6 +29,7 @@ struct Lease {
   bool first = false;   ///< The parser had nothing else when it was sent,
   bool alone = false;   ///< and gets nothing else before it is parsed.
   bool blamed = false;  ///< It ran out, and the page was charged with that.
+  bool taken = false;   ///< The parser was told that others have the page as well.
   std::string recipe, url;
 };
 
@@ -40,10 +41,11 @@ struct Session {
   std::uint64_t credit_total = 0;
   std::uint64_t sent_total = 0;
   std::uint64_t parsed = 0;
-  std::uint64_t memory_bytes = 0;                   // As it said last; 0: never.
-  GrowthRate rate;                                  // Of parsed.
-  std::string last_url;                             // Of what it parsed last.
-  std::pair<std::uint64_t, std::uint64_t> idle_at;  // Received and sent, at its last HELLO.
+  std::uint64_t memory_bytes = 0;                    // As it said last; 0: never.
+  GrowthRate rate;                                   // Of parsed.
+  std::string last_url;                              // Of what it parsed last.
+  std::pair<std::uint64_t, std::uint64_t> idle_at;   // Received and sent, at its last HELLO,
+  std::chrono::steady_clock::time_point idle_since;  // and at the first that said the same.
   std::deque<Lease> leased;  // In the order sent, which is that of extraction.
   std::unordered_set<TaskId> awaiting_ack;
   std::chrono::steady_clock::duration head_ran{};  // The lease clock of leased.front().
@@ -66,6 +68,10 @@ struct Session {
   }
   [[nodiscard]] bool IsAtWorkOn(TaskId id) const noexcept {
     return !blocked && !leased.empty() && leased.front().id == id;
+  }
+  /// Some attempt of it.
+  [[nodiscard]] bool HasLease(TaskId id) const {
+    return std::any_of(leased.begin(), leased.end(), [&](const Lease& l) { return l.id == id; });
   }
   [[nodiscard]] auto FindLease(TaskId id, std::uint32_t attempt) {
     return std::find_if(leased.begin(), leased.end(),

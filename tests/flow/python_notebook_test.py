@@ -75,6 +75,7 @@ class RunTest(NotebookTest):
         self.assertEqual(run.code, 3)
         self.assertEqual([(letter["reason"], letter["url"]) for letter in run.dead], [("parse_exception", self.urls(3)[1])])
         self.assertIn("ValueError: not this one", run.dead[0]["detail"])
+        self.assertRegex(run.summary, r"failed +1 parse_exception; see run\.dead\n")
 
     def test_whatever_of_it_is_killed_the_records_are_exact(self):
         def parse_page(html, url):

@@ -1,17 +1,20 @@
 #!/usr/bin/python3
 """A page that computes for long holds up neither light pages, while another parser is free, nor fetching, until the buffer of
-pages is full."""
+pages is full. And what another parser has taken, the one that computes does not parse again."""
+import signal
 import threading
 import unittest
 
-from support.flow import LOOPBACK, FlowTest, read_records, wait_for
+from support.flow import LOOPBACK, ROOT, FlowTest, read_lines, read_records, wait_for
 from support.http_server import Response, TestServer
 
 HTML = {"Content-Type": "text/html"}
 HEAVY_S = 5
 LIGHT = 1000
 SCRAPER = '''
+import os
 import pathlib
+import subprocess
 import time
 
 def heavy(html, url):
@@ -25,7 +28,30 @@ def waiting(html, url):
     while not pathlib.Path("go").exists():
         time.sleep(0.01)
     return {"url": url}
+
+def counted(html, url):
+    name = url.rpartition("/")[2]
+    with open("calls", "a") as calls:
+        calls.write(name + "\\n")
+    while not pathlib.Path("go-" + name).exists():
+        time.sleep(0.01)
+    return {"url": url}
+
+def stuck(html, url):
+    try:
+        open("begun", "x").close()
+    except FileExistsError:
+        return {"url": url}
+    subprocess.run(["tail", "-f", os.path.abspath("begun")])
 ''' % HEAVY_S
+COUNTED_IN_PERL = '''
+    my ($name) = $url =~ m{([^/]*)$};
+    open my $calls, '>>', 'calls' or die;
+    print $calls "$name\\n";
+    close $calls;
+    select undef, undef, undef, 0.01 until -e "go-$name";
+    return ([{ url => $url }], []);
+'''
 
 
 class ResponsiveTest(FlowTest):
@@ -66,6 +92,60 @@ class ResponsiveTest(FlowTest):
         self.assertEqual(len(records), LIGHT + 1)
         self.assertTrue(records[-1]["url"].endswith("/heavy"), "the heavy page was written before %d light ones" % (
             LIGHT - [record["url"].rpartition("/")[2] for record in records].index("heavy")))
+
+    def check_that_each_is_parsed_once(self, start_parser):
+        """Two pages at one parser, which is busy with the first: the second is done by another, and never by this one."""
+        third = threading.Event()
+        self.addCleanup(third.set)
+        self.server.default(lambda request: Response(200, b"<p>x", HTML))
+
+        def last(request):
+            third.wait()
+            return Response(200, b"<p>last", HTML)
+        self.server.route("/3", handler=last)
+        urls = ["%s/%d" % (self.server.url, n) for n in (1, 2, 3)]
+        run = self.start_run(urls, "--parser", "-", "--set", "fetch.per_host=3")
+        self.wait_for_status(lambda status: status["pages"] == 2, "two pages fetched")
+
+        def calls(count):
+            found = read_lines(self.tmp / "calls")
+            return found if len(found) == count else None
+        start_parser("one")
+        [first] = wait_for(lambda: calls(1), "the first page to be begun")
+        self.wait_for_status(lambda status: status["leased"] == 2, "both pages at one parser")
+        other = start_parser("other")
+        second = wait_for(lambda: calls(2), "the second page to be begun by the other parser")[1]
+        self.assertNotEqual(first, second)
+        (self.tmp / ("go-" + second)).touch()
+        self.wait_for_status(lambda status: status["done"] == 1, "the second page's end")
+        other.send_signal(signal.SIGTERM)
+        self.wait_for_exit(other)
+
+        for name in (first, "3"):
+            (self.tmp / ("go-" + name)).touch()
+        third.set()  # It goes to the first parser, behind all that this has.
+        self.assertEqual(self.wait_for_exit(run), 0)
+        self.assertEqual(read_lines(self.tmp / "calls"), [first, second, "3"])
+        self.assertEqual(sorted(record["url"] for record in self.records_now()), urls)
+
+    def test_what_another_parser_took_is_not_parsed_again_in_python(self):
+        self.check_that_each_is_parsed_once(lambda name: self.start(
+            "thresh-parser-py", "--join", self.out, "--function", "scraper:counted", "--parse-timeout-ms", "0", stderr=self.tmp / name))
+
+    def test_what_another_parser_took_is_not_parsed_again_in_perl(self):
+        text = (ROOT / "clients/perl/thresh-parser.pl").read_text(encoding="utf-8")
+        begin = "    my ($html, $url) = @_;\n"
+        self.assertEqual(text.count(begin), 1)
+        parser = self.write("counted.pl", text.replace(begin, begin + COUNTED_IN_PERL))
+        self.check_that_each_is_parsed_once(lambda name: self.start("/usr/bin/perl", parser, "--join", self.out, stderr=self.tmp / name))
+
+    def test_a_run_ends_in_order_while_a_parser_is_stuck_in_a_page_that_another_ended(self):
+        self.server.default(lambda request: Response(200, b"<p>x", HTML))
+        config = self.write("thresh.toml", "[fetcher]\nlease_ms = \"500ms\"\n")
+        run = self.start_run([self.server.url + "/1"], "-j", 2, *self.parsers_of("stuck", "--parse-timeout-ms", "0"), "--config", config)
+        self.assertEqual(self.wait_for_exit(run), 0)
+        self.assertEqual(len(self.records_now()), 1)
+        self.wait_for_no_process()  # A parser that is killed could not end what its function has started.
 
     def test_fetching_goes_on_while_the_only_parser_is_busy(self):
         self.server.default(lambda request: Response(200, b"<p>x", HTML))

@@ -127,6 +127,15 @@ struct ParserEnds {
     envelope.mutable_body_part()->set_gone(true);
     fetcher.Send(envelope, "");
   }
+  void SendTaken(const std::vector<std::uint64_t>& ids) {
+    wire::Envelope envelope;
+    for (const std::uint64_t id : ids) {
+      wire::Attempt& page = *envelope.mutable_taken()->add_pages();
+      page.set_id(id);
+      page.set_attempt(1);
+    }
+    fetcher.Send(envelope);
+  }
   void SendPart(std::uint64_t id, std::uint64_t offset, std::string_view bytes) {
     wire::Envelope envelope;
     envelope.mutable_body_part()->set_id(id);
@@ -146,7 +155,7 @@ struct ParserEnds {
     nudge.mutable_nudge();
     fetcher.Send(nudge);
   }
-  /// What each CREDIT named as parsed, as `1 2,3`.
+  /// What each CREDIT named as parsed, as `1 2,3`; as dropped: `-2`.
   [[nodiscard]] std::string Credits() const {
     std::string text;
     for (const wire::Envelope& envelope : fetcher.heard) {
@@ -154,7 +163,8 @@ struct ParserEnds {
       text += text.empty() ? "" : " ";
       std::string ids;
       for (const wire::Attempt& parsed : envelope.credit().parsed()) {
-        ids += (ids.empty() ? "" : ",") + std::to_string(parsed.id());
+        ids += ids.empty() ? "" : ",";
+        ids += (parsed.dropped() ? "-" : "") + std::to_string(parsed.id());
       }
       text += ids.empty() ? "-" : ids;
     }

@@ -188,7 +188,53 @@ TEST_SUITE("ParserDaemon") {
     SendPart(2, 0, "hello");
     CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
     CHECK(bodies[0] == "hello");
-    CHECK(loop.RunUntil([&] { return Credits() == "1,2" || Credits() == "1 2"; }));
+    CHECK(loop.RunUntil([&] { return Credits() == "-1,2" || Credits() == "-1 2"; }));
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "a page that others have is dropped if it is not begun") {
+    Start();
+    SendRecipe();
+    for (std::uint64_t id = 1; id <= 3; ++id) SendTask(id, "<p>" + std::to_string(id));
+    SendTaken({2, 9});
+    REQUIRE(loop.RunUntil([&] { return Credits() == "-2"; }));  // Though it is blocked.
+    GrantBytes(kPlenty);
+    REQUIRE(loop.RunUntil([&] { return Credits().ends_with("3"); }));
+    CHECK(bodies == std::vector<std::string>{"<p>1", "<p>3"});
+    SendTaken({1, 3});  // Too late.
+    SendTask(4, "<p>4");
+    REQUIRE(loop.RunUntil([&] { return Credits().ends_with("4"); }));
+    CHECK(Credits().find("-1") == std::string::npos);
+    CHECK(fetcher.heard.back().credit().credit_total() >= 4 + 2);
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "who dropped a page while blocked says when it goes on") {
+    Start(1);
+    SendRecipe();
+    SendTask(1, "<p>1");
+    SendTask(2, "<p>2");
+    fetcher.heard.clear();
+    REQUIRE(Hears(Envelope::kHello, 1));
+    CHECK(fetcher.heard.back().hello().blocked());
+    SendTaken({1});
+    REQUIRE(loop.RunUntil([&] { return Credits() == "-1"; }));
+    GrantBytes(kPlenty);
+    REQUIRE(Hears(Envelope::kCredit, 3));
+    CHECK(Credits() == "-1 - 2");
+  }
+
+  TEST_CASE_FIXTURE(DaemonFixture, "a large page that others have is asked for no more") {
+    Start();
+    Unblock();
+    SendRecipe();
+    SendLargeTask(1, 5, false);
+    SendLargeTask(2, 5, false);
+    REQUIRE(Hears(Envelope::kBodyWanted, 1));
+    SendTaken({1});
+    REQUIRE(loop.RunUntil([&] {
+      return fetcher.heard.back().has_body_wanted() && fetcher.heard.back().body_wanted().id() == 2;
+    }));
+    SendPart(2, 0, "hello");
+    CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
   }
 
   TEST_CASE_FIXTURE(DaemonFixture, "a part that does not come is asked for again") {

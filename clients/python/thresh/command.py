@@ -6,8 +6,8 @@ import os
 import sys
 
 from thresh import __version__, log
-from thresh.parser import CannotWork, Parser
-from thresh.parser_parts import ParserOptions
+from thresh.parser import Parser
+from thresh.parser_parts import CannotWork, ParserOptions
 from thresh.places import Folder, NoPeer, join_run
 from thresh.records import BadResult, check_item
 from thresh.worker import WorkerOptions, die_with

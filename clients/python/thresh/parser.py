@@ -19,7 +19,7 @@ import zmq
 
 from thresh import log, peers
 from thresh.flight import FlightRecorder
-from thresh.parser_parts import ParserOptions, Waiting, connect, fill_link, signal_name
+from thresh.parser_parts import CannotWork, Parsed, ParserOptions, Waiting, connect, fill_link, send, signal_name
 from thresh.peers import Life, wire
 from thresh.pipe import Message
 from thresh.places import Folder
@@ -41,10 +41,6 @@ _MOST_EARLY_DEATHS = 5
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 
 
-class CannotWork(Exception):
-    """The parser cannot go on; the text says why."""
-
-
 class Parser:
     """One parser, at work until `run()` returns. Makes no threads; signals are its own while it runs."""
 
@@ -63,7 +59,7 @@ class Parser:
         self._waiting: deque[Waiting] = deque()
         self._at_work: Waiting | None = None
         self._received_total = self._parsed_total = 0
-        self._parsed: list[tuple[int, int, int]] = []
+        self._parsed: list[Parsed] = []
         self._told_at = self._memory_told_at = self._hello_at = self._ticked_at = 0.0
         self._blocked_told = False
         self._page_us = 20_000.0
@@ -144,10 +140,10 @@ class Parser:
             self._stopping_at = time.monotonic()
 
     def _is_over(self) -> bool:
-        """Asked to go, and the page at work is done or has had its time."""
+        """Asked to go, and the page at work is done, is at work elsewhere, too, or has had its time."""
         if self._stopping_at is None:
             return False
-        return self._at_work is None or time.monotonic() - self._stopping_at >= _GRACE_S
+        return self._at_work is None or self._at_work.taken or time.monotonic() - self._stopping_at >= _GRACE_S
 
     def _leave(self) -> None:
         """Our pages are with others before we are gone, and none is to blame."""
@@ -159,7 +155,7 @@ class Parser:
             self._say_credit()
         message = peers.envelope(self._self, self._fetcher)
         message.goodbye.SetInParent()
-        self._send(self._to_fetcher, message)
+        send(self._to_fetcher, message)
 
     # ---- What arrives ------------------------------------------------------------------
 
@@ -184,6 +180,9 @@ class Parser:
         kind = message.WhichOneof("message")
         if kind == "task" and len(frames) > 1 and len(message.task.recipe_hash) == 16:
             self._take_task(Waiting(message.task, sender, frames[1]))
+        elif kind == "taken":
+            for page in message.taken.pages:
+                self._take_taken((page.id, page.attempt))
         elif kind == "body_part" and len(frames) > 1:
             self._take_part(message.body_part, frames[1])
         elif kind == "recipe" and len(frames) > 1:
@@ -211,10 +210,26 @@ class Parser:
         if len(self._waiting) == 1:
             self._ask_for_part()
 
+    def _take_taken(self, key: tuple[int, int]) -> None:
+        """Others have this page, too. What we have begun we end: its result may be the first."""
+        if self._at_work is not None and self._at_work.key == key:
+            self._at_work.taken = True
+        for page in [page for page in self._waiting if page.key == key]:
+            self._drop(page)
+
+    def _drop(self, page: Waiting) -> None:
+        """Forgets a page that is not begun; what it cost of our credit is had back."""
+        was_next = page is self._waiting[0]
+        self._waiting.remove(page)
+        self._parsed_total += 1
+        self._parsed.append(Parsed(*page.key, dropped=True))
+        if was_next:
+            self._ask_for_part()
+
     def _ask_for_recipe(self, recipe_hash: bytes) -> None:
         message = peers.envelope(self._self, self._fetcher)
         message.need.recipe_hash = recipe_hash
-        self._send(self._to_fetcher, message)
+        send(self._to_fetcher, message)
 
     def _ask_for_part(self) -> None:
         """Of a large body: the oldest page's, one part at a time."""
@@ -224,17 +239,14 @@ class Parser:
         message = peers.envelope(self._self, self._fetcher)
         message.body_wanted.id, message.body_wanted.attempt = page.key
         message.body_wanted.offset = len(page.parts)
-        self._send(self._to_fetcher, message)
+        send(self._to_fetcher, message)
 
     def _take_part(self, part: Any, data: bytes) -> None:
         page = self._waiting[0] if self._waiting else None
         if page is None or (part.id, part.attempt) != page.key or page.has_body:
             return
-        if part.gone:  # It was taken from us: as if it were parsed.
-            self._waiting.popleft()
-            self._parsed_total += 1
-            self._parsed.append((*page.key, 0))
-            self._ask_for_part()
+        if part.gone:
+            self._drop(page)
             return
         if part.offset != len(page.parts) or len(data) > page.task.body_bytes - len(page.parts):
             return  # It came twice, or is not what was promised.
@@ -330,6 +342,8 @@ class Parser:
                      and self._worker.ready and not self._blocked and self._stopping_at is None)
         if self._credit_is_due(may_begin):
             self._say_credit()
+        if may_begin and self._blocked_told:
+            self._say_credit()  # One of dropped pages alone did not say it.
         if may_begin and page is not None and recipe is not None:
             self._waiting.popleft()
             self._ask_for_part()
@@ -398,7 +412,7 @@ class Parser:
         self._close(page)
 
     def _send_result(self, message: Any, records: bytes) -> None:
-        self._sent_bytes += self._send(self._to_sink, message, records)
+        self._sent_bytes += send(self._to_sink, message, records)
 
     def _send_retry(self, page: Waiting, found: Message) -> None:
         message = peers.envelope(self._self, self._fetcher)
@@ -410,7 +424,7 @@ class Parser:
         message.retry.status = page.task.status
         message.retry.body_start = found.get("body_start", b"")
         if page.source == self._fetcher:
-            self._send(self._to_fetcher, message)
+            send(self._to_fetcher, message)
 
     def _close(self, page: Waiting) -> None:
         if self._recorder:
@@ -420,7 +434,7 @@ class Parser:
         self._page_us += (took_us - self._page_us) / 8
         if page.source == self._fetcher:
             self._parsed_total += 1
-            self._parsed.append((*page.key, took_us))
+            self._parsed.append(Parsed(*page.key, took_us))
 
     # ---- What is said --------------------------------------------------------------------
 
@@ -432,19 +446,19 @@ class Parser:
         message = peers.envelope(self._self, self._fetcher)
         message.credit.credit_total = self._parsed_total + self._window()
         message.credit.memory_bytes = self._memory_to_tell()
-        for number, attempt, took_us in self._parsed:
-            message.credit.parsed.add(id=number, attempt=attempt, parse_us=took_us)
+        for page in self._parsed:
+            message.credit.parsed.add(id=page.id, attempt=page.attempt, parse_us=page.took_us, dropped=page.dropped)
+        if not self._parsed or not all(page.dropped for page in self._parsed):
+            self._blocked_told = False  # Pages that were dropped do not tell the fetcher that we go on.
         self._parsed.clear()
         self._told_at = time.monotonic()
-        self._blocked_told = False
-        self._send(self._to_fetcher, message)
+        send(self._to_fetcher, message)
 
     def _repeat(self) -> None:
         """Who cannot go on says HELLO: the fetcher it waits for may be a new one that does not know it."""
-        now = time.monotonic()
-        if now - self._hello_at < _HELLO_S:
+        if time.monotonic() - self._hello_at < _HELLO_S:
             return
-        self._hello_at = now
+        self._hello_at = time.monotonic()
         if self._at_work is not None or self._stopping_at is not None:
             return
         wanted = self._waiting[0].task.recipe_hash if self._waiting else b""
@@ -457,6 +471,7 @@ class Parser:
 
     def _say_hello(self) -> None:
         self._blocked_told = self._blocked
+        self._hello_at = time.monotonic()
         memory_bytes = self._memory_to_tell()
         for sock, to, credit in ((self._to_fetcher, self._fetcher, self._parsed_total + self._window()),
                                  (self._to_sink, self._sink, 0)):
@@ -468,7 +483,7 @@ class Parser:
             message.hello.waiting_count = len(self._waiting) + (self._at_work is not None)
             message.hello.received_total = self._received_total
             message.hello.memory_bytes = memory_bytes
-            self._send(sock, message)
+            send(sock, message)
 
     def _memory_to_tell(self) -> int:
         """Once a second; 0: not this time."""
@@ -477,15 +492,3 @@ class Parser:
             return 0
         self._memory_told_at = now
         return resident_bytes(os.getpid()) + self._worker.resident_bytes()
-
-    @staticmethod
-    def _send(sock: Any, message: Any, second: bytes | None = None) -> int:
-        """How many bytes went out. What the socket does not take is said again, or done by others."""
-        first = message.SerializeToString()
-        frames = [first] if second is None else [first, second]
-        try:
-            sock.send_multipart(frames, zmq.NOBLOCK)
-        except zmq.ZMQError as error:
-            if message.WhichOneof("message") == "result":
-                raise CannotWork("a result cannot be sent: %s" % error) from None
-        return sum(map(len, frames))

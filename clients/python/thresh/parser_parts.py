@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import zmq
 
@@ -13,6 +13,10 @@ from thresh.pipe import Message
 _HEARTBEAT_MS, _HEARTBEAT_TIMEOUT_MS = 500, 5000
 _MAX_MESSAGE_BYTES = 72 << 20
 _HIGH_WATER_MARK = 100_000
+
+
+class CannotWork(Exception):
+    """The parser cannot go on; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Waiting:
     crashes: int = 0
     kills: int = 0
     time_s: float = 0.0
+    taken: bool = False  # Others have it, too.
 
     @property
     def has_body(self) -> bool:
@@ -44,6 +49,15 @@ class Waiting:
     @property
     def key(self) -> tuple[int, int]:
         return self.task.id, self.task.attempt
+
+
+class Parsed(NamedTuple):
+    """A page that is parsed and not yet told to be. `dropped`: it was not begun."""
+
+    id: int
+    attempt: int
+    took_us: int = 0
+    dropped: bool = False
 
 
 def connect(context: Any, path: str, routing_id: bytes) -> Any:
@@ -56,6 +70,19 @@ def connect(context: Any, path: str, routing_id: bytes) -> Any:
         sock.setsockopt(option, value)
     sock.connect("ipc://" + path)
     return sock
+
+
+def send(sock: Any, message: Any, second: bytes | None = None) -> int:
+    """How many bytes went out. What the socket does not take is said again, or done by others; a RESULT is
+    neither: raises CannotWork."""
+    first = message.SerializeToString()
+    frames = [first] if second is None else [first, second]
+    try:
+        sock.send_multipart(frames, zmq.NOBLOCK)
+    except zmq.ZMQError as error:
+        if message.WhichOneof("message") == "result":
+            raise CannotWork("a result cannot be sent: %s" % error) from None
+    return sum(map(len, frames))
 
 
 def fill_link(link: Any, found: Message) -> None:

@@ -22,8 +22,8 @@ from thresh import log, worker
 from thresh.errors import ThreshError
 from thresh.following import Follower, Record
 from thresh.page_function import CannotLoad, PageFunction, load
-from thresh.parser import CannotWork, Parser
-from thresh.parser_parts import ParserOptions
+from thresh.parser import Parser
+from thresh.parser_parts import CannotWork, ParserOptions
 from thresh.places import Folder, NoPeer, join_run
 from thresh.worker_process import Starter, start_fork
 
@@ -202,6 +202,8 @@ class Run:
         self.code = code
         self._words.seek(0)
         self.summary = self._words.read().decode("utf-8", "replace")
+        if self._temporary:  # Its files are gone when this is read.
+            self.summary = self.summary.replace("%s/dead.ndjson" % self.out, "run.dead")
         with contextlib.suppress(FileNotFoundError), open(self.out / "dead.ndjson", "rb") as letters:
             self.dead = [json.loads(line) for line in letters]
         self._clear()

@@ -82,6 +82,19 @@ class FakeParser {
     Send(envelope);
     Barrier();
   }
+  /// Says CREDIT of pages that it has dropped.
+  void Drop(std::uint64_t credit_total, const std::vector<std::uint64_t>& dropped) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_credit()->set_credit_total(credit_total);
+    for (const std::uint64_t id : dropped) {
+      wire::Attempt& page = *envelope.mutable_credit()->add_parsed();
+      page.set_id(id);
+      page.set_attempt(AttemptOf(id));
+      page.set_dropped(true);
+    }
+    Send(envelope);
+    Barrier();
+  }
   void Retry(std::uint64_t id, const std::string& why, std::uint32_t after_ms,
              std::uint32_t attempt = 1) {
     wire::Envelope envelope = MakeEnvelope(self, fetcher);
@@ -119,11 +132,21 @@ class FakeParser {
   std::string Tasks() {
     Barrier();
     std::string text;
-    for (const auto& [task, body] : tasks) {
-      text += text.empty() ? "" : " ";
-      text += std::to_string(task.task().id()) + "/" + std::to_string(task.task().attempt());
-    }
+    for (const auto& [task, body] : tasks) Add(task.task(), &text);
     return text;
+  }
+  /// The same of the pages that it was told to be taken.
+  std::string Taken() {
+    Barrier();
+    std::string text;
+    for (const wire::Attempt& page : taken) Add(page, &text);
+    return text;
+  }
+
+  /// Says anything, and waits until the pool has taken it.
+  void Say(const wire::Envelope& envelope) {
+    Send(envelope);
+    Barrier();
   }
 
   void SendRaw(const std::vector<std::string>& texts) {
@@ -138,6 +161,7 @@ class FakeParser {
   std::vector<std::pair<wire::Envelope, std::string>> tasks;
   std::vector<std::pair<wire::Envelope, std::string>> recipes;
   std::vector<std::pair<wire::Envelope, std::string>> parts;
+  std::vector<wire::Attempt> taken;
   int nudges = 0;
 
  private:
@@ -147,6 +171,11 @@ class FakeParser {
     envelope.mutable_hello()->set_credit_total(credit_total);
     envelope.mutable_hello()->set_maps_bodies(maps_bodies);
     return envelope;
+  }
+  template <typename Message>
+  static void Add(const Message& page, std::string* text) {
+    if (!text->empty()) *text += " ";
+    *text += std::to_string(page.id()) + "/" + std::to_string(page.attempt());
   }
   /// The attempt that it was last sent the page with.
   [[nodiscard]] std::uint32_t AttemptOf(std::uint64_t id) const {
@@ -165,6 +194,8 @@ class FakeParser {
     if (received->envelope.has_nudge()) ++nudges;
     if (received->envelope.has_task()) tasks.emplace_back(received->envelope, second);
     if (received->envelope.has_body_part()) parts.emplace_back(received->envelope, second);
+    const auto& pages = received->envelope.taken().pages();
+    taken.insert(taken.end(), pages.begin(), pages.end());
     if (received->envelope.has_recipe()) recipes.emplace_back(received->envelope, second);
   }
   void Send(const wire::Envelope& envelope) {

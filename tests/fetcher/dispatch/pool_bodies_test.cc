@@ -195,6 +195,21 @@ TEST_SUITE("ParserPool: shared memory") {
     CHECK(Seen() == PageOf(3, 60'000));
   }
 
+  TEST_CASE_FIXTURE(SharedFixture, "and when its page was taken, and is told to be dropped") {
+    Start(2);
+    OfferPage(1, 60'000);
+    OfferPage(2, 60'000);
+    REQUIRE(parser->Tasks() == "1/1 2/1");
+    auto other = Join(1);
+    Pass(std::chrono::milliseconds(200));
+    pool->Dispatch();
+    REQUIRE(other->Tasks() == "2/2");
+    parser->Drop(3, {2});
+    OfferPage(3, 60'000);
+    REQUIRE(parser->Tasks() == "1/1 2/1 3/1");
+    CHECK(Place() == parser->tasks[1].first.task().body_at());
+  }
+
   TEST_CASE_FIXTURE(SharedFixture, "a parser that was given up still has what it was given") {
     Start(10);
     OfferPage(1, 60'000);

@@ -231,7 +231,11 @@ TEST_SUITE("ParserPool: light before heavy") {
     auto parser = Join(3);
     OfferAndDispatch(1, 2);
     parser->SayIdle(3, 0);
+    parser->SayIdle(3, 0);  // As it met us, and as it does every 500 ms.
+    Pass(milliseconds(200));
+    parser->SayIdle(3, 0);
     CHECK(Counts() == "0 2 0");  // They may be under way.
+    Pass(milliseconds(50));
     parser->SayIdle(3, 0);
     CHECK(Counts() == "2 0 0");
     OfferAndDispatch(3, 3);
