@@ -32,6 +32,9 @@ struct RunOptions {
   int web_port = 0;         ///< `--web`: where to serve the page; 0: nowhere.
   bool downloads = false;   ///< Set by the command: pages that are saved are a success, too.
   std::string list_roots;   ///< Of `thresh urls`: `lines` or `csv`.
+
+  /// As it is called in what it says.
+  [[nodiscard]] const char* command() const { return list_roots.empty() ? "run" : "urls"; }
 };
 int RunCommand(const RunOptions& options);
 

@@ -59,11 +59,10 @@ int FsckCommand(const FsckOptions& options) {
   std::string what = checked->journal ? "journal" : "no journal";
   what += checked->frontier ? ", frontier" : ", no frontier";
   if (!place->out.empty()) {
-    what += ", " + WithThousands(checked->lines) + " lines in " + WithThousands(checked->files) +
-            " output files";
+    what += ", " + Amount(checked->lines, "line") + " in " + Amount(checked->files, "output file");
   }
   std::fprintf(stderr, "%s: %s\n", what.c_str(),
-               findings == 0 ? "clean" : (WithThousands(findings) + " findings").c_str());
+               findings == 0 ? "clean" : Amount(findings, "finding").c_str());
   return findings == 0 ? kExitDone : kExitBadInput;
 }
 

@@ -6,6 +6,10 @@
 
 namespace thresh {
 
+std::string Amount(std::uint64_t number, std::string_view what) {
+  return WithThousands(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
 std::string AsBytes(std::uint64_t bytes) {
   static constexpr std::array kUnits{"B", "KB", "MB", "GB", "TB"};
   auto amount = static_cast<double>(bytes);

@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "lib/text/numbers.h"
 
 namespace thresh {
+
+/// `1 page`, `12,403 pages`.
+[[nodiscard]] std::string Amount(std::uint64_t number, std::string_view what);
 
 /// 1536000 as `1.5 MB`.
 [[nodiscard]] std::string AsBytes(std::uint64_t bytes);

@@ -23,10 +23,6 @@ namespace {
 
 constexpr const char* kName = "test";
 
-std::string Counted(std::uint64_t count, const std::string& what) {
-  return WithThousands(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 // A folder stands for the recipes in it.
 std::vector<std::string> RecipesOf(const std::vector<std::string>& names) {
   std::vector<std::string> recipes;
@@ -64,11 +60,11 @@ class TestReport {
 
   // The last line, and the exit status.
   [[nodiscard]] int Finish() const {
-    std::printf("%s of %s: %s ok, %s FAILED\n", Counted(ok_ + failed_, "test").c_str(),
-                Counted(recipes_, "recipe").c_str(), WithThousands(ok_).c_str(),
+    std::printf("%s of %s: %s ok, %s FAILED\n", Amount(ok_ + failed_, "test").c_str(),
+                Amount(recipes_, "recipe").c_str(), WithThousands(ok_).c_str(),
                 WithThousands(failed_).c_str());
     if (broken_ > 0) {
-      std::fprintf(stderr, "thresh test: %s cannot be used\n", Counted(broken_, "recipe").c_str());
+      std::fprintf(stderr, "thresh test: %s cannot be used\n", Amount(broken_, "recipe").c_str());
       return kExitBadInput;
     }
     return failed_ > 0 || ok_ == 0 ? kExitNothing : kExitDone;
@@ -84,7 +80,7 @@ class TestReport {
     ++(result.passed() ? ok_ : failed_);
     if (result.passed()) {
       std::printf("%s: %s ok (%s)\n", file.c_str(), result.page.c_str(),
-                  Counted(result.records, "record").c_str());
+                  Amount(result.records, "record").c_str());
       return;
     }
     std::printf("%s: %s FAILED\n", file.c_str(), result.page.c_str());

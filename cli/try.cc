@@ -87,11 +87,11 @@ int TryCommand(const TryOptions& options) {
   if (Result<> printed = PrintRecords(found, *tried, *recipe); !printed) {
     return Fail(printed.error());
   }
-  std::fputs(TryReport(*recipe, page.url, found, report).c_str(), stderr);
-  if (std::fflush(stdout) != 0) {
+  if (std::fflush(stdout) != 0) {  // Before what is said of them: a terminal shows both.
     std::fprintf(stderr, "thresh try: cannot write: %s\n", std::strerror(errno));
     return kExitCannotWrite;
   }
+  std::fputs(TryReport(*recipe, page.url, found, report).c_str(), stderr);
   return found.rows.empty() && found.links.empty() ? kExitNothing : kExitDone;
 }
 

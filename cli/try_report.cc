@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "cli/numbers.h"
 #include "cli/page/point_out.h"
 #include "lib/recipe/url_pattern.h"
 
@@ -25,10 +26,9 @@ class Report {
                                     [&](const FieldReport& f) { return f.item == item.name; });
     // Without fields a row's object is the record.
     const std::size_t rows = first != fields_.end() ? first->rows : records + rejected.size();
-    text_ +=
-        item.name + ": " + std::to_string(rows) + " rows, " + std::to_string(records) + " records";
+    text_ += item.name + ": " + Amount(rows, "row") + ", " + Amount(records, "record");
     if (!item.key.empty() && rows > records + rejected.size()) {
-      text_ += ", " + std::to_string(rows - records - rejected.size()) + " repeats by key";
+      text_ += ", " + Amount(rows - records - rejected.size(), "repeat") + " by key";
     }
     text_ += '\n';
     AddFields(item.name);
@@ -38,8 +38,8 @@ class Report {
                std::string(row.field) + "\" found nothing\n";
     }
     if (rejected.size() > kShownRejected) {
-      text_ += item.name + ": " + std::to_string(rejected.size() - kShownRejected) +
-               " more rows rejected\n";
+      text_ +=
+          item.name + ": " + Amount(rejected.size() - kShownRejected, "more row") + " rejected\n";
     }
   }
 

@@ -101,9 +101,11 @@ void DelayServer::Take(const HttpQuestion& question) {
   const auto answer = [&](const HttpReply& reply) { http_->Answer(question.connection, reply); };
   if (target.substr(0, mark) != "/add") return answer(Refuse(404, "there is only /add"));
   if (question.method != "GET") return answer(Refuse(405, "expected GET"));
-  if (!value("flush").value_or("").empty()) return answer(Flush());
+  const std::string flush = value("flush").value_or("");
+  if (!flush.empty() && flush != "0") return answer(Flush());
   const auto name = value("name");
-  if (!name) return answer(Refuse(400, "name: expected one, as /add?name=N&delay=MS"));
+  if (!name || name->empty())
+    return answer(Refuse(400, "name: expected one, as /add?name=N&delay=MS"));
   if (name->size() > kMostNameBytes) return answer(Refuse(400, "name: expected 256 bytes at most"));
   const auto delay = DelayOf(value("delay").value_or(std::to_string(kUsualDelayMs)));
   if (!delay) return answer(Refuse(400, "delay: expected milliseconds, 0 to 3600000"));

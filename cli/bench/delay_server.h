@@ -6,9 +6,9 @@
 //   GET /add?name=N&delay=MS   "." after MS milliseconds (1024 if it is not said); N is whom the
 //   request is noted for GET /add?flush=1           writes what was noted so far: see metric_data.h
 //
-// Whatever else a query has is passed over, so that clients can make each URL another one. Answered
-// at once: 400 for a delay that is none or a missing name, 404 for other paths, 405 for other
-// methods.
+// Whatever else a query has is passed over, flush=0 as well, so that clients can make each URL
+// another one. Answered at once: 400 for a delay that is none or a name that is missing or empty,
+// 404 for other paths, 405 for other methods.
 //
 // Threads: none. Lifetime: borrows the loop, which must turn once more after the server is gone.
 

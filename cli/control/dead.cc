@@ -10,9 +10,9 @@
 #include "cli/commands.h"
 #include "cli/control/ask.h"
 #include "cli/control/report.h"
+#include "cli/numbers.h"
 #include "lib/base/exit_codes.h"
 #include "lib/text/json.h"
-#include "lib/text/numbers.h"
 
 namespace thresh {
 namespace {
@@ -123,7 +123,8 @@ int DeadRetryCommand(const DeadRetryOptions& options) {
   const int status = retried > 0 ? kExitDone : kExitNothing;
   if (options.json) return PrintData(kRetry, *answer + "\n", status);
   if (retried == 0) return Complain(kRetry, status, "no dead letter is like that");
-  return PrintData(kRetry, WithThousands(retried) + " dead letters are asked for again\n", status);
+  const std::string letters = Amount(retried, "dead letter") + (retried == 1 ? " is" : " are");
+  return PrintData(kRetry, letters + " asked for again\n", status);
 }
 
 }  // namespace thresh

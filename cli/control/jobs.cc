@@ -38,15 +38,16 @@ std::string Text(const element& job, std::string_view key) {
 }
 
 std::string Line(const element& job) {
-  const auto number = [&](const char* key) {
+  const auto count = [&](const char* key) {
     std::uint64_t value = 0;
-    return job[key].get(value) == simdjson::SUCCESS ? WithThousands(value) : std::string("0");
+    return job[key].get(value) == simdjson::SUCCESS ? value : 0;
   };
+  const auto number = [&](const char* key) { return WithThousands(count(key)); };
   const std::string label = Text(job, "job");
   std::string line = "job " + Text(job, "id") + (label.empty() ? "" : " (" + label + ")") + ": " +
                      number("pending") + " pending, " + number("done") + " done, " +
                      number("dead") + " dead, " + number("dropped") + " dropped, " +
-                     number("records") + " records, recipe " + Text(job, "recipe") + ", " +
+                     Amount(count("records"), "record") + ", recipe " + Text(job, "recipe") + ", " +
                      Text(job, "url");
   return line + "\n";
 }

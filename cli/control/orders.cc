@@ -115,15 +115,14 @@ int DrainCommand(const DrainOptions& options) {
     std::uint64_t left = 0;
     if (now["under_way"].get(left) != simdjson::SUCCESS || left == told) return;
     told = left;
-    std::fprintf(stderr, "%s pages under way\n", WithThousands(left).c_str());
+    std::fprintf(stderr, "%s under way\n", Amount(left, "page").c_str());
   };
   Result<std::string> answer = AskAtLength(*place, R"({"op":"drain"})", progress);
   if (!answer) return Complain(kName, AskStatus(answer.error()), answer.error().detail);
   if (options.json) return PrintData(kName, *answer + "\n", kExitDone);
   const std::uint64_t pending = NumberIn(*answer, "pending");
-  return PrintData(
-      kName, "nothing is under way; " + WithThousands(pending) + " URLs wait for thresh resume\n",
-      kExitDone);
+  const std::string waits = Amount(pending, "URL") + (pending == 1 ? " waits" : " wait");
+  return PrintData(kName, "nothing is under way; " + waits + " for thresh resume\n", kExitDone);
 }
 
 int CancelCommand(const CancelOptions& options) {
@@ -149,9 +148,11 @@ int CancelCommand(const CancelOptions& options) {
   const int status = count + under_way > 0 ? kExitDone : kExitNothing;
   if (options.json) return PrintData(kName, *answer + "\n", status);
   if (status == kExitNothing) return Complain(kName, status, "no URL that waits is like that");
-  std::string text = WithThousands(count) + " URLs cancelled\n";
+  std::string text = Amount(count, "URL") + " cancelled\n";
   if (under_way > 0) {
-    text += WithThousands(under_way) + " more are under way, and end as they will\n";
+    text +=
+        WithThousands(under_way) + (under_way == 1 ? " more is under way, and ends as it will\n"
+                                                   : " more are under way, and end as they will\n");
   }
   return PrintData(kName, text, status);
 }

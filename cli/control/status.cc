@@ -61,28 +61,36 @@ void AddHosts(const Live& live, Columns* out) {
   }
 }
 
-void AddFetcher(const Live& live, Columns* out) {
+std::string HowItEnded(const CrawlStatus& s) {
+  if (s.pending == 0) return "ended, with nothing left to do; below is how it was left";
+  return "broken off with " + Amount(s.pending, "URL") +
+         " left: the same thresh run command goes on; below is how it was left";
+}
+
+void AddFetcher(const Live& live, bool is_at_work, Columns* out) {
   const CrawlStatus& s = live.status;
-  std::string at_work = "at work, pid " + std::to_string(s.pid);
+  std::string at_work = is_at_work ? "at work, pid " + std::to_string(s.pid) : "not at work";
   if (s.fetching != "on") at_work += "; fetching " + s.fetching;
-  if (s.hosts_paused > 0) at_work += "; " + WithThousands(s.hosts_paused) + " hosts paused";
+  if (s.hosts_paused > 0) at_work += "; " + Amount(s.hosts_paused, "host") + " paused";
   out->Add("fetcher", at_work + (s.paused.empty() ? "" : "; paused: " + s.paused));
-  out->Add("  speed", Speed(s.pages_per_s) + " pages/s");
-  out->Add("  p50/p99", "fetch " + TimesText(live.metrics, Metric::kFetchSeconds) + ", parse " +
-                            TimesText(live.metrics, Metric::kParseSeconds) + ", commit " +
-                            TimesText(live.metrics, Metric::kCommitSeconds));
+  if (is_at_work) {
+    out->Add("  speed", Speed(s.pages_per_s) + " pages/s");
+    out->Add("  p50/p99", "fetch " + TimesText(live.metrics, Metric::kFetchSeconds) + ", parse " +
+                              TimesText(live.metrics, Metric::kParseSeconds) + ", commit " +
+                              TimesText(live.metrics, Metric::kCommitSeconds));
+  }
   out->Add("  pending", WithThousands(s.pending) + "  (" + WithThousands(s.queued) + " queued, " +
                             WithThousands(s.in_flight) + " in flight, " + WithThousands(s.waiting) +
                             " waiting, " + WithThousands(s.leased) + " leased, " +
                             WithThousands(s.awaiting_ack) + " awaiting ack)");
-  out->Add("  done", WithThousands(s.done) + ", " + WithThousands(s.records) + " records");
+  out->Add("  done", WithThousands(s.done) + ", " + Amount(s.records, "record"));
   if (!s.dead.empty()) out->Add("  dead", ReasonList(s.dead));
   if (!s.dropped.empty()) out->Add("  dropped", ReasonList(s.dropped));
   AddHosts(live, out);
-  AddParsers(live, out);
+  if (is_at_work) AddParsers(live, out);
 }
 
-void AddSink(const std::string& line, Columns* out) {
+void AddSink(const std::string& line, bool is_at_work, Columns* out) {
   simdjson::dom::parser parser;
   element sink;
   if (parser.parse(line).get(sink) != simdjson::SUCCESS) return;
@@ -92,12 +100,12 @@ void AddSink(const std::string& line, Columns* out) {
   };
   std::string_view paused;
   if (sink["paused"].get(paused) != simdjson::SUCCESS) paused = {};
-  out->Add("sink", "at work, pid " + std::to_string(number("pid")) +
+  out->Add("sink", (is_at_work ? "at work, pid " + std::to_string(number("pid")) : "not at work") +
                        (paused.empty() ? "" : "; paused: " + std::string(paused)));
   out->Add("  records", WithThousands(number("records")));
   out->Add("  journal", AsBytes(number("journal_bytes")) + " in " +
-                            WithThousands(number("journal_segments")) + " segments, " +
-                            WithThousands(number("unclosed")) + " pages not closed");
+                            Amount(number("journal_segments"), "segment") + ", " +
+                            Amount(number("unclosed"), "page") + " not closed");
   simdjson::dom::array files;
   if (sink["files"].get(files) != simdjson::SUCCESS) return;
   for (const element& file : files) {
@@ -109,13 +117,24 @@ void AddSink(const std::string& line, Columns* out) {
   }
 }
 
+struct Answer {
+  Result<std::string> line;
+  bool is_at_work;  // Else it was started to answer: its run has ended.
+};
+
+Answer Ask(const Place& place, const char* program) {
+  Result<std::string> line = AskLine({place, program, true}, kStatus);
+  if (line || line.error().code != Errc::kUnavailable) return {std::move(line), true};
+  return {AskLine({place, program}, kStatus), false};
+}
+
 }  // namespace
 
 int StatusCommand(const StatusOptions& options) {
   Result<Place> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
-  Result<std::string> fetcher = AskLine({*place, "thresh-fetcher"}, kStatus);
-  Result<std::string> sink = AskLine({*place, "thresh-sink"}, kStatus);
+  const auto [fetcher, fetcher_at_work] = Ask(*place, "thresh-fetcher");
+  const auto [sink, sink_at_work] = Ask(*place, "thresh-sink");
   int status = kExitDone;
   for (const auto* answer : {&fetcher, &sink}) {
     if (!*answer) status = Complain(kName, AskStatus(answer->error()), answer->error().detail);
@@ -133,9 +152,10 @@ int StatusCommand(const StatusOptions& options) {
     Result<CrawlStatus> read = ParseStatus(*fetcher);
     if (!read) return Complain(kName, kExitInternal, read.error().detail);
     live.status = std::move(*read);
-    AddFetcher(live, &columns);
+    if (!fetcher_at_work) columns.Add("run", HowItEnded(live.status));
+    AddFetcher(live, fetcher_at_work, &columns);
   }
-  if (sink) AddSink(*sink, &columns);
+  if (sink) AddSink(*sink, sink_at_work, &columns);
   return PrintData(kName, columns.Text(), status);
 }
 

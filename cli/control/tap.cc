@@ -66,8 +66,7 @@ std::string Line(const std::string& stage, const element& event) {
   } else if (stage == "parse") {
     line += "  parser " + std::to_string(Number(event, "pid")) + "  " + Milliseconds(event);
   } else {
-    line += "  " + Shown(event, "outcome") + "  " + std::to_string(Number(event, "records")) +
-            " records";
+    line += "  " + Shown(event, "outcome") + "  " + Amount(Number(event, "records"), "record");
   }
   line += "  " + Shown(event, "recipe") + "  " + Shown(event, "url");
   const std::uint64_t skipped = Number(event, "skipped");

@@ -122,7 +122,7 @@ std::vector<std::string> TopScreen::Head(const TopView& view) const {
   if (now.fetcher_fault.empty()) {
     title += "  up " + AsDuration(static_cast<double>(s.uptime_ms) / 1000);
     if (s.fetching != "on") title += "  fetching " + s.fetching;
-    if (s.hosts_paused > 0) title += "  " + WithThousands(s.hosts_paused) + " hosts paused";
+    if (s.hosts_paused > 0) title += "  " + Amount(s.hosts_paused, "host") + " paused";
   }
   if (view.stopped) title += "  (stopped: space goes on)";
   lines.push_back(Styled(kBold, FitText(title, view.columns), view));

@@ -112,14 +112,12 @@ class Files {
 };
 
 void Summarise(const ExtractCounts& c) {
-  const auto part = [](std::uint64_t n, const char* what) {
-    return n == 0 ? std::string() : ", " + WithThousands(n) + " " + what;
-  };
-  std::fprintf(stderr, "%s pages, %s records%s%s%s%s\n", WithThousands(c.pages).c_str(),
-               WithThousands(c.records).c_str(), part(c.dead, "dead").c_str(),
-               part(c.rejected, "rows rejected").c_str(),
-               part(c.passed_over, "answers passed over").c_str(),
-               part(c.replaced, "pages replaced by later ones").c_str());
+  std::string line = Amount(c.pages, "page") + ", " + Amount(c.records, "record");
+  if (c.dead > 0) line += ", " + WithThousands(c.dead) + " dead";
+  if (c.rejected > 0) line += ", " + Amount(c.rejected, "row") + " rejected";
+  if (c.passed_over > 0) line += ", " + Amount(c.passed_over, "answer") + " passed over";
+  if (c.replaced > 0) line += ", " + Amount(c.replaced, "page") + " replaced by later ones";
+  std::fprintf(stderr, "%s\n", line.c_str());
 }
 
 }  // namespace

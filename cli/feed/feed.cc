@@ -52,8 +52,8 @@ std::string ShortPath(const std::string& socket) {
 }
 
 std::string Counted(const FeedCounts& c) {
-  return WithThousands(c.sent) + " lines fed: " + WithThousands(c.accepted) + " new, " +
-         WithThousands(c.duplicates) + " duplicates, " + WithThousands(c.refused) + " refused";
+  return Amount(c.sent, "line") + " fed: " + WithThousands(c.accepted) + " new, " +
+         Amount(c.duplicates, "duplicate") + ", " + WithThousands(c.refused) + " refused";
 }
 
 int Fail(const Error& error, int status) {
@@ -133,7 +133,8 @@ class Feeding {
     {
       Every look(loop_, kLookEveryMs, [&] {
         ended = wait_->Look();
-        Show(WithThousands(wait_->ended()) + " lines have ended");
+        const std::uint64_t lines = wait_->ended();
+        Show(Amount(lines, "line") + (lines == 1 ? " has ended" : " have ended"));
         if (!ended || *ended) uv_stop(&loop_);
       });
       if (ended && !*ended && interrupted_ == 0) uv_run(&loop_, UV_RUN_DEFAULT);

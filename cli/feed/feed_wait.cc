@@ -302,8 +302,8 @@ std::string FeedWait::Summary() const {
     text += (text.empty() ? "" : ", ") + WithThousands(lines.size()) + " " + std::string(words);
     if (outcome != "done" && outcome != "duplicate") text += " (" + Places(lines) + ")";
   }
-  return (text.empty() ? "nothing was fed" : text) + "; " + WithThousands(pages) + " pages, " +
-         WithThousands(records) + " records";
+  return (text.empty() ? "nothing was fed" : text) + "; " + Amount(pages, "page") + ", " +
+         Amount(records, "record");
 }
 
 bool FeedWait::any_dead() const {

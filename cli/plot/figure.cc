@@ -20,24 +20,24 @@ constexpr std::array<std::string_view, 7> kColors{"#1f6feb", "#d9730d", "#2a9d5c
 
 using Anchor = SvgWriter::Anchor;
 
-double MaxX(const Panel& panel) {
-  double max = panel.x.min;
+// Of an axis, as it lies in what is drawn.
+double Max(const Panel& panel, double min, double Point::*of_point, double Span::*of_span,
+           double Bar::*of_bar) {
+  double max = min;
   for (const Curve& curve : panel.curves) {
-    for (const Point& p : curve.points) max = std::max(max, p.x);
+    for (const Point& p : curve.points) max = std::max(max, p.*of_point);
   }
-  for (const Span& span : panel.spans) max = std::max(max, span.to);
-  for (const Bar& bar : panel.bars) max = std::max(max, bar.to);
+  for (const Span& span : panel.spans) max = std::max(max, span.*of_span);
+  for (const Bar& bar : panel.bars) max = std::max(max, bar.*of_bar);
   return max;
 }
 
+double MaxX(const Panel& panel) {
+  return Max(panel, panel.x.min, &Point::x, &Span::to, &Bar::to);
+}
+
 double MaxY(const Panel& panel) {
-  double max = panel.y.min;
-  for (const Curve& curve : panel.curves) {
-    for (const Point& p : curve.points) max = std::max(max, p.y);
-  }
-  for (const Span& span : panel.spans) max = std::max(max, span.at);
-  for (const Bar& bar : panel.bars) max = std::max(max, bar.height);
-  return max;
+  return Max(panel, panel.y.min, &Point::y, &Span::at, &Bar::height);
 }
 
 bool HasAny(const Panel& panel) {

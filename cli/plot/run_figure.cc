@@ -8,9 +8,9 @@
 #include <map>
 #include <utility>
 
+#include "cli/numbers.h"
 #include "lib/base/time.h"
 #include "lib/metrics/histogram.h"
-#include "lib/text/numbers.h"
 
 namespace thresh {
 namespace {
@@ -173,7 +173,10 @@ Panel ErrorPanel(const std::vector<Moment>& moments, double seconds, const std::
   for (const auto& [reason, count] : moments.back().errors) reasons.emplace_back(count, reason);
   std::stable_sort(reasons.begin(), reasons.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (reasons.size() > kMostReasons) reasons.resize(kMostReasons);
+  std::uint64_t others = 0;
+  for (std::size_t i = kMostReasons; i < reasons.size(); ++i) others += reasons[i].first;
+  const std::size_t left_out = reasons.size() - std::min(reasons.size(), kMostReasons);
+  reasons.resize(reasons.size() - left_out);
   for (const auto& [count, reason] : reasons) {
     Curve curve{.name = reason + " (" + WithThousands(count) + ")", .steps = true};
     for (const Moment& m : moments) {
@@ -184,6 +187,9 @@ Panel ErrorPanel(const std::vector<Moment>& moments, double seconds, const std::
     panel.curves.push_back(std::move(curve));
   }
   if (panel.curves.size() == 1) panel.title += ": " + panel.curves[0].name;
+  if (left_out > 0) {
+    panel.title += ", and " + Amount(left_out, "more reason") + " (" + WithThousands(others) + ")";
+  }
   return panel;
 }
 
@@ -191,14 +197,12 @@ std::string SubtitleOf(const Moment& last, std::int64_t began_ms) {
   std::array<char, 64> took{};
   const TimeUnit unit = TimeUnitFor(last.at_s);
   std::snprintf(took.data(), took.size(), "%.1f %s", last.at_s / unit.seconds, unit.name);
-  std::array<char, 64> megabytes{};
-  std::snprintf(megabytes.data(), megabytes.size(), "%.1f MB",
-                static_cast<double>(last.body_bytes) / 1e6);
   std::uint64_t dead = 0;
   for (const auto& [reason, count] : last.now.dead) dead += count;
-  return "From " + FormatUtc(began_ms).substr(0, 19) + "Z, " + took.data() + ": " +
-         WithThousands(last.pages) + " pages (" + megabytes.data() + "), " +
-         WithThousands(last.records) + " records, " + WithThousands(dead) + " dead";
+  std::string text = "From " + FormatUtc(began_ms).substr(0, 19) + "Z, " + took.data() + ": " +
+                     Amount(last.pages, "page");
+  if (last.body_bytes > 0) text += " (" + AsBytes(last.body_bytes) + ")";
+  return text + ", " + Amount(last.records, "record") + ", " + WithThousands(dead) + " dead";
 }
 
 }  // namespace

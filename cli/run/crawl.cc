@@ -235,7 +235,8 @@ void Crawl::AskSinkAndStop() {
 void Crawl::Stop() {
   if (phase_ == Phase::kStopping || phase_ == Phase::kStopped) return;
   phase_ = Phase::kStopping;
-  supervisor_.Stop();
+  const bool all_done = failed_ == 0 && interrupted_ == 0;
+  supervisor_.Stop(all_done ? Supervisor::Left::kNothing : Supervisor::Left::kSomething);
 }
 
 }  // namespace thresh

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "cli/control/report.h"
 #include "cli/numbers.h"
 #include "cli/run/crawl.h"
 #include "lib/io/file.h"
@@ -48,7 +49,7 @@ void Crawl::PrintDeadLetters() const {
 void Crawl::PrintSummary(const RunSummary& summary) const {
   if (feeder_) {
     for (const std::string& refusal : feeder_->counts().first_refusals) {
-      std::fprintf(stderr, "thresh run: refused %s\n", refusal.c_str());
+      std::fprintf(stderr, "thresh %s: refused %s\n", options_.command(), refusal.c_str());
     }
   }
   if (failed_ == 0 && interrupted_ == 0 && NothingWasLeft(summary)) {
@@ -66,13 +67,12 @@ int Crawl::Finish() {
   const RunSummary summary = Summary();
   PrintSummary(summary);
   if (failed_ != 0) {
-    std::fprintf(stderr, "thresh run: %s\n", failure_.c_str());
-    return failed_;
+    return Complain(options_.command(), failed_, failure_);
   }
   if (interrupted_ != 0) {
     const char* remedy = options_.out == "-" ? "" : "; the same command goes on";
-    std::fprintf(stderr, "thresh run: interrupted with %s URLs left%s\n",
-                 WithThousands(summary.now.pending).c_str(), remedy);
+    std::fprintf(stderr, "thresh %s: interrupted with %s left%s\n", options_.command(),
+                 Amount(summary.now.pending, "URL").c_str(), remedy);
     return 128 + interrupted_;
   }
   return ExitStatus(summary);
@@ -80,8 +80,7 @@ int Crawl::Finish() {
 
 int Crawl::ExitStatus(const RunSummary& summary) const {
   if (feeder_ && !feeder_->source_failure().empty()) {
-    std::fprintf(stderr, "thresh run: %s\n", feeder_->source_failure().c_str());
-    return kExitBadInput;
+    return Complain(options_.command(), kExitBadInput, feeder_->source_failure());
   }
   if (summary.now.refused > 0) return kExitBadInput;
   // A letter that was asked for again has another task, and perhaps another letter.

@@ -123,8 +123,8 @@ std::string FillLines(const std::vector<ItemFill>& items, std::uint64_t records)
     lines.EndLine();
   }
   if (counted > 0 && counted < records) {
-    lines.Add("not counted: " + WithThousands(records - counted) +
-              " records of earlier runs, or of a sink that was killed");
+    lines.Add("not counted: " + Amount(records - counted, "record") +
+              " of earlier runs, or of a sink that was killed");
     lines.EndLine();
   }
   return lines.text();

@@ -75,8 +75,8 @@ std::string Progress::LineOf(const CrawlStatus& s, Time now) const {
   if (!s.paused.empty()) return "paused: " + s.paused;
   const double rate = RateAt(s, now);
   std::string line = WithThousands(s.done) + " done, " + WithThousands(s.pending) + " queued, " +
-                     WithThousands(s.dead_count()) + " failed, " + WithThousands(s.records) +
-                     " records, " + WithThousands(Rounded(rate)) + " pages/s";
+                     WithThousands(s.dead_count()) + " failed, " + Amount(s.records, "record") +
+                     ", " + WithThousands(Rounded(rate)) + " pages/s";
   if (rate > 0 && s.pending > 0)
     line += ", ETA " + AsDuration(static_cast<double>(s.pending) / rate);
   return line;

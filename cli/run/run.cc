@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/control/report.h"
 #include "cli/feed/feed_source.h"
 #include "cli/run/check_settings.h"
 #include "cli/run/crawl.h"
@@ -23,11 +24,6 @@ namespace thresh {
 namespace {
 
 constexpr std::string_view kNothingToCrawl = "nothing to crawl";
-
-int Fail(int status, const Error& error) {
-  std::fprintf(stderr, "thresh run: %s\n", error.detail.c_str());
-  return status;
-}
 
 Result<std::vector<Recipe>> ReadRecipes(const RunOptions& options) {
   std::vector<Override> overrides;
@@ -123,41 +119,40 @@ RunOptions WithWholePaths(RunOptions options, const std::vector<Recipe>& recipes
 
 int RunCommand(const RunOptions& given) {
   RunOptions options = given;
-  if (options.out.empty()) {
-    return Fail(kExitUsage, {Errc::kInvalid, "-o: expected a folder or -, found nothing"});
-  }
+  const auto fail = [name = options.command()](int status, const std::string& why) {
+    return Complain(name, status, why);
+  };
+  if (options.out.empty()) return fail(kExitUsage, "-o: expected a folder or -, found nothing");
   if (options.recipes.empty()) options.recipes.emplace_back("page");
   Result<std::vector<Recipe>> recipes = ReadRecipes(options);
-  if (!recipes) return Fail(kExitBadInput, recipes.error());
+  if (!recipes) return fail(kExitBadInput, recipes.error().detail);
   if (options.config.empty()) {
     if (options.secrets_dir.empty()) options.secrets_dir = kSecretsFolder;
     if (Result<> known = CheckSecrets(*recipes, Secrets(options.secrets_dir)); !known) {
-      return Fail(kExitBadInput, known.error());
+      return fail(kExitBadInput, known.error().detail);
     }
   } else if (const int status = CheckSettings(options); status != kExitDone) {
     return status;
   }
   if (Result<> fits = CheckParser(options, *recipes); !fits) {
-    return Fail(kExitUsage, fits.error());
+    return fail(kExitUsage, fits.error().detail);
   }
   Result<FeedSource> source = SourceOf(options, *recipes);
   if (!source) {
     const bool usage = options.urls.empty() && options.lists.empty() &&
                        source.error().detail.starts_with(kNothingToCrawl);
-    return Fail(usage ? kExitUsage : kExitBadInput, source.error());
+    return fail(usage ? kExitUsage : kExitBadInput, source.error().detail);
   }
   if (options.out == "-" && AnySaves(*recipes)) {
-    return Fail(kExitUsage, {Errc::kInvalid,
-                             "-o: expected a folder, for a recipe that saves pages (save.format)"});
+    return fail(kExitUsage, "-o: expected a folder, for a recipe that saves pages (save.format)");
   }
   options.downloads = AnySaves(*recipes);
   for (const Recipe& recipe : *recipes) {
     if (recipe.fetch.verify) continue;
-    std::fprintf(
-        stderr,
-        "thresh run: warning: recipe \"%s\": fetch.verify is false: anybody on the way can "
-        "read and change what is fetched\n",
-        recipe.name.c_str());
+    std::fprintf(stderr,
+                 "thresh %s: warning: recipe \"%s\": fetch.verify is false: anybody on the way can "
+                 "read and change what is fetched\n",
+                 options.command(), recipe.name.c_str());
   }
   options = WithWholePaths(std::move(options), *recipes);
   std::vector<std::string> names, items;
@@ -166,7 +161,7 @@ int RunCommand(const RunOptions& given) {
     for (const ItemSpec& item : recipe.items) items.push_back(item.name);
   }
   Result<RunFolder> folder = RunFolder::Take(options.out, options.fresh, names, items);
-  if (!folder) return Fail(kExitCannotWrite, folder.error());
+  if (!folder) return fail(kExitCannotWrite, folder.error().detail);
 
   uv_loop_t loop;
   uv_loop_init(&loop);

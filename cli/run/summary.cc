@@ -71,7 +71,7 @@ std::string ReasonList(const std::map<std::string, std::uint64_t>& counts) {
   }
   if (others == 0) return text;
   return text + ", " + WithThousands(others) + " for " +
-         std::to_string(counts.size() - kMostReasons) + " other reasons";
+         Amount(counts.size() - kMostReasons, "other reason");
 }
 
 std::string SummaryOf(const RunSummary& r) {
@@ -83,9 +83,9 @@ std::string SummaryOf(const RunSummary& r) {
       std::max(s.pages, s.done - std::min(s.done, r.resumed ? r.before.done : 0));
   char rate[32];
   std::snprintf(rate, sizeof rate, "%.0f pages/s", static_cast<double>(ended) / r.seconds);
-  std::string text = WithThousands(pages) + " pages (" + AsBytes(s.body_bytes) + ") in " +
-                     AsDuration(r.seconds) + ", " + rate + "; " + WithThousands(s.records) +
-                     (r.resumed ? " records in all\n" : " records\n");
+  std::string text = Amount(pages, "page") + " (" + AsBytes(s.body_bytes) + ") in " +
+                     AsDuration(r.seconds) + ", " + rate + "; " + Amount(s.records, "record") +
+                     (r.resumed ? " in all\n" : "\n");
   if (r.resumed) text += "  " + TakenUp(r.before) + "\n";
   text += FillLines(r.fills, s.records);
   if (!s.dead.empty()) {
@@ -98,7 +98,7 @@ std::string SummaryOf(const RunSummary& r) {
   if (r.duplicates > 0 && !r.resumed) {
     text += "  duplicates " + WithThousands(r.duplicates) + " fed again\n";
   }
-  if (s.refused > 0) text += "  refused    " + WithThousands(s.refused) + " feed lines\n";
+  if (s.refused > 0) text += "  refused    " + Amount(s.refused, "feed line") + "\n";
   const std::string restarts = Restarts(r.restarts);
   if (!restarts.empty()) text += "  restarted  " + restarts + "\n";
   text += "  held back  " + HeldBack(s) + "\n";

@@ -7,8 +7,10 @@ namespace thresh {
 namespace {
 
 constexpr const char* kFetcher = "thresh-fetcher";
+constexpr const char* kParser = "thresh-parser";
 constexpr std::uint64_t kFetcherMs = 5000;  // It drains for 4 s.
 constexpr std::uint64_t kOthersMs = 3000;
+constexpr std::uint64_t kParsersWithoutWorkMs = 500;  // Who has no page ends at once.
 constexpr std::size_t kMaxGone = 64;
 
 }  // namespace
@@ -16,7 +18,11 @@ constexpr std::size_t kMaxGone = 64;
 Supervisor::Supervisor(uv_loop_t& loop, Events events)
     : loop_(loop),
       events_(std::move(events)),
-      kill_(loop, [this] { SignalThose(phase_ == Phase::kFetcherEnds, SIGKILL); }) {}
+      kill_(loop,
+            [this] {
+              SignalThose(phase_ == Phase::kFetcherEnds ? Who::kFetcher : Who::kOthers, SIGKILL);
+            }),
+      kill_parsers_(loop, [this] { SignalThose(Who::kParsers, SIGKILL); }) {}
 
 Result<> Supervisor::Keep(ChildSpec spec, bool restart) {
   places_.push_back(std::make_unique<Place>());
@@ -64,37 +70,44 @@ void Supervisor::TakeExit(Place& place, int status) {
   }
 }
 
-void Supervisor::Stop() {
+void Supervisor::Stop(Left left) {
   if (phase_ != Phase::kWorking) return;
+  left_ = left;
   phase_ = Phase::kFetcherEnds;
   kill_.Set(kFetcherMs);
-  SignalThose(true, SIGTERM);
+  SignalThose(Who::kFetcher, SIGTERM);
   GoOnStopping();
 }
 
 // Parsers and sink are asked once the fetcher has gone: until then it may wait for them.
 void Supervisor::GoOnStopping() {
-  if (phase_ == Phase::kFetcherEnds && !SignalThose(true, 0)) {
+  if (phase_ == Phase::kFetcherEnds && !SignalThose(Who::kFetcher, 0)) {
     phase_ = Phase::kOthersEnd;
     kill_.Set(kOthersMs);
-    SignalThose(false, SIGTERM);
+    if (left_ == Left::kNothing) kill_parsers_.Set(kParsersWithoutWorkMs);
+    SignalThose(Who::kOthers, SIGTERM);
   }
-  if (phase_ == Phase::kOthersEnd && !SignalThose(false, 0)) {
+  if (phase_ == Phase::kOthersEnd && !SignalThose(Who::kOthers, 0)) {
     phase_ = Phase::kStopped;
     kill_.Clear();
+    kill_parsers_.Clear();
     events_.on_stopped();
   }
 }
 
 void Supervisor::Kill() {
-  SignalThose(true, SIGKILL);
-  SignalThose(false, SIGKILL);
+  SignalThose(Who::kFetcher, SIGKILL);
+  SignalThose(Who::kOthers, SIGKILL);
 }
 
-bool Supervisor::SignalThose(bool fetcher, int number) const {
+bool Supervisor::SignalThose(Who who, int number) const {
+  const auto is_meant = [who](const std::string& program) {
+    if (who == Who::kOthers) return program != kFetcher;
+    return program == (who == Who::kFetcher ? kFetcher : kParser);
+  };
   bool any = false;
   for (const auto& place : places_) {
-    if (place->child == nullptr || (place->spec.program == kFetcher) != fetcher) continue;
+    if (place->child == nullptr || !is_meant(place->spec.program)) continue;
     any = true;
     if (number != 0) place->child->Signal(number);
   }

@@ -50,9 +50,12 @@ class Supervisor {
   /// This program's processes have been seen at work.
   void NoteWorking(const std::string& program) { working_[program] = true; }
 
+  /// What those that are asked to end may leave undone.
+  enum class Left { kSomething, kNothing };
+
   /// Asks all to end; on_stopped follows, in this call if there are none. Those that do not
-  /// listen are killed.
-  void Stop();
+  /// listen are killed: a parser soon if nothing is left, for the page it is at is done.
+  void Stop(Left left = Left::kSomething);
   /// Ends all at once; what they have not finished is gone on with by the next run.
   void Kill();
 
@@ -65,6 +68,7 @@ class Supervisor {
 
  private:
   enum class Phase { kWorking, kFetcherEnds, kOthersEnd, kStopped };
+  enum class Who { kFetcher, kParsers, kOthers };  // Others: all but the fetcher.
 
   struct Place {
     ChildSpec spec;
@@ -78,8 +82,8 @@ class Supervisor {
   void Restart(Place& place);
   void TakeExit(Place& place, int status);
   void GoOnStopping();
-  /// Sends a signal to those of the program, or of all but it; false if there is none.
-  bool SignalThose(bool fetcher, int number) const;
+  /// Sends a signal to some; false if there is none.
+  bool SignalThose(Who who, int number) const;
 
   uv_loop_t& loop_;
   const Events events_;
@@ -88,7 +92,8 @@ class Supervisor {
   std::vector<std::unique_ptr<Child>> gone_;  // Their handles are freed with us.
   std::map<std::string, bool> working_;
   std::map<std::string, std::uint64_t> restarts_;
-  Alarm kill_;
+  Left left_ = Left::kSomething;
+  Alarm kill_, kill_parsers_;
 };
 
 }  // namespace thresh

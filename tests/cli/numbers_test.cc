@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+using thresh::Amount;
 using thresh::AsBytes;
 using thresh::AsDuration;
 using thresh::WithThousands;
@@ -15,6 +16,12 @@ TEST_SUITE("numbers") {
     CHECK(WithThousands(999999) == "999,999");
     CHECK(WithThousands(1000000) == "1,000,000");
     CHECK(WithThousands(18446744073709551615u) == "18,446,744,073,709,551,615");
+  }
+
+  TEST_CASE("of one thing there is one") {
+    CHECK(Amount(0, "page") == "0 pages");
+    CHECK(Amount(1, "page") == "1 page");
+    CHECK(Amount(1001, "page") == "1,001 pages");
   }
 
   TEST_CASE("bytes have the largest unit of which there is one") {

@@ -73,6 +73,6 @@ TEST_SUITE("TryReport") {
         "[[items]]\nname = \"b\"\nrows = \"p\"\nkey = [\"x\"]\n[items.fields]\nx = \"b\"\n",
         "<p><b>1</b><p><b>1</b>");
     CHECK(report.starts_with("a: not for this URL, by its match\n"));
-    CHECK(report.find("b: 2 rows, 1 records, 1 repeats by key\n") != std::string::npos);
+    CHECK(report.find("b: 2 rows, 1 record, 1 repeat by key\n") != std::string::npos);
   }
 }

@@ -65,7 +65,8 @@ class BenchServerTest(FlowTest):
 
     def test_what_is_wrong_is_answered_at_once(self):
         for query in ("name=n&delay=abc", "name=n&delay=", "name=n&delay=-1", "name=n&delay=1.5", "name=n&delay=3600001",
-                      "name=n&delay=0x10", "name=n&delay=99999999999999999999", "delay=60000", "", "name=" + "x" * 300):
+                      "name=n&delay=0x10", "name=n&delay=99999999999999999999", "delay=60000", "", "name=&delay=0", "name&delay=0",
+                      "flush=0", "flush=", "name=" + "x" * 300):
             status, body, took = self.get("/add?" + query)
             self.assertEqual(status, 400, query)
             self.assertRegex(body, rb"^(delay|name): expected ")
@@ -73,6 +74,10 @@ class BenchServerTest(FlowTest):
         self.assertEqual(self.get("/other?name=n")[0], 404)
         self.assertEqual(self.get("/add?name=n", method="POST")[0], 405)
         self.assertEqual(self.flushed(), {}, "what was refused is not noted")
+
+    def test_no_flush_is_none(self):
+        self.assertEqual(self.get("/add?name=n&delay=0&flush=0")[:2], (200, b"."))
+        self.assertFalse((self.tmp / "metric_data.json").exists())
 
     def test_a_flush_writes_what_was_noted_under_its_names(self):
         for name, delay in (("a%20b", 20), ("a+b", 30), ("c", 40)):

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """`thresh status`, `why`, `ledger` and `dead` ask daemons at work, and say what to do without them."""
 import json
+import threading
 import unittest
 
 from support.flow import LOOPBACK, RECIPES, FlowTest, read_records
@@ -118,7 +119,7 @@ class DeadTest(ControlTest):
     def test_retried_they_are_new_tasks_and_are_not_listed_any_more(self):
         self.start_pipeline()
         self.server.route("/gone", body=b"<title>back</title>")
-        self.assertEqual(self.ask("dead", "retry", "--reason", "http_410").out, "1 dead letters are asked for again\n")
+        self.assertEqual(self.ask("dead", "retry", "--reason", "http_410").out, "1 dead letter is asked for again\n")
         self.wait_for_status(lambda s: s["done"] == 3 and s["retried"] == 1, "the page that is back", self.pipeline.state)
         self.assertEqual(self.letters(), [self.server.url + "/lost"])
         self.assertEqual(len(read_records(self.pipeline.out / "page.ndjson")), 3)
@@ -152,17 +153,29 @@ class EndedRunTest(ControlTest):
         self.assertEqual(self.of_run("dead", "list"), (self.out / "dead.ndjson").read_text())
         self.assertEqual(self.of_run("dead", "list", "--reason", "dns", code=1), "")
         self.assertRegex(self.of_run("ledger"), r"created +2 .*\ndone +1\n(.*\n)*dead +1 +\(1 http_410")
-        self.assertRegex(self.of_run("status"), r"(?s)fetcher +at work.*sink +at work")
+        self.assertRegex(self.of_run("status"), r"(?s)^run +ended, with nothing left to do;[^\n]*\nfetcher +not at work\n.*  done +1, .*sink +not at work")
         self.assertRegex(self.of_run("why", self.server.url + "/a"), r"(?m)^  task \d+, recipe any: done after 1 request")
         self.assertRegex(self.of_run("why", self.server.url + "/gone"), r"(?m)^  task \d+, recipe any: dead \(http_410\) after 1 request")
         with self.assertRaises(OSError, msg="a daemon was left behind"):
             FeedClient(self.out / ".thresh" / "feed.sock")
 
+    def test_of_one_that_was_broken_off_it_is_said_what_is_left(self):
+        never = threading.Event()
+        self.addCleanup(never.set)
+        self.server.route("/slow", handler=lambda request: never.wait() and b"")
+        run = self.start_crawl(PAGE, self.server.url + "/a", self.server.url + "/slow")
+        self.wait_for_status(lambda s: s["done"] == 1, "one page", self.out / ".thresh")
+        self.assertRegex(self.of_run("status"), r"(?s)^fetcher +at work, pid.*sink +at work, pid")
+        run.kill()
+        run.wait()
+        self.wait_for_no_process()
+        self.assertRegex(self.of_run("status"), r"^run +broken off with 1 URL left: the same thresh run command goes on;[^\n]*\nfetcher +not at work\n")
+
     def test_retried_pages_are_had_by_the_same_command(self):
         self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=3)
         self.server.route("/gone", body=b"<title>back</title>")
         asked = len(self.server.requests)
-        self.assertEqual(self.of_run("dead", "retry", "--all"), "1 dead letters are asked for again\n")
+        self.assertEqual(self.of_run("dead", "retry", "--all"), "1 dead letter is asked for again\n")
         self.assertEqual(len(self.server.requests), asked)
         self.crawl(PAGE, self.server.url + "/a", self.server.url + "/gone", code=0)
         self.assertEqual(sorted(record["title"] for record in read_records(self.out / "page.ndjson")), ["any page", "back"])

@@ -147,11 +147,16 @@ class TryTest(ServedTest):
         self.assertEqual((done.code, done.out), (1, ""), done)
         self.assertIn("links: 0\n", done.err)
 
+    def test_where_both_are_one_text_records_come_before_what_is_said_of_them(self):
+        page = self.write("one.html", "<div class=review data-review-id=a><div class=i-stars title='4.0 star rating'></div></div>")
+        done = subprocess.run([self.program("thresh"), "try", YELP, page], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.env)
+        self.assertRegex(done.stdout, r'(?s)\Arecipe \S+ on [^\n]*\n\{[^\n]*"a"[^\n]*\}\nreview: 1 row, 1 record\n')
+
     def test_rows_without_a_required_field_are_told(self):
         page = '<div class=review data-review-id=a></div><div class=review data-review-id=b><div class=i-stars title="4.0 star rating"></div></div>'
         done = self.thresh("try", YELP, self.write("two.html", page))
         self.assertEqual([json.loads(line)["review_id"] for line in done.out.splitlines()], ["b"])
-        self.assertIn("review: 2 rows, 1 records\n", done.err)
+        self.assertIn("review: 2 rows, 1 record\n", done.err)
         self.assertIn('review: row 0 rejected: required field "rating" found nothing\n', done.err)
 
     def test_nested_records_repeats_meta_and_links_for_another_recipe(self):

@@ -91,7 +91,7 @@ class PauseTest(OrdersTest):
         self.pipeline.feed(self.server.url + "/slow")
         self.pipeline.wait_for_status(lambda s: s["in_flight"] == 1, "a request under way")
         drain = self.start("thresh", "drain", "--state", self.pipeline.state, stderr=self.tmp / "drain.err")
-        wait_for(lambda: (self.tmp / "drain.err").read_text() == "1 pages under way\n", "drain to say what it waits for")
+        wait_for(lambda: (self.tmp / "drain.err").read_text() == "1 page under way\n", "drain to say what it waits for")
         self.pipeline.feed(*self.urls(3))
         self.assertIsNone(drain.poll())
         held.set()
@@ -150,7 +150,7 @@ class CancelTest(OrdersTest):
         self.start_pipeline(recipe)
         self.pipeline.feed(self.server.url + "/busy")
         wait_for(lambda: self.pipeline.ask("why", url=self.server.url + "/busy")["tasks"][0]["state"] == "retry", "a retry")
-        self.assertEqual(self.ask("cancel", "--all").out, "1 URLs cancelled\n")
+        self.assertEqual(self.ask("cancel", "--all").out, "1 URL cancelled\n")
         ledger = self.ledger()
         self.assertEqual((ledger["dropped"], ledger["pending"]), ({"cancelled": 1}, 0))
 

@@ -51,7 +51,7 @@ class PlotTest(FlowTest):
         self.assertEqual(self.titles(picture)[:6], ["out"] + PANELS)
         self.assertIn("Errors so far", self.titles(picture)[6])
         subtitle = self.texts(picture)[1]
-        self.assertRegex(subtitle, r"^From \d{4}-\d\d-\d\dT[\d:]+Z, [\d.]+ \w+: 10[01] pages \(0\.0 MB\), 100 records, 0 dead$")
+        self.assertRegex(subtitle, r"^From \d{4}-\d\d-\d\dT[\d:]+Z, [\d.]+ \w+: 10[01] pages \([\d.]+ \w+\), 100 records, 0 dead$")
         for label in ("pages/s", "records/s", "URLs", "requests"):
             self.assertIn(label, self.texts(picture))
         self.assertTrue([text for text in self.texts(picture) if text.startswith("time, ")])

@@ -40,7 +40,7 @@ class SignalTest(EndTest):
         run.send_signal(signal.SIGINT)
         self.assertEqual(self.wait_for_exit(run), 130)
         self.assertEqual(self.children(), [])
-        self.assertIn("interrupted with 1 URLs left; the same command goes on\n", self.log.read_text())
+        self.assertIn("interrupted with 1 URL left; the same command goes on\n", self.log.read_text())
         self.assertEqual(len(self.records("page")), 1)
 
     def test_terminated_it_ends_with_143_and_takes_its_children_along(self):

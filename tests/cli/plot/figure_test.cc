@@ -70,7 +70,7 @@ TEST_CASE("rates of a run are those of its counts") {
   CHECK(pages.x.label == "time, s");
   CHECK(*pages.x.max == doctest::Approx(20));
   CHECK(pages.curves[0].points.back().y == doctest::Approx(50));
-  CHECK(figure.subtitle.find("1,000 pages") != std::string::npos);
+  CHECK(figure.subtitle.find("1,000 pages, 0 records") != std::string::npos);  // No bytes counted.
 }
 
 TEST_CASE("a process that is started again begins its counts anew, and nothing is lost or twice") {
@@ -95,6 +95,9 @@ TEST_CASE("the most frequent errors are shown, and a request that failed counts 
   REQUIRE(errors.curves.size() == 5);
   CHECK(errors.curves[0].name == "http_503 (9)");
   CHECK(errors.curves[1].name == "parse_crash (2)");
+  CHECK(errors.title == "Errors so far, and 37 more reasons (37)");
+  lines[1].failures = {{"f", 2}};
+  CHECK(PanelOf(RunFigure("run", lines), "Errors").title == "Errors so far");
 }
 
 TEST_CASE("any lines at all can be drawn") {

@@ -124,6 +124,31 @@ TEST_SUITE("Supervisor") {
     CHECK(supervisor.PidOf(shell) == 0);
   }
 
+  // Neither listens. The sink's end follows the parser's, and is only told if that came sooner.
+  TEST_CASE_FIXTURE(SupervisorFixture, "a parser whose page is done is ended before the others") {
+    const std::string said = folder.File("said");
+    const auto keep = [this](const std::string& program, const std::string& script) {
+      const std::string ready = folder.File(program + ".ready");
+      const std::string command = "sh -c 'trap \"\" TERM; : > " + ready + "; " + script + "'";
+      REQUIRE(supervisor.Keep({.program = program, .command = command, .log = folder.File("log")})
+                  .ok());
+      REQUIRE(loop.RunUntil([&] { return ReadWholeFile(ready).ok(); }));
+    };
+    keep("thresh-parser", "exec tail -f /dev/null");
+    const std::string parser = std::to_string(supervisor.PidOf("thresh-parser"));
+    keep("thresh-sink", "tail -s 0.02 --pid=" + parser + " -f /dev/null; : > " + said);
+    Supervisor::Left left{};
+    SUBCASE("and nothing is left") {
+      left = Supervisor::Left::kNothing;
+    }
+    SUBCASE("but not where something is left") {
+      left = Supervisor::Left::kSomething;
+    }
+    supervisor.Stop(left);
+    REQUIRE(loop.RunUntil([&] { return stopped; }));
+    CHECK(ReadWholeFile(said).ok() == (left == Supervisor::Left::kNothing));
+  }
+
   TEST_CASE_FIXTURE(SupervisorFixture, "stopped while one waits to be started again, none is") {
     supervisor.NoteWorking(shell);
     Keep("exit 0");
