@@ -129,11 +129,23 @@ void SinkDaemon::Turn() {
     parsers_.AllWritten();  // What is not in the batch was dropped.
   }
   GrantBytes();
+  Rest();
+}
+
+// What comes before the next commit may begin can wait for it, and be taken in together.
+void SinkDaemon::Rest() {
+  std::uint64_t rest_ms = commit_.due_in_ms();
+  if (rest_ms == 0 && worker_.busy()) rest_ms = kCommitEveryMs;
+  if (rest_ms == 0) return;
+  socket_->Rest();
+  wake_.Set(rest_ms);
 }
 
 void SinkDaemon::CommitIfIdle() {
   const bool idle = !worker_.busy() && paused_.empty() && !stopping_;
-  if (idle && batch_.is_urgent()) StartCommit();
+  if (!idle) return;
+  socket_->Drain();
+  if (batch_.is_urgent()) StartCommit();
 }
 
 void SinkDaemon::StartCommit() {

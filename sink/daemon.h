@@ -56,6 +56,9 @@ class SinkDaemon {
       uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread = {});
 
  private:
+  // Each commit costs a sync and two changes of threads, however small it is.
+  static constexpr std::uint64_t kCommitEveryMs = 5;
+
   SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOptions> reread);
   Result<> Open();
   Result<> OpenJournal();
@@ -73,6 +76,7 @@ class SinkDaemon {
 
   // What is written.
   void Turn();
+  void Rest();
   void CommitIfIdle();
   void StartCommit();
   void RunCommit();
@@ -121,6 +125,7 @@ class SinkDaemon {
   zmq::context_t context_;
   Tick turn_;
   PacedTick commit_;
+  Alarm wake_;
   Alarm retry_;
   Every second_;
   Signals signals_;

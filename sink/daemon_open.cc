@@ -11,9 +11,6 @@
 namespace thresh {
 namespace {
 
-// Each commit costs a sync and two changes of threads, however small it is.
-constexpr std::uint64_t kCommitEveryMs = 5;
-
 SinkOptions WithOut(SinkOptions options) {
   if (options.out.empty()) options.out = options.state_dir + "/out";
   return options;
@@ -52,6 +49,7 @@ SinkDaemon::SinkDaemon(uv_loop_t& loop, SinkOptions options, Rereader<SinkOption
       fetchers_(options_.ack_memory_bytes, options_.accept_new_fetcher),
       turn_(loop, [this] { Turn(); }),
       commit_(loop, kCommitEveryMs, [this] { CommitIfIdle(); }),
+      wake_(loop, [this] { socket_->Wake(); }),
       retry_(loop, [this] { RunCommit(); }),
       second_(loop, 1000,
               [this] {

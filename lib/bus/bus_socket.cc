@@ -180,9 +180,20 @@ void BusSocket::OnPrepare(uv_prepare_t* prepare) noexcept {
 void BusSocket::DrainBeforeSleep() {
   uv_prepare_stop(prepare_.get());
   uv_idle_stop(idle_.get());
-  if (Drain() == 0) return;
+  if (resting_ || Drain() == 0) return;
   uv_prepare_start(prepare_.get(), &OnPrepare);
   uv_idle_start(idle_.get(), [](uv_idle_t*) {});
+}
+
+void BusSocket::Rest() {
+  if (!std::exchange(resting_, true)) uv_poll_stop(poll_.get());
+}
+
+// The edge may be long past.
+void BusSocket::Wake() {
+  if (!std::exchange(resting_, false)) return;
+  uv_poll_start(poll_.get(), UV_READABLE, &OnReadable);
+  uv_prepare_start(prepare_.get(), &OnPrepare);
 }
 
 std::size_t BusSocket::Drain() try {

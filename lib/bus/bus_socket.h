@@ -82,6 +82,11 @@ class BusSocket {
   /// said last may still lie here when Send() finds it gone. Not to be called by a MessageFn.
   std::size_t Drain();
 
+  /// What arrives lies where it is until Wake(), or until Drain() asks for it: one who will do
+  /// nothing about it before then need not be woken by each message.
+  void Rest();
+  void Wake();
+
  private:
   BusSocket(MessageFn on_message, zmq::socket_t socket);
 
@@ -95,6 +100,7 @@ class BusSocket {
   MessageFn on_message_;
   zmq::socket_t socket_;
   Frames frames_;
+  bool resting_ = false;
   UvOwned<uv_poll_t> poll_;
   UvOwned<uv_prepare_t> prepare_;
   UvOwned<uv_idle_t> idle_;

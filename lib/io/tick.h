@@ -119,14 +119,19 @@ class PacedTick {
   void Request() { tick_.Request(); }
   /// The act was done, not only looked at.
   void Acted() { acted_ms_ = uv_now(&loop_); }
+  /// How long a request would have to wait; 0: it is acted upon at once.
+  [[nodiscard]] std::uint64_t due_in_ms() const noexcept {
+    const std::uint64_t due_ms = acted_ms_ + interval_ms_;
+    if (acted_ms_ == 0 || uv_now(&loop_) >= due_ms) return 0;
+    return due_ms - uv_now(&loop_);
+  }
 
  private:
   void ActUnlessEarly() {
-    const std::uint64_t due_ms = acted_ms_ + interval_ms_;
-    if (acted_ms_ == 0 || uv_now(&loop_) >= due_ms) {
-      act_();
+    if (const std::uint64_t wait_ms = due_in_ms(); wait_ms > 0) {
+      alarm_.Set(wait_ms);
     } else {
-      alarm_.Set(due_ms - uv_now(&loop_));
+      act_();
     }
   }
 
