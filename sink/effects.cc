@@ -86,7 +86,7 @@ void AddRejected(const wire::Result& result, const wire::Page& page, Effect* eff
 }  // namespace
 
 Effect Effects::Of(const Hash128& source, const wire::Result& result, std::string_view records,
-                   std::optional<std::uint64_t> room) const {
+                   std::optional<std::uint64_t> room) {
   Effect effect{.source = source, .id = result.id()};
   wire::Page page;
   const bool whole = page.ParseFromString(result.page());
@@ -137,23 +137,23 @@ Effect Effects::Of(const Hash128& source, const wire::Result& result, std::strin
 
 Result<> Effects::AddRecords(const wire::Result& result, const wire::Page& page,
                              std::string_view records, std::optional<std::uint64_t> room,
-                             Effect* effect) const {
+                             Effect* effect) {
   const PageIdentity identity = IdentityOf(page);
   std::size_t offset = 0;
   for (const wire::Rows& rows : result.rows()) {
     if (!IsSafeName(rows.item())) {
       return Error{Errc::kInvalid, "not an item's name: \"" + rows.item() + "\""};
     }
-    const RecordLines form(identity, rows.item(), to_stdout_, &effect->fills[rows.item()]);
-    const std::string file_name = form.item() + ".ndjson";
+    RecordLines form(identity, rows.item(), to_stdout_, &effect->fills[rows.item()]);
+    lines_.Clear();
     for (const std::uint32_t row : rows.row()) {
       if (room && effect->records >= *room) break;
-      Result<std::size_t> next =
-          AppendRecordLine(form, row, records, offset, &effect->Lines(file_name));
+      Result<std::size_t> next = AppendRecordLine(form, row, records, offset, &lines_);
       if (!next) return next.error();
       offset = *next;
       ++effect->records;
     }
+    if (lines_.size() > 0) effect->Lines(form.item() + ".ndjson").append(lines_.View());
   }
   return Ok{};
 }

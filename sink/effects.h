@@ -11,6 +11,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/result.h"
 #include "sink/batch.h"
+#include "sink/format/line_buffer.h"
 
 namespace thresh {
 
@@ -33,7 +34,7 @@ class Effects {
 
   /// `room`: how many records may still be written; nullopt: any number.
   [[nodiscard]] Effect Of(const Hash128& source, const wire::Result& result,
-                          std::string_view records, std::optional<std::uint64_t> room) const;
+                          std::string_view records, std::optional<std::uint64_t> room);
   [[nodiscard]] Effect Of(const Hash128& source, const wire::Dead& dead,
                           std::string_view body) const;
   [[nodiscard]] static Effect Of(const Hash128& source, const wire::Job& job);
@@ -45,11 +46,12 @@ class Effects {
  private:
   [[nodiscard]] Result<> AddRecords(const wire::Result& result, const wire::Page& page,
                                     std::string_view records, std::optional<std::uint64_t> room,
-                                    Effect* effect) const;
+                                    Effect* effect);
 
   const bool to_stdout_;
   const std::string body_folder_;
   RootList* const roots_;
+  LineBuffer lines_;  // Of the records at hand.
 };
 
 }  // namespace thresh

@@ -17,7 +17,7 @@ namespace {
 using namespace thresh;
 using bench::kRows;
 
-void AppendAll(const RecordLines& lines, std::string_view records, std::string* out) {
+void AppendAll(RecordLines lines, std::string_view records, LineBuffer* out) {
   std::size_t offset = 0;
   for (std::uint32_t row = 0; row < kRows; ++row) {
     const Result<std::size_t> next = AppendRecordLine(lines, row, records, offset, out);
@@ -35,14 +35,14 @@ void MeasurePage(const std::string& item, const bench::Records& packed,
                           .root = "http://www.example.com/biz/quince-moth-creperie-8",
                           .n = 12,
                           .fetched_at_ms = 1'738'324'800'123};
-  std::string out;
+  LineBuffer out;
   AppendAll(RecordLines(page, item), records, &out);
   const std::size_t line_bytes = out.size();
   bench::Measure((item + "_lines").c_str(), rounds, line_bytes, [&] {
-    out.clear();
+    out.Clear();
     AppendAll(RecordLines(page, item), records, &out);
   });
-  const Effects effects(false, "dead");
+  Effects effects(false, "dead");
   const Hash128 source = HashFromBytes(std::string(16, '\x11')).value();
   const wire::Result result = bench::ResultOf(7, item);
   bench::Measure((item + "_effect").c_str(), rounds, line_bytes, [&] {

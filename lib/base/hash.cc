@@ -21,14 +21,17 @@ Hash128 FromXxh(XXH128_hash_t digest) {
 }  // namespace
 
 std::string Hash128::Hex() const {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(32);
-  for (const std::uint8_t b : bytes) {
-    hex.push_back(kDigits[b >> 4]);
-    hex.push_back(kDigits[b & 15]);
-  }
+  std::string hex(2 * bytes.size(), '\0');
+  WriteHex(hex.data());
   return hex;
+}
+
+void Hash128::WriteHex(char* out) const noexcept {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (const std::uint8_t b : bytes) {
+    *out++ = kDigits[b >> 4];
+    *out++ = kDigits[b & 15];
+  }
 }
 
 std::optional<Hash128> HashFromBytes(std::string_view raw) {
@@ -43,6 +46,10 @@ Hash128 HashBytes(std::string_view data) {
 }
 
 Hash128 HashParts(std::initializer_list<std::string_view> parts) {
+  return HashBytes(JoinParts(parts));
+}
+
+std::string JoinParts(std::initializer_list<std::string_view> parts) {
   std::size_t bytes = 0;
   for (const std::string_view part : parts) bytes += 4 + part.size();
   std::string joined;
@@ -53,7 +60,7 @@ Hash128 HashParts(std::initializer_list<std::string_view> parts) {
     }
     joined.append(part);
   }
-  return HashBytes(joined);
+  return joined;
 }
 
 Hash128 RandomId() {

@@ -21,6 +21,8 @@ struct Hash128 {
   friend bool operator==(const Hash128&, const Hash128&) = default;
 
   [[nodiscard]] std::string Hex() const;
+  /// The same, 32 bytes, to `out`.
+  void WriteHex(char* out) const noexcept;
   [[nodiscard]] std::string_view View() const noexcept {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
@@ -35,6 +37,9 @@ struct Hash128 {
 /// XXH3-128 of the parts, each preceded by its length as u32 little-endian, so that
 /// ("ab","c") and ("a","bc") differ.
 [[nodiscard]] Hash128 HashParts(std::initializer_list<std::string_view> parts);
+
+/// What HashParts() is the digest of.
+[[nodiscard]] std::string JoinParts(std::initializer_list<std::string_view> parts);
 
 /// 16 bytes from the kernel's random source.
 [[nodiscard]] Hash128 RandomId();

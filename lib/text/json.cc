@@ -1,66 +1,52 @@
 #include "lib/text/json.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include <simdjson.h>
 
-#include "lib/text/utf8.h"
+#include "lib/text/json_escape.h"
 
 namespace thresh {
-namespace {
+namespace json_escape {
 
-// Bytes that go through as they are: printable ASCII but for quote and backslash.
-constexpr std::array<bool, 256> kPlain = [] {
-  std::array<bool, 256> plain{};
-  for (std::size_t c = 0x20; c < 0x7F; ++c) plain[c] = c != '"' && c != '\\';
-  return plain;
-}();
-
-void AppendEscape(std::uint32_t c, std::string* out) {
+char* WriteEscape(std::uint32_t c, char* out) noexcept {
   static constexpr char kDigits[] = "0123456789abcdef";
   switch (c) {
-    case '"': out->append("\\\""); return;
-    case '\\': out->append("\\\\"); return;
-    case '\n': out->append("\\n"); return;
-    case '\r': out->append("\\r"); return;
-    case '\t': out->append("\\t"); return;
-    case '\b': out->append("\\b"); return;
-    case '\f': out->append("\\f"); return;
+    case '"': return Put("\\\"", out);
+    case '\\': return Put("\\\\", out);
+    case '\n': return Put("\\n", out);
+    case '\r': return Put("\\r", out);
+    case '\t': return Put("\\t", out);
+    case '\b': return Put("\\b", out);
+    case '\f': return Put("\\f", out);
     default: break;
   }
-  out->append("\\u");
-  for (int shift = 12; shift >= 0; shift -= 4) out->push_back(kDigits[c >> shift & 15]);
+  out = Put("\\u", out);
+  for (int shift = 12; shift >= 0; shift -= 4) *out++ = kDigits[c >> shift & 15];
+  return out;
 }
 
-bool NeedsEscape(std::uint32_t c) {
-  return c < 0x20 || c == '"' || c == '\\' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+char* WriteLetter(std::string_view* text, char* out) noexcept {
+  const Utf8Char c = DecodeUtf8(*text, 0);
+  const std::string_view letter = c.valid ? text->substr(0, c.length) : "\xEF\xBF\xBD";
+  text->remove_prefix(c.length);
+  return NeedsEscape(c.code_point) ? WriteEscape(c.code_point, out) : Put(letter, out);
 }
 
-}  // namespace
+}  // namespace json_escape
 
 void AppendJsonString(std::string_view text, std::string* out) {
-  out->push_back('"');
-  std::size_t i = 0;
-  while (i < text.size()) {
-    std::size_t run = i;
-    while (run < text.size() && kPlain[static_cast<std::uint8_t>(text[run])]) ++run;
-    out->append(text.substr(i, run - i));
-    i = run;
-    if (i == text.size()) break;
-    const Utf8Char c = DecodeUtf8(text, i);
-    if (NeedsEscape(c.code_point)) {
-      AppendEscape(c.code_point, out);
-    } else if (c.valid) {
-      out->append(text.substr(i, c.length));
-    } else {
-      AppendUtf8(c.code_point, out);
-    }
-    i += c.length;
-  }
-  out->push_back('"');
+  const char* end = json_escape::WriteString(
+      text, out->data() + out->size(), [out](const char* at, std::size_t bytes) {
+        const auto begin = static_cast<std::size_t>(at - out->data());
+        out->resize(std::max(out->size(), begin + bytes));
+        return out->data() + begin;
+      });
+  out->resize(static_cast<std::size_t>(end - out->data()));
 }
 
 std::string JsonString(std::string_view text) {
@@ -70,16 +56,15 @@ std::string JsonString(std::string_view text) {
 }
 
 void AppendJsonNumber(double value, std::string* out) {
-  if (!std::isfinite(value)) {
-    out->append("null");
-    return;
-  }
-  char digits[32];
+  char text[kMostNumberBytes];
+  out->append(text, WriteJsonNumber(value, text));
+}
+
+char* WriteJsonNumber(double value, char* out) noexcept {
+  if (!std::isfinite(value)) return json_escape::Put("null", out);
   const bool whole = value == std::trunc(value) && std::fabs(value) <= 9007199254740992.0;
-  const auto end =
-      whole ? std::to_chars(digits, digits + sizeof digits, static_cast<std::int64_t>(value))
-            : std::to_chars(digits, digits + sizeof digits, value);
-  out->append(digits, end.ptr);
+  return whole ? std::to_chars(out, out + kMostNumberBytes, static_cast<std::int64_t>(value)).ptr
+               : std::to_chars(out, out + kMostNumberBytes, value).ptr;
 }
 
 bool IsJson(std::string_view text) {

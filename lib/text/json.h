@@ -2,6 +2,7 @@
 
 // Writing JSON text (RFC 8259) into a string, and telling what is JSON.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ void AppendJsonString(std::string_view text, std::string* out);
 /// Appends the shortest text that reads back as `value`; `null` for NaN and infinities,
 /// which JSON cannot say. A whole number within 2^53 has no fraction: `4`.
 void AppendJsonNumber(double value, std::string* out);
+/// The same to `out`, where there is room for kMostNumberBytes; returns its end.
+[[nodiscard]] char* WriteJsonNumber(double value, char* out) noexcept;
+inline constexpr std::size_t kMostNumberBytes = 32;
 
 /// Whether `text` is one JSON value and nothing else.
 [[nodiscard]] bool IsJson(std::string_view text);

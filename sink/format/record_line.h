@@ -11,6 +11,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/result.h"
 #include "sink/format/fill_counts.h"
+#include "sink/format/line_buffer.h"
 
 namespace thresh {
 
@@ -19,18 +20,18 @@ struct PageIdentity {
   std::uint64_t task_id = 0;
   Hash128 fingerprint;
   bool dont_filter = false;
-  std::string url;
-  std::string root;
+  std::string_view url;
+  std::string_view root;
   std::uint64_t n = 0;
   std::int64_t fetched_at_ms = 0;
-  std::string meta;  ///< JSON text, or empty.
+  std::string_view meta;  ///< JSON text, or empty.
 };
 
 /// The record's `_id`: the same however often its page is fetched or extracted.
 /// docs/formats.md has the bytes.
 [[nodiscard]] Hash128 RecordId(const PageIdentity& page, std::string_view item, std::uint32_t row);
 
-/// What the records of one item of a page have in common. The page must outlive it.
+/// What the records of one item of a page have in common.
 class RecordLines {
  public:
   /// `name_item` adds `_item`: for an output that mixes items. `fills`, if given, counts them.
@@ -40,12 +41,12 @@ class RecordLines {
   [[nodiscard]] const std::string& item() const noexcept { return item_; }
   [[nodiscard]] FillCounts* fills() const noexcept { return fills_; }
   /// What ends each line, behind the record's own fields.
-  void AppendPageKeys(std::uint32_t row, std::string* out) const;
+  void AppendPageKeys(std::uint32_t row, LineBuffer* out);
 
  private:
-  const PageIdentity& page_;
   const std::string item_;
   FillCounts* const fills_;
+  std::string id_bytes_;  // Of the last row.
   std::string behind_id_;
 };
 
@@ -54,8 +55,8 @@ class RecordLines {
 /// Errors: kInvalid for what is no map, has a key that is no string or begins with `_`,
 /// is nested over 64 deep, or holds what JSON cannot say (binary, extensions); what has been
 /// counted of it then stays counted.
-[[nodiscard]] Result<std::size_t> AppendRecordLine(const RecordLines& lines, std::uint32_t row,
+[[nodiscard]] Result<std::size_t> AppendRecordLine(RecordLines& lines, std::uint32_t row,
                                                    std::string_view records, std::size_t offset,
-                                                   std::string* out);
+                                                   LineBuffer* out);
 
 }  // namespace thresh

@@ -21,7 +21,7 @@ struct FillFixture {
   void Count(const std::string& hex) {
     const std::string records = Bytes(hex);
     for (std::size_t offset = 0; offset < records.size();) {
-      const RecordLines form(page, "thing", false, &fills);
+      RecordLines form(page, "thing", false, &fills);
       const Result<std::size_t> next = AppendRecordLine(form, 0, records, offset, &out);
       REQUIRE(next.ok());
       offset = *next;
@@ -29,7 +29,7 @@ struct FillFixture {
   }
 
   PageIdentity page;
-  std::string out;
+  LineBuffer out;
   FillCounts fills;
 };
 

@@ -9,6 +9,7 @@
 using thresh::AppendRecordLine;
 using thresh::Errc;
 using thresh::HashFromBytes;
+using thresh::LineBuffer;
 using thresh::PageIdentity;
 using thresh::RecordId;
 using thresh::RecordLines;
@@ -25,16 +26,17 @@ const std::string kPageKeys =
 struct RecordFixture {
   // The line of a record's bytes, as row 3 of item `review`; or the fault.
   std::string Line(const std::string& records) {
-    std::string out = "before";
-    const Result<std::size_t> end =
-        AppendRecordLine({page, "review", name_item}, 3, records, 0, &out);
+    LineBuffer out;
+    out.Append("before");
+    RecordLines lines(page, "review", name_item);
+    const Result<std::size_t> end = AppendRecordLine(lines, 3, records, 0, &out);
     if (!end) {
-      CHECK(out == "before");
+      CHECK(out.View() == "before");
       CHECK(end.error().code == Errc::kInvalid);
       return end.error().detail;
     }
     CHECK(*end == records.size());
-    return out.substr(6);
+    return std::string(out.View().substr(6));
   }
   // The JSON of one value.
   std::string Value(const std::string& hex) {
@@ -146,12 +148,13 @@ TEST_SUITE("AppendRecordLine") {
   TEST_CASE_FIXTURE(RecordFixture,
                     "records that follow one another are read from where each begins") {
     const std::string records = Bytes("81 a1 61 01 81 a1 62 02");
-    std::string out;
-    CHECK(*AppendRecordLine({page, "review"}, 0, records, 0, &out) == 4);
-    CHECK(*AppendRecordLine({page, "review"}, 3, records, 4, &out) == 8);
-    CHECK(out.starts_with(R"({"a":1,"_id":"d592c398aa650851592cbbde5203eeee",)"));
-    CHECK(out.ends_with(R"({"b":2,)" + kPageKeys));
-    CHECK_FALSE(AppendRecordLine({page, "review"}, 4, records, 8, &out).ok());
+    LineBuffer out;
+    RecordLines lines(page, "review");
+    CHECK(*AppendRecordLine(lines, 0, records, 0, &out) == 4);
+    CHECK(*AppendRecordLine(lines, 3, records, 4, &out) == 8);
+    CHECK(out.View().starts_with(R"({"a":1,"_id":"d592c398aa650851592cbbde5203eeee",)"));
+    CHECK(out.View().ends_with(R"({"b":2,)" + kPageKeys));
+    CHECK_FALSE(AppendRecordLine(lines, 4, records, 8, &out).ok());
   }
 
   TEST_CASE_FIXTURE(RecordFixture, "what is no map is refused, and nothing appended") {
@@ -214,8 +217,11 @@ TEST_SUITE("AppendRecordLine") {
       for (int bits = 1; bits < 256; ++bits) {
         std::string changed = whole;
         changed[at] = static_cast<char>(changed[at] ^ bits);
-        std::string out = "before";
-        const bool ok = AppendRecordLine({page, "review"}, 3, changed, 0, &out).ok();
+        LineBuffer lines_out;
+        lines_out.Append("before");
+        RecordLines lines(page, "review");
+        const bool ok = AppendRecordLine(lines, 3, changed, 0, &lines_out).ok();
+        const std::string out(lines_out.View());
         if (ok != out.ends_with(kPageKeys) || (!ok && out != "before") ||
             out.find('\n') + 1 < out.size() * static_cast<std::size_t>(ok)) {
           FAIL("byte ", at, " changed by ", bits, ": ", out);
