@@ -190,7 +190,7 @@ Result<bool> JournalCommitter::AddEffect(const Effect& effect) {
   if (effect.body) commit.whole_file = *effect.body;
   const std::optional<Location> place = journal_->Add(commit);
   if (!place) {
-    needed_bytes_ = RecordBytes(Encode(commit).size());
+    needed_bytes_ = RecordBytes(EncodedBytes(commit));
     return false;
   }
   for (const auto& [name, lines] : effect.lines) outputs_.Add(name, lines);

@@ -27,7 +27,9 @@ class ByteWriter {
 
  private:
   void Integer(std::uint64_t v, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) out_.push_back(static_cast<char>(v >> (8 * i) & 0xff));
+    char text[sizeof v];
+    for (std::size_t i = 0; i < sizeof v; ++i) text[i] = static_cast<char>(v >> (8 * i) & 0xff);
+    out_.append(text, bytes);
   }
 
   std::string& out_;

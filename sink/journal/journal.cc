@@ -83,22 +83,24 @@ Result<Redo> Journal::TakeRedo() {
 
 std::optional<Location> Journal::Add(const Commit& commit) {
   const Location at{segment_.number, end_ + pending_.size()};
-  if (!AddRecord(RecordType::kCommit, Encode(commit))) return std::nullopt;
+  if (!HasRoom(EncodedBytes(commit))) return std::nullopt;
+  const std::size_t begin = BeginRecord(&pending_);
+  AppendTo(commit, &pending_);
+  EndRecord(segment_, next_seq_++, RecordType::kCommit, begin, &pending_);
   state_.Apply(commit, at);
   return at;
 }
 
 bool Journal::Add(const FileState& file) {
-  if (!AddRecord(RecordType::kFile, Encode(file))) return false;
+  const std::string payload = Encode(file);
+  if (!HasRoom(payload.size())) return false;
+  AppendRecord(segment_, next_seq_++, RecordType::kFile, payload, &pending_);
   state_.Apply(file);
   return true;
 }
 
-bool Journal::AddRecord(RecordType type, std::string_view payload) {
-  if (end_ + pending_.size() + RecordBytes(payload.size()) > capacity_bytes_) return false;
-  AppendRecord(segment_, next_seq_, type, payload, &pending_);
-  ++next_seq_;
-  return true;
+bool Journal::HasRoom(std::size_t payload_bytes) const {
+  return end_ + pending_.size() + RecordBytes(payload_bytes) <= capacity_bytes_;
 }
 
 Result<> Journal::Flush() {

@@ -88,7 +88,7 @@ class Journal {
  private:
   explicit Journal(JournalOptions options) : options_(std::move(options)) {}
 
-  bool AddRecord(RecordType type, std::string_view payload);
+  [[nodiscard]] bool HasRoom(std::size_t payload_bytes) const;
   Result<> MakeSegment(const SegmentHeader& header, std::size_t record_bytes,
                        std::string_view checkpoint);
   Result<UniqueFd> OpenNext(std::uint64_t bytes);

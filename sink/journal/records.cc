@@ -39,7 +39,23 @@ bool ReadSource(ByteReader* read, Checkpoint* out) {
 
 std::string Encode(const Commit& commit) {
   std::string bytes;
-  ByteWriter write(&bytes);
+  bytes.reserve(EncodedBytes(commit));
+  AppendTo(commit, &bytes);
+  return bytes;
+}
+
+std::size_t EncodedBytes(const Commit& commit) {
+  constexpr std::size_t kCount = 4, kUuid = 16, kNumber = 8, kFlag = 1;
+  std::size_t bytes =
+      kUuid + kNumber + kNumber + kFlag + kCount + commit.ack.size() + kCount + kFlag;
+  for (const Part& part : commit.parts) bytes += 4 + kNumber + kCount + part.bytes.size();
+  if (!commit.whole_file) return bytes;
+  return bytes + kCount + commit.whole_file->first.size() + kCount +
+         commit.whole_file->second.size();
+}
+
+void AppendTo(const Commit& commit, std::string* out) {
+  ByteWriter write(out);
   write.Uuid(commit.source);
   write.U64(commit.id);
   write.U64(commit.records);
@@ -56,7 +72,6 @@ std::string Encode(const Commit& commit) {
     write.Text(commit.whole_file->first);
     write.Text(commit.whole_file->second);
   }
-  return bytes;
 }
 
 std::string Encode(const FileState& file) {

@@ -75,6 +75,9 @@ struct Checkpoint {
 };
 
 [[nodiscard]] std::string Encode(const Commit& commit);
+/// The same, behind what is there: EncodedBytes() more.
+void AppendTo(const Commit& commit, std::string* out);
+[[nodiscard]] std::size_t EncodedBytes(const Commit& commit);
 [[nodiscard]] std::string Encode(const FileState& file);
 [[nodiscard]] std::string Encode(const Checkpoint& checkpoint);
 

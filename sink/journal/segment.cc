@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#define XXH_STATIC_LINKING_ONLY  // A state that needs no memory of its own.
 #include <xxhash.h>
 
 #include "sink/journal/bytes.h"
@@ -27,18 +28,17 @@ std::uint64_t Xxh3(std::string_view bytes) {
 std::uint32_t Checksum(const SegmentHeader& segment, std::uint64_t seq, std::uint8_t type,
                        std::string_view payload) {
   std::string head;
+  head.reserve(8 + 8 + 1 + 4);
   ByteWriter write(&head);
   write.U64(segment.salt);
   write.U64(seq);
   write.U8(type);
   write.U32(static_cast<std::uint32_t>(payload.size()));
-  XXH3_state_t* state = XXH3_createState();
-  XXH3_64bits_reset(state);
-  XXH3_64bits_update(state, head.data(), head.size());
-  XXH3_64bits_update(state, payload.data(), payload.size());
-  const std::uint64_t digest = XXH3_64bits_digest(state);
-  XXH3_freeState(state);
-  return static_cast<std::uint32_t>(digest);
+  XXH3_state_t state;
+  XXH3_64bits_reset(&state);
+  XXH3_64bits_update(&state, head.data(), head.size());
+  XXH3_64bits_update(&state, payload.data(), payload.size());
+  return static_cast<std::uint32_t>(XXH3_64bits_digest(&state));
 }
 
 Error CannotRead(const std::string& path) {
@@ -99,14 +99,28 @@ std::optional<std::uint64_t> SegmentNumber(std::string_view name) {
 
 void AppendRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type,
                   std::string_view payload, std::string* out) {
-  const std::size_t end = out->size() + RecordBytes(payload.size());
-  ByteWriter write(out);
+  const std::size_t begin = BeginRecord(out);
+  out->append(payload);
+  EndRecord(segment, seq, type, begin, out);
+}
+
+std::size_t BeginRecord(std::string* out) {
+  out->append(kRecordHeaderBytes, '\0');
+  return out->size() - kRecordHeaderBytes;
+}
+
+void EndRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type, std::size_t begin,
+               std::string* out) {
+  const std::string_view payload = std::string_view(*out).substr(begin + kRecordHeaderBytes);
+  std::string head;
+  head.reserve(kRecordHeaderBytes);
+  ByteWriter write(&head);
   write.U32(static_cast<std::uint32_t>(payload.size()));
   write.U32(Checksum(segment, seq, static_cast<std::uint8_t>(type), payload));
   write.U64(seq);
   write.U8(static_cast<std::uint8_t>(type));
-  out->append(7, '\0');
-  out->append(payload);
+  const std::size_t end = begin + RecordBytes(payload.size());
+  std::copy(head.begin(), head.end(), out->begin() + static_cast<std::ptrdiff_t>(begin));
   out->resize(end, '\0');
 }
 

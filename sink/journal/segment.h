@@ -43,6 +43,11 @@ struct SegmentHeader {
   return kRecordHeaderBytes + (payload + 7) / 8 * 8;
 }
 
+/// Appends a record whose payload is written in its place: behind what BeginRecord() appends, whose
+/// place it returns; EndRecord() completes it.
+[[nodiscard]] std::size_t BeginRecord(std::string* out);
+void EndRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type, std::size_t begin,
+               std::string* out);
 /// Appends the record's bytes.
 void AppendRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type,
                   std::string_view payload, std::string* out);
