@@ -10,6 +10,7 @@
 #include "lib/io/file.h"
 #include "lib/text/numbers.h"
 #include "proto/envelope.h"
+#include "sink/ack_frame.h"
 
 namespace thresh {
 namespace {
@@ -223,16 +224,14 @@ void SinkDaemon::Stop() {
 
 void SinkDaemon::SendAcks() {
   for (const ToFetcher& message : fetchers_.TakeMessages(NowMs())) {
-    wire::Envelope envelope = MakeEnvelope(self_, message.to);
-    if (!message.refused.empty()) {
-      envelope.mutable_refused()->set_why(message.refused);
+    // A fetcher that is gone asks when it is back.
+    if (message.refused.empty()) {
+      (void)Send(message.routing_id, AckFrame(self_, message.to, message.acks, message.synced));
     } else {
-      envelope.mutable_ack()->set_synced(message.synced);
-      for (const std::string& entry : message.acks) {
-        envelope.mutable_ack()->add_entries()->ParseFromString(entry);
-      }
+      wire::Envelope envelope = MakeEnvelope(self_, message.to);
+      envelope.mutable_refused()->set_why(message.refused);
+      (void)Send(message.routing_id, EncodeEnvelope(envelope));
     }
-    (void)Send(message.routing_id, envelope);  // A fetcher that is gone asks when it is back.
   }
 }
 
@@ -241,14 +240,14 @@ void SinkDaemon::GrantBytes() {
   parsers_.Grant([this](const std::string& routing_id, const PeerId& to, std::uint64_t total) {
     wire::Envelope envelope = MakeEnvelope(self_, to);
     envelope.mutable_byte_credit()->set_bytes_total(total);
-    return Send(routing_id, envelope);
+    return Send(routing_id, EncodeEnvelope(envelope));
   });
 }
 
-bool SinkDaemon::Send(const std::string& routing_id, const wire::Envelope& envelope) {
+bool SinkDaemon::Send(const std::string& routing_id, zmq::message_t envelope) {
   Frames frames;
   frames.push_back(CopyFrame(routing_id));
-  frames.push_back(EncodeEnvelope(envelope));
+  frames.push_back(std::move(envelope));
   return socket_->Send(frames).ok();
 }
 

@@ -88,7 +88,7 @@ class SinkDaemon {
   /// The one place from which ACKs go out: what they speak of is durable and visible.
   void SendAcks();
   void GrantBytes();
-  [[nodiscard]] bool Send(const std::string& routing_id, const wire::Envelope& envelope);
+  [[nodiscard]] bool Send(const std::string& routing_id, zmq::message_t envelope);
 
   void Reopen();
   [[nodiscard]] SinkStatus Status() const;

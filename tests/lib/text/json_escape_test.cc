@@ -89,13 +89,45 @@ void Compare(const std::string& text) {
   if (found != expected) FAIL("of ", JsonString(Expected(text)), " it made ", JsonString(found));
 }
 
-const std::vector<std::string> kSequences = {
-    "\"", "\\", "\n", std::string(1, '\0'), "\x1F", "\x7F", "\x80", "\xBF", "\xC0", "\xC1",
-    "\xC2", "\xC2\x80", "\xC2\x9F", "\xC2\xA0", "\xC2\"", "\xDF\xBF", "\xE0\x80\x80",
-    "\xE0\xA0\x80", "\xE2", "\xE2\x80", "\xE2\x80\xA7", "\xE2\x80\xA8", "\xE2\x80\xA9",
-    "\xE2\x80\xAA", "\xE2\x81\xA8", "\xE2\x80\x28", "\xED\x9F\xBF", "\xED\xA0\x80",
-    "\xEF\xBF\xBD", "\xEF\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x90\x80\x80", "\xF0\x9F\x98",
-    "\xF4\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5", "\xFE", "\xFF", "\xFF\xFF"};
+const std::vector<std::string> kSequences = {"\"",
+                                             "\\",
+                                             "\n",
+                                             std::string(1, '\0'),
+                                             "\x1F",
+                                             "\x7F",
+                                             "\x80",
+                                             "\xBF",
+                                             "\xC0",
+                                             "\xC1",
+                                             "\xC2",
+                                             "\xC2\x80",
+                                             "\xC2\x9F",
+                                             "\xC2\xA0",
+                                             "\xC2\"",
+                                             "\xDF\xBF",
+                                             "\xE0\x80\x80",
+                                             "\xE0\xA0\x80",
+                                             "\xE2",
+                                             "\xE2\x80",
+                                             "\xE2\x80\xA7",
+                                             "\xE2\x80\xA8",
+                                             "\xE2\x80\xA9",
+                                             "\xE2\x80\xAA",
+                                             "\xE2\x81\xA8",
+                                             "\xE2\x80\x28",
+                                             "\xED\x9F\xBF",
+                                             "\xED\xA0\x80",
+                                             "\xEF\xBF\xBD",
+                                             "\xEF\xBF\xBF",
+                                             "\xF0\x80\x80\x80",
+                                             "\xF0\x90\x80\x80",
+                                             "\xF0\x9F\x98",
+                                             "\xF4\x8F\xBF\xBF",
+                                             "\xF4\x90\x80\x80",
+                                             "\xF5",
+                                             "\xFE",
+                                             "\xFF",
+                                             "\xFF\xFF"};
 
 }  // namespace
 

@@ -24,9 +24,10 @@ TEST_SUITE("LineBuffer") {
     out.Append("");
     out.AppendJsonNumber(-2.2250738585072014e-308);
     out.AppendHex(HashBytes("x"));
-    CHECK(out.View() == "{\"a\\n\":18446744073709551615,-9223372036854775808"
-                        "-2.2250738585072014e-308" +
-                            HashBytes("x").Hex());
+    CHECK(out.View() ==
+          "{\"a\\n\":18446744073709551615,-9223372036854775808"
+          "-2.2250738585072014e-308" +
+              HashBytes("x").Hex());
     CHECK(out.back() == HashBytes("x").Hex().back());
   }
 
