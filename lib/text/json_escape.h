@@ -59,8 +59,7 @@ inline std::size_t CopyBlock(const char* text, char* out) noexcept {
 /// Copies what stands before the first special byte, and returns how many bytes that is.
 /// REQUIRES: `out` has room for `size` bytes; all of it may be written to.
 template <bool utf8>
-[[nodiscard]] inline std::size_t CopyPlain(const char* text, std::size_t size,
-                                           char* out) noexcept {
+[[nodiscard]] inline std::size_t CopyPlain(const char* text, std::size_t size, char* out) noexcept {
   std::size_t done = 0;
   for (; size - done >= kBlockBytes; done += kBlockBytes) {
     const std::size_t plain = CopyBlock<utf8, kBlockBytes>(text + done, out + done);
