@@ -41,16 +41,16 @@ Result<> PrintRecords(const Extraction& found, const TriedPage& tried, const Rec
                               .fetched_at_ms = WallClockMs(),
                               .meta = tried.meta};
   std::size_t offset = 0;
-  std::string lines;
+  LineBuffer lines;
   for (const ItemRows& item : found.rows) {
-    const RecordLines form(identity, item.item, true);
+    RecordLines form(identity, item.item, true);
     for (const std::uint32_t row : item.rows) {
       Result<std::size_t> next = AppendRecordLine(form, row, found.records, offset, &lines);
       if (!next) return next.error();
       offset = *next;
     }
   }
-  std::fwrite(lines.data(), 1, lines.size(), stdout);
+  std::fwrite(lines.View().data(), 1, lines.size(), stdout);
   return Ok{};
 }
 

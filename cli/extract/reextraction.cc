@@ -39,7 +39,7 @@ PageIdentity IdentityOf(const StoredPage& page, const Url& url, const Recipe& re
 }
 
 DeadLetter LetterOf(const PageIdentity& identity, const Recipe& recipe, std::string_view reason) {
-  return {.url = identity.url,
+  return {.url = std::string(identity.url),
           .id = identity.task_id,
           .recipe = recipe.name,
           .reason = std::string(reason),
@@ -103,15 +103,15 @@ Result<> Reextraction::AddRecords(const Extraction& found, const PageIdentity& i
                                   PageLines* out) const {
   std::size_t offset = 0;
   for (const ItemRows& item : found.rows) {
-    std::string lines;
-    const RecordLines form(identity, item.item, to_stdout_);
+    LineBuffer lines;
+    RecordLines form(identity, item.item, to_stdout_);
     for (const std::uint32_t row : item.rows) {
       Result<std::size_t> next = AppendRecordLine(form, row, found.records, offset, &lines);
       if (!next) return next.error();
       offset = *next;
       ++out->counts.records;
     }
-    if (!lines.empty()) out->lines.emplace_back(item.item, std::move(lines));
+    if (lines.size() > 0) out->lines.emplace_back(item.item, std::string(lines.View()));
   }
   return Ok{};
 }
