@@ -68,7 +68,7 @@ struct Task {
   std::shared_ptr<const FetchTerms> terms;  ///< On which it is fetched; null until it is.
 };
 
-/// What makes two tasks the same: URL, method, body and recipe (DESIGN: Identity). Headers are
+/// What makes two tasks the same: URL, method, body and recipe (docs/adr/0003-page-identity.md). Headers are
 /// not part of it.
 [[nodiscard]] inline Hash128 Fingerprint(const TaskSeed& seed) {
   if (seed.request == nullptr) return HashParts({seed.url, "GET", "", seed.recipe});

@@ -15,7 +15,7 @@
 
 namespace thresh {
 
-/// What every record of a page says of the page (DESIGN: Identity).
+/// What every record of a page says of the page (docs/adr/0003-page-identity.md).
 struct PageIdentity {
   std::uint64_t task_id = 0;
   Hash128 fingerprint;
