@@ -68,8 +68,8 @@ struct Task {
   std::shared_ptr<const FetchTerms> terms;  ///< On which it is fetched; null until it is.
 };
 
-/// What makes two tasks the same: URL, method, body and recipe (docs/adr/0003-page-identity.md). Headers are
-/// not part of it.
+/// What makes two tasks the same: URL, method, body and recipe (docs/adr/0003-page-identity.md).
+/// Headers are not part of it.
 [[nodiscard]] inline Hash128 Fingerprint(const TaskSeed& seed) {
   if (seed.request == nullptr) return HashParts({seed.url, "GET", "", seed.recipe});
   const Request& request = *seed.request;
