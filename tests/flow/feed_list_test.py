@@ -24,7 +24,7 @@ class FeedListTest(FlowTest):
         """`thresh feed`; returns (sent, new, duplicates, refused) as it counts them itself."""
         done = self.thresh("feed", "--socket", pipeline.feed_socket, *arguments, stdin=stdin)
         self.assertEqual(done.code, code, done)
-        counts = re.search(r"^([\d,]+) lines fed: ([\d,]+) new, ([\d,]+) duplicates, ([\d,]+) refused$", done.err, re.M)
+        counts = re.search(r"^([\d,]+) lines? fed: ([\d,]+) new, ([\d,]+) duplicates?, ([\d,]+) refused$", done.err, re.M)
         self.assertIsNotNone(counts, done)
         self.assertEqual(done.out, "")
         self.said = done.err
