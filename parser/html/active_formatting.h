@@ -40,12 +40,17 @@ class ActiveFormatting {
   void Push(const Tree& tree, NodeId node, Atom name);
   void InsertAt(std::size_t i, NodeId node, Atom name);
   void RemoveAt(std::size_t i);
+  void RemoveLast() noexcept { entries_.pop_back(); }
   /// Another open element, with the same name and attributes, takes the place of entry `i`.
   void Replace(std::size_t i, NodeId node) noexcept {
     entries_[i].node = node;
     entries_[i].is_open = true;
   }
 
+  /// REQUIRES: `node` is one.
+  [[nodiscard]] bool IsLast(NodeId node) const noexcept {
+    return !entries_.empty() && entries_.back().node == node;
+  }
   [[nodiscard]] std::size_t Find(NodeId node) const noexcept;
   /// The last element of that name behind the last marker.
   [[nodiscard]] std::size_t FindLast(Atom name) const noexcept;

@@ -258,7 +258,7 @@ TreeBuilder::Step TreeBuilder::InBodyStartRare() {
 
 TreeBuilder::Step TreeBuilder::InBodyHtmlTag() {
   if (!open_.HasTemplate() && !is_fragment_) {
-    tree_->AddMissingAttributes(open_[0].node, token().attributes);
+    tree_->AddMissingAttributes(open_[0].node, attributes());
   }
   return Step::kDone;
 }
@@ -268,7 +268,7 @@ TreeBuilder::Step TreeBuilder::InBodyBodyTag() {
     return Step::kDone;
   }
   frameset_ok_ = false;
-  tree_->AddMissingAttributes(open_[1].node, token().attributes);
+  tree_->AddMissingAttributes(open_[1].node, attributes());
   return Step::kDone;
 }
 
@@ -352,7 +352,7 @@ void TreeBuilder::StartInput() {
   Reconstruct();
   InsertVoid();
   bool hidden = false;
-  for (const Attribute& attribute : token().attributes) {
+  for (const Attribute& attribute : attributes()) {
     if (attribute.name == Known("type")) hidden = EqualsIgnoreCase(attribute.value, "hidden");
   }
   if (!hidden) frameset_ok_ = false;

@@ -55,10 +55,9 @@ TreeBuilder::Step TreeBuilder::ForeignText() {
   return Step::kDone;
 }
 
-bool TreeBuilder::BreaksOut() const {
-  const Token& tag = tokenizer_.token();
-  if (tag.name != Known("font")) return kBreakOut.Has(tag.name);
-  for (const Attribute& attribute : tag.attributes) {
+bool TreeBuilder::BreaksOut() {
+  if (token().name != Known("font")) return kBreakOut.Has(token().name);
+  for (const Attribute& attribute : attributes()) {
     if (kFontAttributes.Has(attribute.name)) return true;
   }
   return false;
@@ -80,19 +79,22 @@ TreeBuilder::Step TreeBuilder::ForeignStartTag() {
 void TreeBuilder::InsertForeign(Namespace ns) {
   const Atom tag = token().name;
   std::uint16_t flags = ForeignFlags(tag, ns);
-  for (Attribute& attribute : token().attributes) {
-    attribute.name = ns == Namespace::kSvg ? foreign_names_.SvgAttribute(attribute.name, tree_)
-                                           : foreign_names_.MathMlAttribute(attribute.name, tree_);
-    if (ns == Namespace::kMathMl && tag == Known("annotation-xml") &&
-        attribute.name == Known("encoding") && IsHtmlEncoding(attribute.value)) {
-      flags |= kHtmlPoint;
-    }
-  }
+  if (!IsRepeatedIn(ns) || ns == Namespace::kMathMl) AdjustAttributes(ns, &flags);
   const Atom name = ns == Namespace::kSvg ? foreign_names_.SvgTag(tag, tree_) : tag;
   const NodeId node = InsertElement(name, ns);
   open_.PushForeign(node, tag, ns, flags);
-  if (open_.size() > limits_.max_depth) {
-    Fail("elements nest more than " + std::to_string(limits_.max_depth) + " deep");
+  if (open_.size() > limits_.max_depth) [[unlikely]]
+    FailByDepth();
+}
+
+void TreeBuilder::AdjustAttributes(Namespace ns, std::uint16_t* flags) {
+  for (Attribute& attribute : attributes()) {
+    attribute.name = ns == Namespace::kSvg ? foreign_names_.SvgAttribute(attribute.name, tree_)
+                                           : foreign_names_.MathMlAttribute(attribute.name, tree_);
+    if (ns == Namespace::kMathMl && token().name == Known("annotation-xml") &&
+        attribute.name == Known("encoding") && IsHtmlEncoding(attribute.value)) {
+      *flags |= kHtmlPoint;
+    }
   }
 }
 

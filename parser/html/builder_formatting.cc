@@ -37,6 +37,11 @@ void TreeBuilder::RemoveFromOpen(std::size_t i) {
 
 // Returns false if there is no such formatting element: the token is any other end tag then.
 bool TreeBuilder::RunAdoptionAgency(Atom subject) {
+  if (CurrentIs(subject) && formatting_.IsLast(current().node)) {  // As it nests: one round.
+    open_.Pop();
+    formatting_.RemoveLast();
+    return true;
+  }
   if (CurrentIs(subject) && formatting_.Find(current().node) == ActiveFormatting::kNone) {
     Pop();
     return true;

@@ -55,7 +55,7 @@ TreeBuilder::Step TreeBuilder::BeforeHtml() {
   }
   const bool is_html = token().kind == TokenKind::kStartTag && token().name == Known("html");
   const NodeId html = tree_->AppendElement(kDocumentNode, Known("html"), Namespace::kHtml);
-  if (is_html && !token().attributes.empty()) tree_->SetAttributes(token().attributes);
+  if (is_html && !attributes().empty()) tree_->SetAttributes(attributes());
   PushHtml(html, Known("html"));
   mode_ = Mode::kBeforeHead;
   return is_html ? Step::kDone : Step::kAgain;

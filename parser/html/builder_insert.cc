@@ -37,8 +37,25 @@ NodeId TreeBuilder::InsertElement(Atom name, Namespace ns) {
     node = tree_->NewElement(name, ns);
     Attach(node, PlaceIn(current().node, current().flags));
   }
-  if (!token().attributes.empty()) tree_->SetAttributes(token().attributes);
+  if (IsRepeatedIn(ns)) {
+    tree_->ShareAttributes(*token().repeated);
+  } else {
+    SetAttributes(ns);
+  }
   return node;
+}
+
+// Those of the token, for the newest node.
+void TreeBuilder::SetAttributes(Namespace ns) {
+  if (!attributes().empty()) tree_->SetAttributes(token().attributes);
+  RepeatedTag* const tag = token().to_place;
+  if (tag == nullptr) return;
+  const Node& element = tree_->node(tree_->size() - 1);
+  tag->placed = true;
+  tag->ns = static_cast<std::uint8_t>(ns);
+  tag->first_attribute = element.first_attribute;
+  tag->attribute_count = element.attribute_count;
+  tag->token_bits = element.token_bits;
 }
 
 NodeId TreeBuilder::InsertHtml() {
@@ -61,9 +78,8 @@ void TreeBuilder::InsertVoid() {
 
 void TreeBuilder::PushHtml(NodeId node, Atom name) {
   open_.PushHtml(node, name);
-  if (open_.size() > limits_.max_depth) {
-    Fail("elements nest more than " + std::to_string(limits_.max_depth) + " deep");
-  }
+  if (open_.size() > limits_.max_depth) [[unlikely]]
+    FailByDepth();
 }
 
 void TreeBuilder::InsertCommentAt(NodeId parent) {

@@ -89,7 +89,7 @@ TreeBuilder::Step TreeBuilder::InTableStartTag() {
     case Known("script"):
     case Known("template"): return InHead();
     case Known("input"):
-      for (const Attribute& attribute : token().attributes) {
+      for (const Attribute& attribute : attributes()) {
         if (attribute.name != Known("type") || !EqualsIgnoreCase(attribute.value, "hidden")) {
           continue;
         }

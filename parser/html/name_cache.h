@@ -29,12 +29,11 @@ class NameCache {
   NameCache(const NameCache&) = delete;
   NameCache& operator=(const NameCache&) = delete;
 
-  /// The atom of the name that `key` holds `size` bytes of.
+  /// The atom of the name that `key` holds `size` bytes of. REQUIRES: no NUL among them.
   Atom Find(const Key& key, std::size_t size, Tree* tree) {
     const Entry& entry = entries_[SlotOf(key)];
-    if (entry.key.low == key.low && entry.key.high == key.high && entry.atom != kNoAtom) {
-      return entry.atom;
-    }
+    // A key is not zero, as that of an entry in which there is none.
+    if (((entry.key.low ^ key.low) | (entry.key.high ^ key.high)) == 0) return entry.atom;
     return Add(key, size, tree);
   }
 

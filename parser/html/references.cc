@@ -1,6 +1,7 @@
 #include "parser/html/references.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -85,22 +86,31 @@ std::size_t LongestName(std::string_view text) {
   return longest;
 }
 
+constexpr std::uint32_t Word(const char (&text)[5]) {
+  return std::bit_cast<std::uint32_t>(std::array{text[0], text[1], text[2], text[3]});
+}
+
 // Those that pages are full of. Returns nullptr for others.
 const char* AppendCommon(const char* name, const char* end, std::string* out) {
-  struct Common {
-    char name[6];
-    unsigned size;
-    const char* value;
-  };
-  static constexpr Common kCommon[] = {{"amp;", 4, "&"}, {"quot;", 5, "\""}, {"nbsp;", 5, "\u00A0"},
-                                       {"lt;", 3, "<"},  {"gt;", 3, ">"},    {"#39;", 4, "'"}};
   if (end - name < 5) return nullptr;
-  for (const Common& common : kCommon) {
-    if (*name != common.name[0] || std::memcmp(name, common.name, common.size) != 0) continue;
-    out->append(common.value);
-    return name + common.size;
+  std::uint32_t word;
+  std::memcpy(&word, name, sizeof word);
+  switch (word) {
+    case Word("amp;"): out->push_back('&'); return name + 4;
+    case Word("#39;"): out->push_back('\''); return name + 4;
+    case Word("quot"):
+      if (name[4] != ';') return nullptr;
+      out->push_back('"');
+      return name + 5;
+    case Word("nbsp"):
+      if (name[4] != ';') return nullptr;
+      out->append("\u00A0");
+      return name + 5;
+    default: break;
   }
-  return nullptr;
+  if (name[1] != 't' || name[2] != ';' || (name[0] != 'l' && name[0] != 'g')) return nullptr;
+  out->push_back(name[0] == 'l' ? '<' : '>');
+  return name + 3;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "parser/html/names.h"
+#include "parser/html/tag_memo.h"
 #include "parser/html/tree.h"
 
 namespace thresh::html {
@@ -26,6 +27,10 @@ struct Token {
   Atom name = kNoAtom;                ///< Of a tag, in lower case.
   std::string_view text;              ///< Of text and comments.
   std::vector<Attribute> attributes;  ///< Of a start tag; each name once. Good for the tree's life.
+  /// The start tag has the attributes of an element that is in the tree already, and `attributes`
+  /// is empty unless Tokenizer::ReadAttributesAgain() is called.
+  const RepeatedTag* repeated = nullptr;
+  RepeatedTag* to_place = nullptr;  ///< Who makes an element of the tag fills this in.
 
   std::optional<std::string_view> doctype_name;  ///< These three too.
   std::optional<std::string_view> public_id;

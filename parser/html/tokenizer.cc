@@ -24,6 +24,9 @@ void Tokenizer::Start(std::string_view page, Tree* tree) {
   state_ = State::kData;
   too_many_attributes_ = false;
   last_start_tag_ = kNoAtom;
+  token_.repeated = nullptr;
+  token_.to_place = nullptr;
+  tags_.Clear();
 }
 
 void Tokenizer::Next(bool in_foreign) {

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "parser/html/name_cache.h"
+#include "parser/html/tag_memo.h"
 #include "parser/html/token.h"
 #include "parser/html/tree.h"
 
@@ -40,6 +41,10 @@ class Tokenizer {
   /// node is no HTML element, so that CDATA sections are allowed.
   void Next(bool in_foreign);
 
+  /// Fills in the attributes of a repeated start tag, which is none any more.
+  /// REQUIRES: token().repeated is not null.
+  void ReadAttributesAgain();
+
   [[nodiscard]] Token& token() noexcept { return token_; }
   [[nodiscard]] const Token& token() const noexcept { return token_; }
   /// A tag had more attributes than the limit; the page ends there.
@@ -58,11 +63,15 @@ class Tokenizer {
   // tokenizer_tags.cc
   Read ReadMarkup();
   Read ReadTag(const char* at, TokenKind kind);
+  bool ReadUsualTag(const char* at, TokenKind kind);
+  bool ReadRemembered(const char* at);
+  Read ReadAnyTag(const char* at, TokenKind kind);
   template <bool is_attribute>
   Atom ReadName(const char** at);
   template <bool is_attribute>
   Atom ReadNameBytewise(const char** at);
   bool ReadAttributes(const char* at);
+  const char* ReadUsualAttribute(const char* at);
   const char* ReadAttribute(const char* at);
   const char* ReadAttributeValue(const char* at, std::string_view* value);
   const char* ReadUnquoted(const char* at, std::string_view* value);
@@ -104,6 +113,10 @@ class Tokenizer {
   std::uint64_t names_seen_ = 0;  ///< A bit for each attribute name of the tag, by its atom.
   Token token_;
   std::string scratch_;
+  TagMemo tags_;
+  TagMemo::Entry* entry_ = nullptr;  ///< For the tag being read, if it has one ...
+  std::size_t key_size_ = 0;         ///< ... and the size of its key.
+  const char* tag_ = nullptr;        ///< The name of the last repeated tag.
 };
 
 }  // namespace thresh::html

@@ -23,7 +23,7 @@ const char* SkipSpace(const char* at, const char* end) {
 
 template <bool is_attribute>
 bool EndsName(char c) {
-  return IsSpace(c) || c == '/' || c == '>' || (is_attribute && c == '=');
+  return c == '>' || c == ' ' || (is_attribute && c == '=') || c == '/' || IsSpace(c);
 }
 
 #if defined(__SSE2__)
@@ -47,10 +47,9 @@ NameCache::Key LoweredKey(__m128i bytes, unsigned size) {
                                          _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
   const __m128i lowered = _mm_or_si128(bytes, _mm_and_si128(is_upper, _mm_set1_epi8('a' - 'A')));
   NameCache::Key key;
-  alignas(16) std::uint64_t halves[2];
-  _mm_store_si128(reinterpret_cast<__m128i*>(halves), _mm_and_si128(lowered, keep));
-  key.low = halves[0];
-  key.high = halves[1];
+  const __m128i kept = _mm_and_si128(lowered, keep);
+  key.low = static_cast<std::uint64_t>(_mm_cvtsi128_si64(kept));
+  key.high = static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(kept, kept)));
   return key;
 }
 #endif
@@ -73,13 +72,74 @@ Tokenizer::Read Tokenizer::ReadMarkup() {
   return *next == '?' ? ReadBogusComment(next) : Read::kIsText;
 }
 
-// A tag that the page ends in is dropped.
 Tokenizer::Read Tokenizer::ReadTag(const char* at, TokenKind kind) {
-  const Atom name = ReadName<false>(&at);
   token_.kind = kind;
+  token_.attributes.clear();
+  token_.repeated = nullptr;
+  token_.to_place = nullptr;
+  entry_ = nullptr;
+  return ReadUsualTag(at, kind) ? Read::kToken : ReadAnyTag(at, kind);
+}
+
+// A tag with a short name and no attributes, or with those of an earlier one, far enough from the
+// end of the page.
+inline bool Tokenizer::ReadUsualTag(const char* at, TokenKind kind) {
+#if defined(__SSE2__)
+  if (end_ - at <= TagMemo::kMostBytes) return false;
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const unsigned ends = NameEnds<false>(bytes);
+  if (ends == 0) return false;
+  const auto size = static_cast<unsigned>(__builtin_ctz(ends));
+  if (at[size] != '>') return kind == TokenKind::kStartTag && ReadRemembered(at);
+  token_.name = names_.Find(LoweredKey(bytes, size), size, tree_);
+  token_.self_closing = false;
+  at_ = at + size + 1;
+  if (kind == TokenKind::kStartTag) last_start_tag_ = token_.name;
+  return true;
+#else
+  (void)at, (void)kind;
+  return false;
+#endif
+}
+
+inline bool Tokenizer::ReadRemembered(const char* at) {
+#if defined(__SSE2__)
+  const char* const end = TagMemo::FindEnd(at);
+  if (end == nullptr) return false;
+  const std::size_t size = static_cast<std::size_t>(end - at) + 1;
+  if (size < TagMemo::kLeastBytes) return false;
+  TagMemo::Entry& entry = tags_.EntryOf(at, size);
+  if (!tags_.Knows(entry, at, size)) {
+    entry_ = &entry;
+    key_size_ = size;
+    return false;
+  }
+  token_.name = last_start_tag_ = entry.tag.name;
+  token_.self_closing = entry.tag.self_closing;
+  token_.repeated = &entry.tag;
+  tag_ = at;
+  at_ = at + size;
+  return true;
+#else
+  (void)at;
+  return false;
+#endif
+}
+
+void Tokenizer::ReadAttributesAgain() {
+  const char* at = tag_;
+  while (!EndsName<false>(*at)) ++at;
+  token_.repeated = nullptr;
+  keeps_attributes_ = true;
+  ReadAttributes(at);
+}
+
+// A tag that the page ends in is dropped.
+Tokenizer::Read Tokenizer::ReadAnyTag(const char* at, TokenKind kind) {
+  const char* const begin = at;
+  const Atom name = ReadName<false>(&at);
   token_.name = name;
   token_.self_closing = false;
-  token_.attributes.clear();
   if (at != end_ && *at == '>') {
     at_ = at + 1;
   } else {
@@ -90,6 +150,10 @@ Tokenizer::Read Tokenizer::ReadTag(const char* at, TokenKind kind) {
     }
   }
   if (kind == TokenKind::kStartTag) last_start_tag_ = name;
+  if (entry_ != nullptr && at_ == begin + key_size_) {
+    tags_.Keep(*entry_, begin, key_size_, name, token_.self_closing);
+    token_.to_place = &entry_->tag;
+  }
   return Read::kToken;
 }
 
@@ -132,20 +196,46 @@ Atom Tokenizer::ReadNameBytewise(const char** at) {
 // From behind the tag's name to behind its `>`. False if the page ends before.
 bool Tokenizer::ReadAttributes(const char* at) {
   names_seen_ = 0;
+  const char* const end = end_;
   for (;;) {
-    at = SkipSpace(at, end_);
-    if (at == end_) return false;
+    if (at != end && *at == ' ') ++at;
+    if (at != end && IsSpace(*at)) at = SkipSpace(at, end);
+    if (at == end) return false;
     if (*at == '>') {
       at_ = at + 1;
       return true;
     }
     if (*at != '/') {
-      at = ReadAttribute(at);
+      const char* const behind = ReadUsualAttribute(at);
+      at = behind != nullptr ? behind : ReadAttribute(at);
       if (at == nullptr) return false;
-    } else if (++at != end_ && *at == '>') {
+    } else if (++at != end && *at == '>') {
       token_.self_closing = true;
     }
   }
+}
+
+// `name="value"` of a start tag, with a short name and nothing to decode. Returns what is behind
+// it; nullptr, with nothing done, for any other.
+inline const char* Tokenizer::ReadUsualAttribute(const char* at) {
+#if defined(__SSE2__)
+  if (!keeps_attributes_ || end_ - at <= 18) return nullptr;
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const unsigned ends = NameEnds<true>(bytes);
+  if (ends == 0) return nullptr;
+  const auto size = static_cast<unsigned>(__builtin_ctz(ends));
+  if (size == 0 || at[size] != '=' || at[size + 1] != '"') return nullptr;
+  const char* const value = at + size + 2;
+  const char* const value_end = scan::Quoted(value, end_, '"');
+  if (value_end == end_ || *value_end != '"') return nullptr;
+  if (token_.attributes.size() == max_attributes_) return nullptr;
+  AddAttribute(names_.Find(LoweredKey(bytes, size), size, tree_),
+               {value, static_cast<std::size_t>(value_end - value)});
+  return value_end + 1;
+#else
+  (void)at;
+  return nullptr;
+#endif
 }
 
 // Returns the first byte behind name and value; nullptr at the end of the page or over the limit.

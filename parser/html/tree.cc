@@ -39,21 +39,17 @@ std::uint64_t TokenBits(std::string_view token, std::uint64_t seed) noexcept {
   return std::uint64_t{1} << (hash >> 58) | std::uint64_t{1} << ((hash >> 52) & 63);
 }
 
-void NoteClasses(std::string_view value, Node* element) noexcept {
+std::uint64_t BitsOfClasses(std::string_view value) noexcept {
+  std::uint64_t bits = 0;
   const char* at = value.data();
   const char* const end = at + value.size();
   while (at != end) {
     const char* const begin = at;
     while (at != end && !IsSpace(*at)) ++at;
-    if (at != begin)
-      element->token_bits |= ClassBits({begin, static_cast<std::size_t>(at - begin)});
+    if (at != begin) bits |= ClassBits({begin, static_cast<std::size_t>(at - begin)});
     if (at != end) ++at;
   }
-}
-
-void NoteTokens(Atom attribute, std::string_view value, Node* element) noexcept {
-  if (attribute == Known("class")) NoteClasses(value, element);
-  if (attribute == Known("id")) element->token_bits |= IdBits(value);
+  return bits;
 }
 
 }  // namespace
@@ -84,6 +80,7 @@ void Tree::Clear() {
   page_atoms_.clear();
   page_names_.clear();
   arena_.Clear();
+  classes_.Clear();
   quirks_ = false;
   is_xml_ = false;
   nodes_.emplace_back();
@@ -173,18 +170,24 @@ void Tree::AddAttribute(Atom attribute_name, std::string_view value) {
     element.first_attribute = static_cast<std::uint32_t>(attributes_.size());
   }
   attributes_.push_back({attribute_name, value});
-  NoteTokens(attribute_name, value, &element);
+  NoteTokens(attributes_.back(), &element);
+}
+
+void Tree::NoteTokens(const Attribute& attribute, Node* element) {
+  if (attribute.name == Known("class")) {
+    element->token_bits |= classes_.BitsOf(attribute.value, &BitsOfClasses);
+  } else if (attribute.name == Known("id")) {
+    element->token_bits |= IdBits(attribute.value);
+  }
 }
 
 void Tree::SetAttributes(const std::vector<Attribute>& attributes) {
   Node& element = nodes_.back();
   element.first_attribute = static_cast<std::uint32_t>(attributes_.size());
   element.attribute_count = static_cast<std::uint32_t>(attributes.size());
-  attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
   for (const Attribute& attribute : attributes) {
-    if (attribute.name == Known("class") || attribute.name == Known("id")) {
-      NoteTokens(attribute.name, attribute.value, &element);
-    }
+    attributes_.push_back(attribute);
+    NoteTokens(attribute, &element);
   }
 }
 
@@ -202,7 +205,7 @@ void Tree::AddMissingAttributes(NodeId id, const std::vector<Attribute>& attribu
     }
     attributes_.push_back(attribute);
     ++element.attribute_count;
-    NoteTokens(attribute.name, attribute.value, &element);
+    NoteTokens(attribute, &element);
   }
 }
 

@@ -18,7 +18,9 @@
 #include <vector>
 
 #include "parser/html/arena.h"
+#include "parser/html/class_memo.h"
 #include "parser/html/names.h"
+#include "parser/html/tag_memo.h"
 #include "parser/html/xml_names.h"
 
 namespace thresh::html {
@@ -128,6 +130,13 @@ class Tree {
   void AddAttribute(Atom attribute_name, std::string_view value);
   /// REQUIRES: the newest node is an element without attributes; each name is there once.
   void SetAttributes(const std::vector<Attribute>& attributes);
+  /// Gives it those of another element. REQUIRES: as SetAttributes().
+  void ShareAttributes(const RepeatedTag& of) noexcept {
+    Node& element = nodes_.back();
+    element.first_attribute = of.first_attribute;
+    element.attribute_count = of.attribute_count;
+    element.token_bits = of.token_bits;
+  }
 
   // ---- Building out of order: Renumber() must follow before anyone reads ----
 
@@ -167,6 +176,7 @@ class Tree {
  private:
   NodeId New(NodeType type);
   void AppendNewest(NodeId id, NodeId parent);
+  void NoteTokens(const Attribute& attribute, Node* element);
   void RankChildren(NodeId parent) const;
 
   NameTable& names_;
@@ -175,6 +185,7 @@ class Tree {
   std::vector<NodeId> new_ids_;   ///< By old id.
   std::vector<Attribute> attributes_;
   Arena arena_;
+  ClassMemo classes_;
   std::unordered_map<std::string_view, Atom> page_atoms_;
   std::vector<std::string_view> page_names_;
   bool quirks_ = false;

@@ -41,6 +41,14 @@ void TreeBuilder::Start(std::string_view page, Tree* tree) {
 
 Result<> TreeBuilder::Run() {
   while (!stopped_) {
+    // Most of a page: in the body, in an element of HTML.
+    if (mode_ == Mode::kInBody && !open_.empty() && !current().Has(kForeign | kIsFragmentRoot) &&
+        !skip_newline_) [[likely]] {
+      tokenizer_.Next(/*in_foreign=*/false);
+      if (InBody() == Step::kAgain) ProcessAgain();
+      LookAtSize();
+      continue;
+    }
     const bool in_foreign =
         !open_.empty() &&
         (current().Has(kIsFragmentRoot) ? context_.Has(kForeign) : current().Has(kForeign));
@@ -78,15 +86,24 @@ void TreeBuilder::Process() {
   }
   const bool foreign =
       !open_.empty() && current().Has(kForeign | kIsFragmentRoot) && UseForeignRules();
-  Step step = foreign ? Foreign() : ProcessByMode();
-  while (step == Step::kAgain && !stopped_) {
-    const bool foreign_now =
+  if ((foreign ? Foreign() : ProcessByMode()) == Step::kAgain) ProcessAgain();
+  LookAtSize();
+}
+
+void TreeBuilder::ProcessAgain() {
+  for (Step step = Step::kAgain; step == Step::kAgain && !stopped_;) {
+    const bool foreign =
         !open_.empty() && current().Has(kForeign | kIsFragmentRoot) && UseForeignRules();
-    step = foreign_now ? Foreign() : ProcessByMode();
+    step = foreign ? Foreign() : ProcessByMode();
   }
-  if (tree_->size() > limits_.max_nodes) {
-    Fail("the page has more than " + std::to_string(limits_.max_nodes) + " nodes");
-  }
+}
+
+void TreeBuilder::FailBySize() {
+  Fail("the page has more than " + std::to_string(limits_.max_nodes) + " nodes");
+}
+
+void TreeBuilder::FailByDepth() {
+  Fail("elements nest more than " + std::to_string(limits_.max_depth) + " deep");
 }
 
 // The tree construction dispatcher, 13.2.6.

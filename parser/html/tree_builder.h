@@ -71,6 +71,11 @@ class TreeBuilder {
   Result<> Run();
   Result<> Finish();
   void Process();
+  void ProcessAgain();
+  void LookAtSize() {
+    if (tree_->size() > limits_.max_nodes) [[unlikely]]
+      FailBySize();
+  }
   [[nodiscard]] bool UseForeignRules() const;
   Step ProcessByMode();
   void StartFragment(std::string_view context);
@@ -81,6 +86,10 @@ class TreeBuilder {
 
   // builder_insert.cc: how nodes come into the tree, and off the stack
   [[nodiscard]] Token& token() noexcept { return tokenizer_.token(); }
+  [[nodiscard]] std::vector<Attribute>& attributes() {
+    if (token().repeated != nullptr) tokenizer_.ReadAttributesAgain();
+    return token().attributes;
+  }
   [[nodiscard]] const OpenElement& current() const noexcept { return open_.top(); }
   [[nodiscard]] bool CurrentIs(Atom name) const noexcept {
     return !open_.empty() && open_.top().IsHtml(name);
@@ -89,6 +98,11 @@ class TreeBuilder {
   [[nodiscard]] Place FosterPlace() const;
   void Attach(NodeId node, Place place);
   NodeId InsertElement(Atom name, Namespace ns);
+  [[nodiscard]] bool IsRepeatedIn(Namespace ns) const noexcept {
+    const RepeatedTag* const repeated = tokenizer_.token().repeated;
+    return repeated != nullptr && repeated->ns == static_cast<std::uint8_t>(ns);
+  }
+  void SetAttributes(Namespace ns);
   NodeId InsertHtml();                ///< For the token; pushes it.
   NodeId InsertHtmlNamed(Atom name);  ///< Without attributes; pushes it.
   void InsertVoid();                  ///< For the token; not left open.
@@ -192,9 +206,10 @@ class TreeBuilder {
   Step ForeignText();
   Step ForeignStartTag();
   Step ForeignEndTag();
-  [[nodiscard]] bool BreaksOut() const;
+  [[nodiscard]] bool BreaksOut();
   Step BreakOut();
   void InsertForeign(Namespace ns);
+  void AdjustAttributes(Namespace ns, std::uint16_t* flags);
 
   // builder_select.cc: <selectedcontent>
   struct SelectState {
@@ -210,6 +225,8 @@ class TreeBuilder {
   void CloneChildren(NodeId from, NodeId to);
 
   void Fail(std::string detail);
+  [[gnu::cold]] void FailBySize();
+  [[gnu::cold]] void FailByDepth();
 
   NameCache names_;
   ForeignNames foreign_names_;
