@@ -27,6 +27,26 @@ std::int64_t DaysSince1970(int year, int month, int day) {
          719468;
 }
 
+constexpr int kDateBytes = 10;
+
+bool IsDigits(int value, int most) {
+  return value >= 0 && value <= most;
+}
+
+void PutTwo(int value, char* to) {
+  to[0] = static_cast<char>('0' + value / 10);
+  to[1] = static_cast<char>('0' + value % 10);
+}
+
+// `2016-07-04`. By hand: printf() takes longer than to read the date.
+void PutDate(int year, int month, int day, char* to) {
+  PutTwo(year / 100, to);
+  PutTwo(year % 100, to + 2);
+  to[4] = to[7] = '-';
+  PutTwo(month, to + 5);
+  PutTwo(day, to + 8);
+}
+
 }  // namespace
 
 bool Moment::SetDay(std::int64_t days_since_1970) {
@@ -107,7 +127,13 @@ bool Moment::Settle() {
 
 std::optional<std::string_view> Moment::Format(DateText* buffer) const {
   char* const text = buffer->data();
-  int used = std::snprintf(text, buffer->size(), "%04d-%02d-%02d", year, month, day);
+  int used = 0;
+  if (IsDigits(year, 9999) && IsDigits(month, 99) && IsDigits(day, 99)) {
+    PutDate(year, month, day, text);
+    used = kDateBytes;
+  } else {
+    used = std::snprintf(text, buffer->size(), "%04d-%02d-%02d", year, month, day);
+  }
   const auto rest = [&] { return buffer->size() - static_cast<std::size_t>(used); };
   if (has_time) {
     used += std::snprintf(text + used, rest(), "T%02d:%02d:%02d", hour, minute, second);
