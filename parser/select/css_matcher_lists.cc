@@ -120,9 +120,12 @@ bool CssMatcher::HasRelative(const Complex& complex, NodeId element) {
     if (begin == kNoNode) return false;
     end = tree_.End(StaysInNext(complex) ? begin : tree_.node(begin).parent);
   }
+  const std::uint64_t tokens = program_.compounds[complex.compounds.first].token_bits;
   for (NodeId id = begin; id < end; ++id) {
-    if (tree_.IsElement(id) && Matches(complex, id)) return true;
-    if (!work_.Spend(1)) return false;
+    const bool is_element = tree_.IsElement(id);
+    const bool may_match = (tree_.node(id).token_bits & tokens) == tokens;
+    if (is_element && may_match && Matches(complex, id)) return true;
+    if (!work_.Spend(is_element && !may_match ? 2 : 1)) return false;  // As if it were looked at.
   }
   return false;
 }
