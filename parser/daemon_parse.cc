@@ -149,7 +149,9 @@ std::string_view ParserDaemon::Extract(const Waiting& page, const Program& progr
     rejected.set_field(std::string(row.field));
   }
   for (const FollowedLink& link : found.links) ToWire(link, result->add_links());
-  log::Debug("page.parsed", {{"url", identity.url()}, {"at_us", WallClockUs()}});
+  if (log::IsWritten(log::Level::kDebug)) {
+    log::Debug("page.parsed", {{"url", identity.url()}, {"at_us", WallClockUs()}});
+  }
   return found.records;
 }
 

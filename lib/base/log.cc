@@ -90,7 +90,7 @@ void WriteLine(std::string line) {
 }
 
 void Write(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  if (level <= g_level) WriteLine(Line(OurStyle(), level, event, fields));
+  if (IsWritten(level)) WriteLine(Line(OurStyle(), level, event, fields));
 }
 
 }  // namespace
@@ -114,6 +114,10 @@ bool IsJournal(int descriptor, const char* journal_stream) {
 
 void SetLevel(Level level) noexcept {
   g_level = level;
+}
+
+bool IsWritten(Level level) noexcept {
+  return level <= g_level;
 }
 
 void SetFormat(Format format) noexcept {

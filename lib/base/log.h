@@ -31,6 +31,9 @@ struct Field {
 /// What is less urgent than `level` is not written. The default is kInfo.
 void SetLevel(Level level) noexcept;
 
+/// Whether it is written: for who would make its fields for each page.
+[[nodiscard]] bool IsWritten(Level level) noexcept;
+
 /// The default is kText.
 void SetFormat(Format format) noexcept;
 

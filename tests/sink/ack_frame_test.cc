@@ -17,7 +17,8 @@ wire::Ack::Entry EntryOf(std::uint64_t id, std::size_t links) {
   wire::Ack::Entry entry;
   entry.set_id(id);
   entry.set_outcome(wire::OUTCOME_DONE);
-  for (std::size_t i = 0; i < links; ++i) entry.add_links()->set_url("http://x/" + std::to_string(i));
+  for (std::size_t i = 0; i < links; ++i)
+    entry.add_links()->set_url("http://x/" + std::to_string(i));
   return entry;
 }
 
