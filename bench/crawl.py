@@ -92,11 +92,11 @@ class Served:
                 if answers.count(b" 200 OK\r\n") != len(asked):
                     raise RuntimeError("nginx does not have all pages of %s" % workload.name)
 
-    def thresh(self, workload, options, memory):
-        """One crawl with thresh, from nothing, measured and checked. `memory`: see measured.run."""
+    def thresh(self, workload, options, memory, under=()):
+        """One crawl with thresh, from nothing, measured and checked. `memory`: see measured.run; `under`: a command that runs it."""
         out, seeds = self.work / "out", self._seeds(workload)
         shutil.rmtree(out, ignore_errors=True)
-        return self._measured(workload, command(options, workload, seeds, out), out / (workload.item + ".ndjson"), "thresh",
+        return self._measured(workload, [*under, *command(options, workload, seeds, out)], out / (workload.item + ".ndjson"), "thresh",
                               memory)
 
     def peer(self, workload, peer, times, memory):

@@ -16,6 +16,8 @@ sys.path.insert(0, str(BENCH / "peers" / "programs"))
 import chart  # noqa: E402
 import digest  # noqa: E402
 import extract  # noqa: E402
+import flame  # noqa: E402
+import perf_stacks  # noqa: E402
 import report  # noqa: E402
 import workloads  # noqa: E402
 
@@ -164,6 +166,31 @@ class ReportTest(FlowTest):
         self.assertIn("~100", text)
         self.assertIn("1, 1 disturbed", text)
         self.assertIn("missed", report.promises(results))
+
+    PERF = """thresh-fetcher  100/100
+\tffffffff81000010 copy_to_user+0x10 ([kernel.kallsyms])
+\t    7f0000000010 recv+0x1b (/usr/lib/libc.so.6)
+\t    7f0000000020 [unknown] (/usr/lib/x86_64-linux-gnu/libcurl.so.4.8.0)
+\t    550000000030 thresh::Drive(int, char const*)+0x5 (/opt/thresh-fetcher)
+
+ZMQbg/IO/0  100/101
+\t    7f0000000040 [unknown] (/usr/lib/libzmq.so.5.2.4)
+
+nginx  7/7
+\t    7f0000000010 recv+0x1b (/usr/lib/libc.so.6)
+
+"""
+
+    def test_stacks_are_those_of_our_processes_with_their_threads(self):
+        self.assertEqual(perf_stacks.read(self.PERF), {
+            ("thresh-fetcher", "thresh::Drive(int, char const*)", "[libcurl]", "recv", "copy_to_user_[k]"): 1,
+            ("thresh-fetcher", "[libzmq]"): 1})
+
+    def test_a_flame_graph_is_as_wide_as_its_samples(self):
+        drawn = xml.etree.ElementTree.fromstring(flame.draw("<t>", {("a", "b<"): 3, ("a", "c"): 1, ("d",): 4}))
+        widths = {group.find("{*}title").text: float(group.find("{*}rect").get("width")) for group in drawn.findall("{*}g")}
+        self.assertEqual(widths, {"all: 100.00 %": 1180.0, "a: 50.00 %": 590.0, "b<: 37.50 %": 442.5, "c: 12.50 %": 147.5,
+                                  "d: 50.00 %": 590.0})
 
     def test_the_chart_is_xml_whatever_the_names(self):
         drawn = chart.draw("<&>", "", [("a", [chart.Bar("<b>", 3, "peer"), chart.Bar("&", 0, "thresh")], ("x<y", 5))])
