@@ -14,7 +14,7 @@ std::string_view ReasonOf(const Error& error) {
   return error.code == Errc::kTooLarge ? "parse_limit" : "parse";
 }
 
-// What the crawl's records said of the page; for files of other software, what a crawl that fed the
+// Views of `page` and `url`. What the crawl's records said of the page; for files of other software, what a crawl that fed the
 // page's URL alone would say.
 PageIdentity IdentityOf(const StoredPage& page, const Url& url, const Recipe& recipe,
                         std::uint64_t n) {
@@ -80,7 +80,8 @@ PageLines Reextraction::Extract(const StoredPage& page, std::uint64_t n) {
     return out;
   }
   ++out.counts.pages;
-  const PageIdentity identity = IdentityOf(page, url->WithoutFragment(), *recipe, n);
+  const Url plain = url->WithoutFragment();  // The identity has views of it.
+  const PageIdentity identity = IdentityOf(page, plain, *recipe, n);
   PageInput input{.url = identity.url,
                   .final_url = page.target_url,
                   .status = page.answer.status,

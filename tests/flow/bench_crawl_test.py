@@ -84,7 +84,7 @@ class BenchCrawlTest(FlowTest):
         for mode in modes.values():
             self.assertEqual((mode["requests"], mode["errors"], mode["body_bytes"]), (60, 0, 60), mode)
             self.assertEqual(mode["ideal_s"], 0.15)
-            self.assertGreaterEqual(mode["wall_s"], mode["first_to_last_s"])
+            self.assertGreaterEqual(mode["wall_s"] + 0.01, mode["first_to_last_s"], "by two clocks")
             self.assertGreaterEqual(mode["first_to_last_s"], 0.15)
         self.assertEqual(modes["serial"]["most_at_once"], 1)
         self.assertGreaterEqual(modes["serial"]["wall_s"], 60 * 0.05)

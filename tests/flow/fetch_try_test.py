@@ -191,7 +191,7 @@ recipe = "detail"
         self.assertEqual([own(record) for record in records], [{"name": "A", "term": "x", "offers": [{"price": 1}, {"price": None}]},
                                                                {"name": "B", "term": "x", "offers": []}])
         self.assertEqual(records[0]["_meta"], {"term": "x"})
-        self.assertIn("place: 3 rows, 2 records, 1 repeats by key\n", done.err)
+        self.assertIn("place: 3 rows, 2 records, 1 repeat by key\n", done.err)
         self.assertEqual(self.counts(done)["offers.price"], (1, 2))
         self.assertIn("other: not for this URL, by its match\n", done.err)
         self.assertIn("links: 1\n  http://localhost/d  -> detail\n", done.err)

@@ -20,6 +20,7 @@ class StaleResultTest(FlowTest):
         self.addCleanup(self.server.stop)
         self.server.default(self.answer)
         self.pipeline = Pipeline(self, [RECIPES / "page.toml"], parsers=1,
+                                 parser=("--cpu-ms", "400"),  # so that what stops it finds it at a page
                                  fetcher=("--lease-ms", str(LEASE_MS), "--set", "fetch.per_host=20"),
                                  sink=("--segment-bytes", str(16 << 10)))
 
@@ -35,15 +36,13 @@ class StaleResultTest(FlowTest):
         return sum(parser["leased"] for parser in status["parsers"] if parser["pid"] == pid)
 
     def hold_pages(self):
-        """Stops the parser with pages in its hands and has them all done by another."""
+        """Stops the parser at a page, with more in its hands, and has them all done by another."""
         self.sleeper = self.pipeline.parsers[0]
-        self.pipeline.feed(*self.urls(0, 1))
-        self.pipeline.wait_for_status(lambda s: s["done"] == 1, "the parser to be at work")
+        self.pipeline.feed(*self.urls(0, PAGES + 1))
+        self.pipeline.wait_for_status(lambda s: s["done"] >= 1 and self.leased_by(self.sleeper.pid) > 1, "the parser to be at work")
         os.kill(self.sleeper.pid, signal.SIGSTOP)
         self.addCleanup(self.resume, self.sleeper.pid)
-        self.pipeline.feed(*self.urls(1))
-        self.pipeline.wait_for_status(lambda s: self.leased_by(self.sleeper.pid), "pages to lie at the sleeper")
-        self.pipeline.add_parser()
+        self.pipeline.add_parser(arguments=())
         self.pipeline.wait_for_status(lambda s: s["pending"] == 0 and s["done"] == PAGES + 1, "all to be done without the sleeper")
         self.before = (self.pipeline.out / "page.ndjson").read_bytes()
         self.assertEqual(self.before.count(b"\n"), PAGES + 1)

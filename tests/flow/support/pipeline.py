@@ -68,9 +68,9 @@ class Pipeline:
         self.fetcher = self._start("thresh-fetcher", *self._fetcher_arguments, env=env)
         return self.fetcher
 
-    def add_parser(self, program=None):
-        """Starts one more parser; returns its process."""
-        self.parsers.append(self._start(program or self._parser_program, *self._parser_arguments))
+    def add_parser(self, program=None, arguments=None):
+        """Starts one more parser, with other arguments than the first ones if given; returns its process."""
+        self.parsers.append(self._start(program or self._parser_program, *(self._parser_arguments if arguments is None else arguments)))
         return self.parsers[-1]
 
     @property
