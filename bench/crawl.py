@@ -60,6 +60,7 @@ class Served:
         for workload in of:
             say("%s: making its pages, unless they are there" % workload.name)
             self.expected[workload.name] = workload.generate(self.sites)
+        os.sync()  # What was written waits for the disk: the syncs of what is measured would wait behind it.
         self._times_log = self.work / "times.log"
         rules = [w.nginx_rules(self._times_log) if w.kind == "waiting" else w.nginx for w in of]
         self.server = Nginx(self.sites, extra="".join(rules),
