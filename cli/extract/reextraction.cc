@@ -14,8 +14,8 @@ std::string_view ReasonOf(const Error& error) {
   return error.code == Errc::kTooLarge ? "parse_limit" : "parse";
 }
 
-// Views of `page` and `url`. What the crawl's records said of the page; for files of other software, what a crawl that fed the
-// page's URL alone would say.
+// What the crawl's records said of the page; for files of other software, what a crawl that fed the
+// page's URL alone would say. It has views of `page` and `url`.
 PageIdentity IdentityOf(const StoredPage& page, const Url& url, const Recipe& recipe,
                         std::uint64_t n) {
   if (const auto& facts = page.facts) {
