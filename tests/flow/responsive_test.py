@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A page that computes for long holds up neither light pages, while another parser is free, nor fetching, until the buffer of
 pages is full. And what another parser has taken, the one that computes does not parse again."""
+import fcntl
 import signal
 import threading
 import unittest
@@ -12,10 +13,14 @@ HTML = {"Content-Type": "text/html"}
 HEAVY_S = 5
 LIGHT = 1000
 SCRAPER = '''
+import fcntl
 import os
-import pathlib
 import subprocess
 import time
+
+def wait_at(gate):
+    with open(gate) as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
 
 def heavy(html, url):
     if url.endswith("/heavy"):
@@ -25,16 +30,14 @@ def heavy(html, url):
     return {"url": url, "at": time.time()}
 
 def waiting(html, url):
-    while not pathlib.Path("go").exists():
-        time.sleep(0.01)
+    wait_at("gate")
     return {"url": url}
 
 def counted(html, url):
     name = url.rpartition("/")[2]
     with open("calls", "a") as calls:
         calls.write(name + "\\n")
-    while not pathlib.Path("go-" + name).exists():
-        time.sleep(0.01)
+    wait_at("gate-" + name)
     return {"url": url}
 
 def stuck(html, url):
@@ -49,7 +52,8 @@ COUNTED_IN_PERL = '''
     open my $calls, '>>', 'calls' or die;
     print $calls "$name\\n";
     close $calls;
-    select undef, undef, undef, 0.01 until -e "go-$name";
+    open my $gate, '<', "gate-$name" or die;
+    flock $gate, 1;
     return ([{ url => $url }], []);
 '''
 
@@ -64,6 +68,13 @@ class ResponsiveTest(FlowTest):
 
     def parsers_of(self, function, *more):
         return ("--parser", " ".join([self.program("thresh-parser-py"), "--function", "scraper:" + function, *more]))
+
+    def shut_gate(self, name):
+        """A file whose lock a function under test waits for, until the file is closed."""
+        gate = (self.tmp / name).open("w")
+        self.addCleanup(gate.close)
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        return gate
 
     def start_run(self, urls, *arguments):
         return self.start("thresh", "run", "-f", str(self.write_list(urls)), "-o", str(self.out), *LOOPBACK, *map(str, arguments))
@@ -104,6 +115,7 @@ class ResponsiveTest(FlowTest):
             return Response(200, b"<p>last", HTML)
         self.server.route("/3", handler=last)
         urls = ["%s/%d" % (self.server.url, n) for n in (1, 2, 3)]
+        gates = {name: self.shut_gate("gate-" + name) for name in "123"}
         run = self.start_run(urls, "--parser", "-", "--set", "fetch.per_host=3")
         self.wait_for_status(lambda status: status["pages"] == 2, "two pages fetched")
 
@@ -116,13 +128,13 @@ class ResponsiveTest(FlowTest):
         other = start_parser("other")
         second = wait_for(lambda: calls(2), "the second page to be begun by the other parser")[1]
         self.assertNotEqual(first, second)
-        (self.tmp / ("go-" + second)).touch()
+        gates[second].close()
         self.wait_for_status(lambda status: status["done"] == 1, "the second page's end")
         other.send_signal(signal.SIGTERM)
         self.wait_for_exit(other)
 
         for name in (first, "3"):
-            (self.tmp / ("go-" + name)).touch()
+            gates[name].close()
         third.set()  # It goes to the first parser, behind all that this has.
         self.assertEqual(self.wait_for_exit(run), 0)
         self.assertEqual(read_lines(self.tmp / "calls"), [first, second, "3"])
@@ -150,10 +162,11 @@ class ResponsiveTest(FlowTest):
     def test_fetching_goes_on_while_the_only_parser_is_busy(self):
         self.server.default(lambda request: Response(200, b"<p>x", HTML))
         urls = ["%s/p%d" % (self.server.url, n) for n in range(300)]
+        gate = self.shut_gate("gate")
         run = self.start_run(urls, "-j", 1, *self.parsers_of("waiting", "--parse-timeout-ms", "0"))
         self.wait_for_status(lambda status: status["pages"] == 300 and status["in_flight"] == 0, "all pages fetched, none parsed")
         self.assertEqual(self.records_now(), [])
-        (self.tmp / "go").touch()
+        gate.close()
         self.assertEqual(self.wait_for_exit(run), 0)
         self.assertEqual({record["url"] for record in self.records_now()}, set(urls))
 
