@@ -52,6 +52,15 @@ struct DaemonFixture : ParserEnds {
 
   std::vector<std::string> bodies;  // Of pages, as they were parsed.
   std::unique_ptr<ParserDaemon> daemon;
+  /// It asks for this page's body next, and parses it when it has come.
+  void CheckThatItGoesOnWith(std::uint64_t id) {
+    REQUIRE(loop.RunUntil([&] {
+      return !fetcher.heard.empty() && fetcher.heard.back().has_body_wanted() &&
+             fetcher.heard.back().body_wanted().id() == id;
+    }));
+    SendPart(id, 0, "hello");
+    CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
+  }
 };
 
 }  // namespace
@@ -181,12 +190,7 @@ TEST_SUITE("ParserDaemon") {
     REQUIRE(Hears(Envelope::kBodyWanted, 1));
     SendGone(2);  // Not asked for yet.
     SendGone(1);
-    REQUIRE(loop.RunUntil([&] {
-      return !fetcher.heard.empty() && fetcher.heard.back().has_body_wanted() &&
-             fetcher.heard.back().body_wanted().id() == 2;
-    }));
-    SendPart(2, 0, "hello");
-    CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
+    CheckThatItGoesOnWith(2);
     CHECK(bodies[0] == "hello");
     CHECK(loop.RunUntil([&] { return Credits() == "-1,2" || Credits() == "-1 2"; }));
   }
@@ -230,11 +234,7 @@ TEST_SUITE("ParserDaemon") {
     SendLargeTask(2, 5, false);
     REQUIRE(Hears(Envelope::kBodyWanted, 1));
     SendTaken({1});
-    REQUIRE(loop.RunUntil([&] {
-      return fetcher.heard.back().has_body_wanted() && fetcher.heard.back().body_wanted().id() == 2;
-    }));
-    SendPart(2, 0, "hello");
-    CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
+    CheckThatItGoesOnWith(2);
   }
 
   TEST_CASE_FIXTURE(DaemonFixture, "a part that does not come is asked for again") {
