@@ -24,7 +24,14 @@ class LineBuffer {
 
   /// REQUIRES: `size` is at most size().
   void Truncate(std::size_t size) noexcept { size_ = size; }
-  void Clear() noexcept { size_ = 0; }
+  /// Empty; what an uncommonly large page took is given back.
+  void Clear() noexcept {
+    constexpr std::size_t kMostKept = 4 << 20;
+    size_ = 0;
+    if (capacity_ <= kMostKept) return;
+    bytes_.reset();
+    capacity_ = 0;
+  }
 
   void Push(char c) {
     *Room(1) = c;
