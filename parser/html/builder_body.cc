@@ -1,5 +1,7 @@
 // "In body", all but end tags: WHATWG HTML 13.2.6.4.7.
 
+#include <algorithm>
+
 #include "parser/html/ascii.h"
 #include "parser/html/tree_builder.h"
 
@@ -124,40 +126,46 @@ TreeBuilder::Step TreeBuilder::InBody() {
 }
 
 TreeBuilder::Step TreeBuilder::InBodyText() {
-  if (token().has_nul && token().text.find_first_not_of('\0') == std::string_view::npos) {
-    return Step::kDone;
+  if (token().has_nul || frameset_ok_) [[unlikely]] {
+    const auto says = [](char c) { return c != '\0' && !IsSpace(c); };
+    const std::string_view text = token().text;
+    if (token().has_nul && text.find_first_not_of('\0') == text.npos) return Step::kDone;
+    if (std::any_of(text.begin(), text.end(), says)) frameset_ok_ = false;
   }
   Reconstruct();
-  if (frameset_ok_) {
-    for (char c : token().text) {
-      if (!IsSpace(c) && c != '\0') frameset_ok_ = false;
-    }
-  }
   InsertTokenText();
   return Step::kDone;
 }
 
+// What pages are full of. All of it ends in one place, where the element is made.
 TreeBuilder::Step TreeBuilder::InBodyStartTag() {
-  switch (StartOf(token().name)) {
-    case Start::kOther:
-      Reconstruct();
-      InsertHtml();
-      return Step::kDone;
-    case Start::kBlock:
+  const auto start = StartOf(token().name);
+  switch (start) {
+    case Start::kOther: Reconstruct(); break;
+    case Start::kBlock: ClosePIfOpen(); break;
+    case Start::kListItem:
+      CloseListItem();
       ClosePIfOpen();
-      InsertHtml();
-      return Step::kDone;
-    case Start::kA: StartA(); return Step::kDone;
-    case Start::kFormatting:
-      Reconstruct();
-      PushFormatting();
-      return Step::kDone;
+      break;
+    case Start::kA: CloseA(); [[fallthrough]];
+    case Start::kFormatting: Reconstruct(); break;
     case Start::kVoid:
       Reconstruct();
-      InsertVoid();
       frameset_ok_ = false;
-      return Step::kDone;
-    case Start::kListItem: StartListItem(); return Step::kDone;
+      break;
+    default: return InBodyStartOther();
+  }
+  const NodeId node = InsertElement(token().name, Namespace::kHtml);
+  if (start == Start::kVoid) return Step::kDone;
+  PushHtml(node, token().name);
+  if (start == Start::kA || start == Start::kFormatting) {
+    formatting_.Push(*tree_, node, token().name);
+  }
+  return Step::kDone;
+}
+
+TreeBuilder::Step TreeBuilder::InBodyStartOther() {
+  switch (StartOf(token().name)) {
     case Start::kHeading:
       ClosePIfOpen();
       if (current().ns == Namespace::kHtml && kHeadings.Has(current().name)) Pop();
@@ -293,8 +301,8 @@ TreeBuilder::Step TreeBuilder::InBodyStartForm() {
   return Step::kDone;
 }
 
-// <li>, <dd>, <dt>: closes the one before.
-void TreeBuilder::StartListItem() {
+// For <li>, <dd>, <dt>: the one before.
+void TreeBuilder::CloseListItem() {
   static constexpr KnownSet kPassed({"address", "div", "p"});
   static constexpr KnownSet kDdDt({"dd", "dt"});
   frameset_ok_ = false;
@@ -308,8 +316,6 @@ void TreeBuilder::StartListItem() {
     }
     if (element.Has(kSpecial) && !(is_html && kPassed.Has(element.name))) break;
   }
-  ClosePIfOpen();
-  InsertHtml();
 }
 
 void TreeBuilder::StartTable() {
@@ -321,7 +327,8 @@ void TreeBuilder::StartTable() {
 
 // ---- Formatting ---------------------------------------------------------------------
 
-void TreeBuilder::StartA() {
+// No link inside another.
+void TreeBuilder::CloseA() {
   const std::size_t entry = formatting_.FindLast(Known("a"));
   if (entry != ActiveFormatting::kNone) {
     const NodeId earlier = formatting_[entry].node;
@@ -331,8 +338,6 @@ void TreeBuilder::StartA() {
     }
     if (const std::size_t i = open_.Find(earlier); i != OpenElements::kNone) RemoveFromOpen(i);
   }
-  Reconstruct();
-  PushFormatting();
 }
 
 void TreeBuilder::StartNobr() {

@@ -29,22 +29,6 @@ void TreeBuilder::Attach(NodeId node, Place place) {
   tree_->Link(node, place.parent, place.before);
 }
 
-NodeId TreeBuilder::InsertElement(Atom name, Namespace ns) {
-  NodeId node;
-  if (!foster_parenting_) [[likely]] {
-    node = tree_->AppendElement(current().node, name, ns);
-  } else {
-    node = tree_->NewElement(name, ns);
-    Attach(node, PlaceIn(current().node, current().flags));
-  }
-  if (IsRepeatedIn(ns)) {
-    tree_->ShareAttributes(*token().repeated);
-  } else {
-    SetAttributes(ns);
-  }
-  return node;
-}
-
 // Those of the token, for the newest node.
 void TreeBuilder::SetAttributes(Namespace ns) {
   if (!attributes().empty()) tree_->SetAttributes(token().attributes);
@@ -76,12 +60,6 @@ void TreeBuilder::InsertVoid() {
   InsertElement(token().name, Namespace::kHtml);
 }
 
-void TreeBuilder::PushHtml(NodeId node, Atom name) {
-  open_.PushHtml(node, name);
-  if (open_.size() > limits_.max_depth) [[unlikely]]
-    FailByDepth();
-}
-
 void TreeBuilder::InsertCommentAt(NodeId parent) {
   Place place{parent, kNoNode};
   if (!open_.empty() && parent == current().node) place = PlaceIn(parent, current().flags);
@@ -89,15 +67,7 @@ void TreeBuilder::InsertCommentAt(NodeId parent) {
 }
 
 // Appends to the text node that stands in front of the place, if there is one.
-void TreeBuilder::InsertText(std::string_view text, bool in_page) {
-  if (text.empty()) return;
-  if (!foster_parenting_ && in_page) [[likely]] {
-    const NodeId last = tree_->node(current().node).last_child;
-    if (last == kNoNode || tree_->node(last).type != NodeType::kText) {
-      tree_->AppendText(current().node, text);
-      return;
-    }
-  }
+void TreeBuilder::InsertTextOutOfPlace(std::string_view text, bool in_page) {
   const Place place = PlaceIn(current().node, current().flags);
   const NodeId before = place.before == kNoNode ? tree_->node(place.parent).last_child
                                                 : tree_->node(place.before).prev_sibling;

@@ -44,7 +44,7 @@ class OpenElements {
     return InScope(kinds::Bit(kinds::kTemplateBit));
   }
 
-  void PushHtml(NodeId node, Atom name) {
+  [[gnu::always_inline]] void PushHtml(NodeId node, Atom name) {
     const kinds::Kind& kind = KindOf(name);
     const ScopeBits below = entries_.empty() ? 0 : entries_.back().in_scope;
     entries_.push_back(

@@ -32,6 +32,10 @@ struct Token {
   const RepeatedTag* repeated = nullptr;
   RepeatedTag* to_place = nullptr;  ///< Who makes an element of the tag fills this in.
 
+  [[nodiscard]] bool HasAttributes() const noexcept {
+    return to_place != nullptr || repeated != nullptr || !attributes.empty();
+  }
+
   std::optional<std::string_view> doctype_name;  ///< These three too.
   std::optional<std::string_view> public_id;
   std::optional<std::string_view> system_id;

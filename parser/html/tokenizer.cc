@@ -29,8 +29,8 @@ void Tokenizer::Start(std::string_view page, Tree* tree) {
   tags_.Clear();
 }
 
-void Tokenizer::Next(bool in_foreign) {
-  in_foreign_ = in_foreign;
+// What no start tag or text in the data state is.
+void Tokenizer::NextOther() {
   if (state_ != State::kData) [[unlikely]] {
     if (ReadRaw()) return;
   }

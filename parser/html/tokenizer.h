@@ -11,9 +11,11 @@
 // Threads: none. Lifetime: borrows the NameCache, and page and tree from Start() on.
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "parser/html/end_tags.h"
 #include "parser/html/name_cache.h"
 #include "parser/html/tag_memo.h"
 #include "parser/html/token.h"
@@ -41,6 +43,16 @@ class Tokenizer {
   /// node is no HTML element, so that CDATA sections are allowed.
   void Next(bool in_foreign);
 
+  /// Whether the next token is this end tag, as far as one look at it tells.
+  [[nodiscard]] bool IsNext(const EndTag& tag) const noexcept {
+    if (end_ - at_ < kEndTagReach || at_[0] != '<' || at_[1] != '/') return false;
+    std::uint64_t name;
+    std::memcpy(&name, at_ + 2, sizeof name);
+    return (name ^ tag.bytes) << tag.unused_bits == 0 && tag.size > 0 && state_ == State::kData;
+  }
+  /// Passes over it: no token. REQUIRES: IsNext(tag).
+  void Skip(const EndTag& tag) noexcept { at_ += 2 + tag.size; }
+
   /// Fills in the attributes of a repeated start tag, which is none any more.
   /// REQUIRES: token().repeated is not null.
   void ReadAttributesAgain();
@@ -51,8 +63,10 @@ class Tokenizer {
   [[nodiscard]] bool has_too_many_attributes() const noexcept { return too_many_attributes_; }
 
  private:
+  static constexpr std::ptrdiff_t kEndTagReach = 2 + end_tags::kMostBytes;
   enum class Read : std::uint8_t { kToken, kNothing, kIsText };
 
+  void NextOther();
   void SetText(const char* begin, const char* end);
   void SetDecodedText(bool has_nul);
   /// The text from `begin` to `end`, whose first CR or NUL is at `broken`, into scratch_.
@@ -62,10 +76,11 @@ class Tokenizer {
 
   // tokenizer_tags.cc
   Read ReadMarkup();
+  void BeginTag(TokenKind kind) noexcept;
   Read ReadTag(const char* at, TokenKind kind);
   bool ReadUsualTag(const char* at, TokenKind kind);
   bool ReadRemembered(const char* at);
-  Read ReadAnyTag(const char* at, TokenKind kind);
+  [[gnu::noinline]] Read ReadAnyTag(const char* at, TokenKind kind);
   template <bool is_attribute>
   Atom ReadName(const char** at);
   template <bool is_attribute>

@@ -56,53 +56,15 @@ NameCache::Key LoweredKey(__m128i bytes, unsigned size) {
 
 }  // namespace
 
-// REQUIRES: at_ is at a `<`.
-Tokenizer::Read Tokenizer::ReadMarkup() {
-  const char* const next = at_ + 1;
-  if (next == end_) return Read::kIsText;
-  if (IsAlpha(*next)) return ReadTag(next, TokenKind::kStartTag);
-  if (*next == '/') {
-    if (next + 1 == end_) return Read::kIsText;
-    if (IsAlpha(next[1])) return ReadTag(next + 1, TokenKind::kEndTag);
-    if (next[1] != '>') return ReadBogusComment(next + 1);
-    at_ = next + 2;  // `</>` is nothing at all.
-    return Read::kNothing;
-  }
-  if (*next == '!') return ReadDeclaration(next + 1);
-  return *next == '?' ? ReadBogusComment(next) : Read::kIsText;
-}
-
-Tokenizer::Read Tokenizer::ReadTag(const char* at, TokenKind kind) {
+inline void Tokenizer::BeginTag(TokenKind kind) noexcept {
   token_.kind = kind;
   token_.attributes.clear();
   token_.repeated = nullptr;
   token_.to_place = nullptr;
   entry_ = nullptr;
-  return ReadUsualTag(at, kind) ? Read::kToken : ReadAnyTag(at, kind);
 }
 
-// A tag with a short name and no attributes, or with those of an earlier one, far enough from the
-// end of the page.
-inline bool Tokenizer::ReadUsualTag(const char* at, TokenKind kind) {
-#if defined(__SSE2__)
-  if (end_ - at <= TagMemo::kMostBytes) return false;
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-  const unsigned ends = NameEnds<false>(bytes);
-  if (ends == 0) return false;
-  const auto size = static_cast<unsigned>(__builtin_ctz(ends));
-  if (at[size] != '>') return kind == TokenKind::kStartTag && ReadRemembered(at);
-  token_.name = names_.Find(LoweredKey(bytes, size), size, tree_);
-  token_.self_closing = false;
-  at_ = at + size + 1;
-  if (kind == TokenKind::kStartTag) last_start_tag_ = token_.name;
-  return true;
-#else
-  (void)at, (void)kind;
-  return false;
-#endif
-}
-
-inline bool Tokenizer::ReadRemembered(const char* at) {
+[[gnu::always_inline]] inline bool Tokenizer::ReadRemembered(const char* at) {
 #if defined(__SSE2__)
   const char* const end = TagMemo::FindEnd(at);
   if (end == nullptr) return false;
@@ -124,6 +86,62 @@ inline bool Tokenizer::ReadRemembered(const char* at) {
   (void)at;
   return false;
 #endif
+}
+
+// A tag with a short name and no attributes, or with those of an earlier one, far enough from the
+// end of the page.
+[[gnu::always_inline]] inline bool Tokenizer::ReadUsualTag(const char* at, TokenKind kind) {
+#if defined(__SSE2__)
+  if (end_ - at <= TagMemo::kMostBytes) return false;
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const unsigned ends = NameEnds<false>(bytes);
+  if (ends == 0) return false;
+  const auto size = static_cast<unsigned>(__builtin_ctz(ends));
+  if (at[size] != '>') return kind == TokenKind::kStartTag && ReadRemembered(at);
+  token_.name = names_.Find(LoweredKey(bytes, size), size, tree_);
+  token_.self_closing = false;
+  at_ = at + size + 1;
+  if (kind == TokenKind::kStartTag) last_start_tag_ = token_.name;
+  return true;
+#else
+  (void)at, (void)kind;
+  return false;
+#endif
+}
+
+// REQUIRES: at_ is at a `<`.
+Tokenizer::Read Tokenizer::ReadMarkup() {
+  const char* const next = at_ + 1;
+  if (next == end_) return Read::kIsText;
+  if (IsAlpha(*next)) return ReadTag(next, TokenKind::kStartTag);
+  if (*next == '/') {
+    if (next + 1 == end_) return Read::kIsText;
+    if (IsAlpha(next[1])) return ReadTag(next + 1, TokenKind::kEndTag);
+    if (next[1] != '>') return ReadBogusComment(next + 1);
+    at_ = next + 2;  // `</>` is nothing at all.
+    return Read::kNothing;
+  }
+  if (*next == '!') return ReadDeclaration(next + 1);
+  return *next == '?' ? ReadBogusComment(next) : Read::kIsText;
+}
+
+Tokenizer::Read Tokenizer::ReadTag(const char* at, TokenKind kind) {
+  BeginTag(kind);
+  return ReadUsualTag(at, kind) ? Read::kToken : ReadAnyTag(at, kind);
+}
+
+// Text and start tags, which are most of a page, are read without a detour.
+void Tokenizer::Next(bool in_foreign) {
+  in_foreign_ = in_foreign;
+  if (state_ == State::kData && end_ - at_ >= 2) [[likely]] {
+    if (*at_ != '<') return ReadText();
+    if (IsAlpha(at_[1])) {
+      BeginTag(TokenKind::kStartTag);
+      if (ReadUsualTag(at_ + 1, TokenKind::kStartTag)) return;
+      if (ReadAnyTag(at_ + 1, TokenKind::kStartTag) == Read::kToken) return;
+    }
+  }
+  NextOther();
 }
 
 void Tokenizer::ReadAttributesAgain() {
@@ -213,6 +231,22 @@ bool Tokenizer::ReadAttributes(const char* at) {
       token_.self_closing = true;
     }
   }
+}
+
+// Of two attributes of one name the first counts.
+[[gnu::always_inline]] inline void Tokenizer::AddAttribute(Atom name, std::string_view value) {
+  const std::uint64_t bit = std::uint64_t{1} << (name & 63);
+  if ((names_seen_ & bit) != 0) {
+    for (const Attribute& before : token_.attributes) {
+      if (before.name == name) return;
+    }
+  }
+  names_seen_ |= bit;
+  if (token_.attributes.size() == max_attributes_) {
+    too_many_attributes_ = true;
+    return;
+  }
+  token_.attributes.push_back({name, value});
 }
 
 // `name="value"` of a start tag, with a short name and nothing to decode. Returns what is behind
@@ -311,22 +345,6 @@ const char* Tokenizer::ReadUnquoted(const char* at, std::string_view* value) {
   if (at == end_) return nullptr;
   if (keeps_attributes_) *value = tree_->Keep(scratch_);
   return at;
-}
-
-// Of two attributes of one name the first counts.
-void Tokenizer::AddAttribute(Atom name, std::string_view value) {
-  const std::uint64_t bit = std::uint64_t{1} << (name & 63);
-  if ((names_seen_ & bit) != 0) {
-    for (const Attribute& before : token_.attributes) {
-      if (before.name == name) return;
-    }
-  }
-  names_seen_ |= bit;
-  if (token_.attributes.size() == max_attributes_) {
-    too_many_attributes_ = true;
-    return;
-  }
-  token_.attributes.push_back({name, value});
 }
 
 }  // namespace thresh::html

@@ -67,14 +67,14 @@ Tree::Tree(NameTable& names) : names_(names) {
 
 void Tree::Clear() {
   if (nodes_.capacity() > kMaxKeptNodes) {
-    std::vector<Node>().swap(nodes_);
-    std::vector<Node>().swap(renumbered_);
+    nodes_.Free();
+    renumbered_.Free();
     std::vector<NodeId>().swap(new_ids_);
     std::vector<Attribute>().swap(attributes_);
     std::vector<SiblingRank>().swap(ranks_);
     xml_ = {};
   }
-  nodes_.clear();
+  nodes_.Clear();
   attributes_.clear();
   ranks_.clear();
   page_atoms_.clear();
@@ -83,7 +83,7 @@ void Tree::Clear() {
   classes_.Clear();
   quirks_ = false;
   is_xml_ = false;
-  nodes_.emplace_back();
+  nodes_.Append();
 }
 
 std::size_t Tree::used_bytes() const noexcept {
@@ -185,10 +185,8 @@ void Tree::SetAttributes(const std::vector<Attribute>& attributes) {
   Node& element = nodes_.back();
   element.first_attribute = static_cast<std::uint32_t>(attributes_.size());
   element.attribute_count = static_cast<std::uint32_t>(attributes.size());
-  for (const Attribute& attribute : attributes) {
-    attributes_.push_back(attribute);
-    NoteTokens(attribute, &element);
-  }
+  attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
+  for (const Attribute& attribute : attributes) NoteTokens(attribute, &element);
 }
 
 void Tree::AddMissingAttributes(NodeId id, const std::vector<Attribute>& attributes) {
@@ -261,10 +259,10 @@ void Tree::MoveChildren(NodeId from, NodeId to) {
 
 void Tree::Renumber() {
   new_ids_.assign(nodes_.size(), kNoNode);
-  renumbered_.clear();
+  renumbered_.Clear();
   for (NodeId id = kDocumentNode; id != kNoNode;) {
     new_ids_[id] = static_cast<NodeId>(renumbered_.size());
-    renumbered_.push_back(nodes_[id]);
+    renumbered_.Append() = nodes_[id];
     NodeId next = nodes_[id].first_child;
     while (next == kNoNode && id != kNoNode) {
       next = nodes_[id].next_sibling;
@@ -278,7 +276,7 @@ void Tree::Renumber() {
       if (*link != kNoNode) *link = new_ids_[*link];
     }
   }
-  nodes_.swap(renumbered_);
+  nodes_.Swap(renumbered_);
 }
 
 void Tree::GrowText(NodeId id, std::string_view more) {

@@ -20,6 +20,7 @@
 #include "parser/html/arena.h"
 #include "parser/html/class_memo.h"
 #include "parser/html/names.h"
+#include "parser/html/node_list.h"
 #include "parser/html/tag_memo.h"
 #include "parser/html/xml_names.h"
 
@@ -180,9 +181,9 @@ class Tree {
   void RankChildren(NodeId parent) const;
 
   NameTable& names_;
-  std::vector<Node> nodes_;
-  std::vector<Node> renumbered_;  ///< Kept for its memory.
-  std::vector<NodeId> new_ids_;   ///< By old id.
+  NodeList<Node> nodes_;
+  NodeList<Node> renumbered_;    ///< Kept for its memory.
+  std::vector<NodeId> new_ids_;  ///< By old id.
   std::vector<Attribute> attributes_;
   Arena arena_;
   ClassMemo classes_;
@@ -198,14 +199,14 @@ class Tree {
   mutable std::vector<std::uint32_t> seen_;
 };
 
-inline NodeId Tree::New(NodeType type) {
+[[gnu::always_inline]] inline NodeId Tree::New(NodeType type) {
   const NodeId id = size();
-  Node& node = nodes_.emplace_back();
+  Node& node = nodes_.Append();
   node.type = type;
   return id;
 }
 
-inline void Tree::AppendNewest(NodeId id, NodeId parent) {
+[[gnu::always_inline]] inline void Tree::AppendNewest(NodeId id, NodeId parent) {
   Node& child = nodes_[id];
   Node& above = nodes_[parent];
   child.parent = parent;
@@ -214,14 +215,14 @@ inline void Tree::AppendNewest(NodeId id, NodeId parent) {
   above.last_child = id;
 }
 
-inline NodeId Tree::NewElement(Atom element_name, Namespace ns) {
+[[gnu::always_inline]] inline NodeId Tree::NewElement(Atom element_name, Namespace ns) {
   const NodeId id = New(NodeType::kElement);
   nodes_[id].name = element_name;
   nodes_[id].ns = ns;
   return id;
 }
 
-inline NodeId Tree::NewText(std::string_view text) {
+[[gnu::always_inline]] inline NodeId Tree::NewText(std::string_view text) {
   const NodeId id = New(NodeType::kText);
   nodes_[id].text = text;
   return id;
@@ -233,13 +234,14 @@ inline NodeId Tree::NewComment(std::string_view text) {
   return id;
 }
 
-inline NodeId Tree::AppendElement(NodeId parent, Atom element_name, Namespace ns) {
+[[gnu::always_inline]] inline NodeId Tree::AppendElement(NodeId parent, Atom element_name,
+                                                         Namespace ns) {
   const NodeId id = NewElement(element_name, ns);
   AppendNewest(id, parent);
   return id;
 }
 
-inline NodeId Tree::AppendText(NodeId parent, std::string_view text) {
+[[gnu::always_inline]] inline NodeId Tree::AppendText(NodeId parent, std::string_view text) {
   const NodeId id = NewText(text);
   AppendNewest(id, parent);
   return id;

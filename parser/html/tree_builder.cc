@@ -39,23 +39,46 @@ void TreeBuilder::Start(std::string_view page, Tree* tree) {
   failure_.clear();
 }
 
+// Its end tag comes next, and that is all there is to it: in the body, and in foreign content,
+// whatever the mode.
+inline bool TreeBuilder::EndCurrent() {
+  const OpenElement& top = open_.top();
+  const EndTag& tag = EndTagOf(top.name);
+  if (!tokenizer_.IsNext(tag) || skip_newline_ || top.Has(kIsFragmentRoot)) return false;
+  if (mode_ != Mode::kInBody && !top.Has(kForeign)) return false;
+  if (top.Has(kFormatting)) {
+    if (!formatting_.IsLast(top.node)) return false;
+    formatting_.RemoveLast();
+  }
+  tokenizer_.Skip(tag);
+  open_.Pop();
+  return true;
+}
+
+inline TreeBuilder::Step TreeBuilder::InBodyUsual() {
+  if (token().kind == TokenKind::kStartTag) return InBodyStartTag();
+  return token().kind == TokenKind::kText ? InBodyText() : InBody();
+}
+
 Result<> TreeBuilder::Run() {
   while (!stopped_) {
-    // Most of a page: in the body, in an element of HTML.
-    if (mode_ == Mode::kInBody && !open_.empty() && !current().Has(kForeign | kIsFragmentRoot) &&
-        !skip_newline_) [[likely]] {
-      tokenizer_.Next(/*in_foreign=*/false);
-      if (InBody() == Step::kAgain) ProcessAgain();
-      LookAtSize();
-      continue;
+    if (!open_.empty() && EndCurrent()) continue;
+    const bool is_usual = IsUsual();
+    tokenizer_.Next(/*in_foreign=*/!is_usual && IsInForeign());
+    if (!is_usual) {
+      Process();
+    } else if (InBodyUsual() == Step::kAgain) {
+      ProcessAgain();
     }
-    const bool in_foreign =
-        !open_.empty() &&
-        (current().Has(kIsFragmentRoot) ? context_.Has(kForeign) : current().Has(kForeign));
-    tokenizer_.Next(in_foreign);
-    Process();
+    LookAtSize();
   }
   return Finish();
+}
+
+// Whether the adjusted current node is.
+bool TreeBuilder::IsInForeign() const {
+  return !open_.empty() &&
+         (current().Has(kIsFragmentRoot) ? context_.Has(kForeign) : current().Has(kForeign));
 }
 
 Result<> TreeBuilder::Finish() {
@@ -87,7 +110,6 @@ void TreeBuilder::Process() {
   const bool foreign =
       !open_.empty() && current().Has(kForeign | kIsFragmentRoot) && UseForeignRules();
   if ((foreign ? Foreign() : ProcessByMode()) == Step::kAgain) ProcessAgain();
-  LookAtSize();
 }
 
 void TreeBuilder::ProcessAgain() {

@@ -70,6 +70,14 @@ class TreeBuilder {
   void Start(std::string_view page, Tree* tree);
   Result<> Run();
   Result<> Finish();
+  /// In the body, in an element of HTML: most of a page.
+  [[nodiscard]] bool IsUsual() const noexcept {
+    return mode_ == Mode::kInBody && !skip_newline_ && !open_.empty() &&
+           !current().Has(kForeign | kIsFragmentRoot);
+  }
+  [[nodiscard]] bool IsInForeign() const;
+  bool EndCurrent();
+  Step InBodyUsual();
   void Process();
   void ProcessAgain();
   void LookAtSize() {
@@ -110,6 +118,7 @@ class TreeBuilder {
   void InsertComment() { InsertCommentAt(open_.top().node); }
   void InsertCommentAt(NodeId parent);
   void InsertText(std::string_view text, bool in_page);
+  void InsertTextOutOfPlace(std::string_view text, bool in_page);
   void InsertTokenText();              ///< Drops NULs.
   std::string_view TakeSpacePrefix();  ///< Off the token's text.
   void Pop();
@@ -121,7 +130,7 @@ class TreeBuilder {
   void ParseRawText(Tokenizer::State state);
 
   // builder_formatting.cc
-  void Reconstruct() {
+  [[gnu::always_inline]] void Reconstruct() {
     if (!formatting_.IsSettled()) ReconstructNow();
   }
   void ReconstructNow();
@@ -148,6 +157,7 @@ class TreeBuilder {
   Step InBody();
   Step InBodyText();
   Step InBodyStartTag();
+  Step InBodyStartOther();
   Step InBodyStartBlock();
   Step InBodyStartForm();
   Step InBodyStartSelect();
@@ -155,14 +165,14 @@ class TreeBuilder {
   Step InBodyHtmlTag();
   Step InBodyBodyTag();
   Step InBodyFramesetTag();
-  void StartListItem();
-  void StartA();
+  void CloseListItem();
+  void CloseA();
   void StartNobr();
   void StartTable();
   void StartInput();
   void StartOption(bool is_optgroup);
   void StartForeign(Namespace ns);
-  void ClosePIfOpen() {
+  [[gnu::always_inline]] void ClosePIfOpen() {
     if (open_.InScope(ScopeBit("p"))) PopUntil(Known("p"));
   }
 
@@ -255,5 +265,40 @@ class TreeBuilder {
   std::string_view table_view_;  ///< The same, as long as they are one view of the page.
   std::string filtered_;
 };
+
+// ---- For most tokens, in one piece with what asks for it ----------------------------
+
+[[gnu::always_inline]] inline NodeId TreeBuilder::InsertElement(Atom name, Namespace ns) {
+  NodeId node;
+  if (!foster_parenting_) [[likely]] {
+    node = tree_->AppendElement(current().node, name, ns);
+  } else {
+    node = tree_->NewElement(name, ns);
+    Attach(node, PlaceIn(current().node, current().flags));
+  }
+  if (IsRepeatedIn(ns)) {
+    tree_->ShareAttributes(*token().repeated);
+  } else if (token().HasAttributes()) {
+    SetAttributes(ns);
+  }
+  return node;
+}
+
+[[gnu::always_inline]] inline void TreeBuilder::InsertText(std::string_view text, bool in_page) {
+  if (text.empty()) return;
+  const NodeId last = tree_->node(current().node).last_child;
+  const bool follows_text = last != kNoNode && tree_->node(last).type == NodeType::kText;
+  if (follows_text || foster_parenting_) {
+    InsertTextOutOfPlace(text, in_page);
+  } else {
+    tree_->AppendText(current().node, in_page ? text : tree_->Keep(text));
+  }
+}
+
+[[gnu::always_inline]] inline void TreeBuilder::PushHtml(NodeId node, Atom name) {
+  open_.PushHtml(node, name);
+  if (open_.size() > limits_.max_depth) [[unlikely]]
+    FailByDepth();
+}
 
 }  // namespace thresh::html

@@ -36,26 +36,38 @@ void SelectorRun::Reset() {
 
 // ---- The walk -------------------------------------------------------------------
 
+// The first node from `id` on that an entry may be for: most of a page's are passed over here.
+inline NodeId SelectorRun::NextTried(NodeId id) const {
+  const SelectorSet& set = *set_;
+  const NodeId size = tree_->size();
+  if (!set.others_.empty()) return id;
+  const bool has_attributes = set.by_attribute_.lists.size() > 1;
+  const std::uint64_t tokens = set.token_bits_used_;
+  const std::span<const std::uint32_t> tags = set.by_tag_.slots;
+  for (; id < size; ++id) {
+    const html::Node& node = tree_->node(id);
+    if ((node.token_bits & tokens) != 0) break;
+    if (node.name < tags.size() && tags[node.name] != 0) break;
+    if (has_attributes && node.attribute_count > 0) break;
+  }
+  return id;
+}
+
 void SelectorRun::Walk() {
   const SelectorSet& set = *set_;
   css::CssMatcher matcher(set.program_, *tree_, kDocumentNode, *work_);
   for (const SelectorSet::Target& target : set.document_targets_) Found(target, kDocumentNode);
   const NodeId size = tree_->size();
   if (!work_->Spend(size)) return;
-  const bool has_others = !set.others_.empty();
   const bool has_attributes = set.by_attribute_.lists.size() > 1;
-  for (NodeId id = 1; id < size; ++id) {
+  for (NodeId id = NextTried(1); id < size; id = NextTried(id + 1)) {
     const html::Node& node = tree_->node(id);
-    const std::uint64_t tokens = node.token_bits & set.token_bits_used_;
-    const SelectorSet::Entries& by_tag = set.by_tag_.Find(node.name);
-    const bool look_at_attributes = has_attributes && node.attribute_count > 0;
-    if (tokens == 0 && by_tag.empty() && !look_at_attributes && !has_others) continue;
     if (node.type != html::NodeType::kElement) continue;
-    for (std::uint64_t rest = tokens; rest != 0; rest &= rest - 1) {
+    for (std::uint64_t rest = node.token_bits & set.token_bits_used_; rest != 0; rest &= rest - 1) {
       Try(set.by_token_bit_[static_cast<std::size_t>(std::countr_zero(rest))], node, id, matcher);
     }
-    Try(by_tag, node, id, matcher);
-    for (std::uint32_t i = 0; look_at_attributes && i < node.attribute_count; ++i) {
+    Try(set.by_tag_.Find(node.name), node, id, matcher);
+    for (std::uint32_t i = 0; has_attributes && i < node.attribute_count; ++i) {
       Try(set.by_attribute_.Find(tree_->attribute(node, i).name), node, id, matcher);
     }
     Try(set.others_, node, id, matcher);

@@ -168,6 +168,7 @@ class SelectorRun {
 
   void Reset();
   void Walk();
+  [[nodiscard]] html::NodeId NextTried(html::NodeId id) const;
   void Try(const SelectorSet::Entries& entries, const html::Node& node, html::NodeId id,
            css::CssMatcher& matcher);
   void Found(const SelectorSet::Target& target, html::NodeId id);
