@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "lib/base/hash.h"
-#include "sink/format/fill_counts.h"
+#include "sink/format/line_buffer.h"
 #include "sink/journal/records.h"
 
 namespace thresh {
@@ -26,20 +27,12 @@ struct Effect {
   Hash128 source;  ///< The fetcher's uuid.
   std::uint64_t id = 0;
   std::uint64_t records = 0;
-  ItemFills fills;  ///< Of those records.
   std::string ack;  ///< A wire::Ack::Entry.
-  /// Lines by the name of their file.
-  std::vector<std::pair<std::string, std::string>> lines;
+  /// Lines by the name of their file; they lie elsewhere, as in the batch's memory.
+  std::vector<std::pair<std::string, std::string_view>> lines;
   std::optional<EffectOrigin> origin;  ///< Only while somebody watches.
   /// A dead letter's body: the name of its file, the bytes.
   std::optional<std::pair<std::string, std::string>> body;
-
-  [[nodiscard]] std::string& Lines(const std::string& file_name) {
-    for (auto& [name, text] : lines) {
-      if (name == file_name) return text;
-    }
-    return lines.emplace_back(file_name, std::string()).second;
-  }
 };
 
 /// What a fetcher has closed.
@@ -53,6 +46,7 @@ struct Batch {
   std::vector<Closing> closings;
   std::vector<Hash128> forgotten;  ///< Fetchers that will not come back.
   std::vector<Effect> effects;
+  LineMemory memory;  ///< Of the effects' lines.
   std::vector<Location> wanted_acks;
   bool reopen = false;  ///< Files that were moved are closed, and made anew.
   bool look = false;    ///< Whether a file is due to be put aside.

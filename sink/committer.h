@@ -24,7 +24,8 @@ class Committer {
  public:
   virtual ~Committer() = default;
 
-  /// Commits the batch, all that has not been done of it. The first call recovers what a crash
+  /// Commits the batch, all that has not been done of it; until that has succeeded, the effects'
+  /// lines must stay where they are. The first call recovers what a crash
   /// has left, before all else.
   /// Errors: kBusy when a disk is full (the detail says where): call it again with the same
   /// batch, and it goes on where it stopped; kUnavailable when the reader of standard output is

@@ -36,7 +36,7 @@ EffectOrigin OriginOf(const std::string& page, std::string outcome) {
 
 void SinkDaemon::Receive(Frames& frames) {
   if (frames.size() < 2) return;
-  Result<Received> received = DecodeEnvelope(frames[1]);
+  Result<Inbox::Message> received = inbox_.Read(frames[1]);
   if (!received) {
     log::Warn("bus.message_refused", {{"why", received.error().detail}});
     return;
@@ -60,8 +60,8 @@ void SinkDaemon::Receive(Frames& frames) {
       fetchers_.TakeLow(routing_id, from, envelope.low().low(),
                         {envelope.low().closed().begin(), envelope.low().closed().end()}, &batch_);
       break;
-    case wire::Envelope::kDead:
-    case wire::Envelope::kJob: TakeReport(from, envelope, second); break;
+    case wire::Envelope::kDead: TakeDead(from, envelope.dead(), second); break;
+    case wire::Envelope::kJobs: TakeJobs(from, envelope.jobs()); break;
     case wire::Envelope::kHello: parsers_.Hear(routing_id, from, 0); break;
     case wire::Envelope::kResult:
       parsers_.Hear(routing_id, from, frames[1].size() + second.size());
@@ -86,16 +86,16 @@ void SinkDaemon::TakeResult(const wire::Envelope& envelope, std::string_view rec
   Add(std::move(effect), done ? EffectKind::kPage : EffectKind::kDead);
 }
 
-void SinkDaemon::TakeReport(const PeerId& source, const wire::Envelope& envelope,
-                            std::string_view body) {
-  if (envelope.has_dead()) {
-    const wire::Dead& dead = envelope.dead();
-    if (!Begin(source, dead.id(), dead.page())) return;
-    Effect effect = effects_.Of(source.uuid, dead, body);
-    if (seen_.tap().watched()) effect.origin = OriginOf(dead.page(), dead.reason());
-    Add(std::move(effect), EffectKind::kDead);
-  } else if (Begin(source, envelope.job().id(), {})) {
-    Add(Effects::Of(source.uuid, envelope.job()), EffectKind::kJob);
+void SinkDaemon::TakeDead(const PeerId& source, const wire::Dead& dead, std::string_view body) {
+  if (!Begin(source, dead.id(), dead.page())) return;
+  Effect effect = effects_.Of(source.uuid, dead, body);
+  if (seen_.tap().watched()) effect.origin = OriginOf(dead.page(), dead.reason());
+  Add(std::move(effect), EffectKind::kDead);
+}
+
+void SinkDaemon::TakeJobs(const PeerId& source, const wire::Jobs& jobs) {
+  for (const wire::Job& job : jobs.jobs()) {
+    if (Begin(source, job.id(), {})) Add(effects_.Of(source.uuid, job), EffectKind::kJob);
   }
 }
 
@@ -113,7 +113,6 @@ bool SinkDaemon::Begin(const PeerId& source, std::uint64_t id, const std::string
 void SinkDaemon::Add(Effect effect, EffectKind kind) {
   seen_.Added(kind);
   records_count_ += effect.records;
-  AddFills(std::exchange(effect.fills, {}), &fills_);
   batch_.effects.push_back(std::move(effect));
 }
 
@@ -151,6 +150,7 @@ void SinkDaemon::CommitIfIdle() {
 
 void SinkDaemon::StartCommit() {
   commit_.Acted();
+  batch_.memory = effects_.TakeMemory();
   in_flight_ = std::exchange(batch_, {});
   if (in_flight_.reopen) control_->RotationBegun();
   parsers_.BeginWriting();
@@ -184,7 +184,8 @@ void SinkDaemon::TakeCommitted(Result<Committed> result) {
       control_->Rotated();
       service_.Reloaded();
     }
-    fetchers_.Commit(std::move(in_flight_), std::move(*result));
+    fetchers_.Commit(&in_flight_, std::move(*result));
+    effects_.GiveBack(std::exchange(in_flight_, {}).memory);
     parsers_.Written();
     SendAcks();
   }
@@ -256,7 +257,7 @@ SinkStatus SinkDaemon::Status() const {
           .unclosed_count = fetchers_.unclosed_count(),
           .late_dropped_count = late_dropped_count_,
           .records_count = records_count_,
-          .fills = fills_,
+          .fills = effects_.fills(),
           .paused = !recovered_ && paused_.empty() ? kRecovering : paused_,
           .out = to_stdout() ? options_.out : AbsolutePath(options_.out)};
 }

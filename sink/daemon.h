@@ -3,7 +3,7 @@
 // The sink: results come in from the parsers, dead letters and job reports from the fetcher;
 // each one's whole effect is written at once; then, and only then, the fetcher is told.
 //
-//   RESULT, DEAD, JOB ──▶ effects of this batch ──▶ Committer ──▶ ACK
+//   RESULT, DEAD, JOBS ─▶ effects of this batch ──▶ Committer ──▶ ACK
 //                                (on the loop)       (on libuv's pool)
 //
 // While a batch is committed the next one is built. This file is the only one that knows all the
@@ -39,13 +39,16 @@
 #include "sink/control/sink_observation.h"
 #include "sink/effects.h"
 #include "sink/fetchers.h"
+#include "sink/inbox.h"
 #include "sink/parsers.h"
 #include "sink/root_list.h"
 
 namespace thresh {
 
 namespace wire {
+class Dead;
 class Envelope;
+class Jobs;
 }  // namespace wire
 
 class SinkDaemon {
@@ -70,7 +73,8 @@ class SinkDaemon {
   // What arrives.
   void Receive(Frames& frames);
   void TakeResult(const wire::Envelope& envelope, std::string_view records);
-  void TakeReport(const PeerId& source, const wire::Envelope& envelope, std::string_view body);
+  void TakeDead(const PeerId& source, const wire::Dead& dead, std::string_view body);
+  void TakeJobs(const PeerId& source, const wire::Jobs& jobs);
   [[nodiscard]] bool Begin(const PeerId& source, std::uint64_t id, const std::string& page);
   void Add(Effect effect, EffectKind kind);
 
@@ -106,10 +110,10 @@ class SinkDaemon {
 
   std::optional<RootList> roots_;  // Before what borrows it.
   Effects effects_;
+  Inbox inbox_;
   Fetchers fetchers_;
   Parsers parsers_;
   std::uint64_t records_count_ = 0;  // Written, or about to be.
-  ItemFills fills_;                  // Of those.
   std::uint64_t late_dropped_count_ = 0;
   SinkObservation seen_;
 

@@ -1,14 +1,16 @@
 #include "sink/effects.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "lib/base/time.h"
 #include "parser/body/content_coding.h"
 #include "proto/envelope.h"
 #include "sink/format/dead_line.h"
 #include "sink/format/job_line.h"
-#include "sink/format/record_line.h"
+#include "sink/inbox.h"
 #include "sink/root_list.h"
 
 namespace thresh {
@@ -36,14 +38,14 @@ bool IsSafeName(std::string_view name) {
   return true;
 }
 
-wire::Ack::Entry AckOf(std::uint64_t id, std::uint32_t attempt, const wire::Page& page) {
-  wire::Ack::Entry ack;
-  ack.set_id(id);
-  ack.set_attempt(attempt);
-  ack.set_fingerprint(page.fingerprint());
-  ack.set_dont_filter(page.dont_filter());
-  ack.set_fetched_at_ms(page.fetched_at_ms());
-  return ack;
+// REQUIRES: it is empty.
+void BeginAck(std::uint64_t id, std::uint32_t attempt, const wire::Page& page,
+              wire::Ack::Entry* ack) {
+  ack->set_id(id);
+  ack->set_attempt(attempt);
+  ack->set_fingerprint(page.fingerprint());
+  ack->set_dont_filter(page.dont_filter());
+  ack->set_fetched_at_ms(page.fetched_at_ms());
 }
 
 DeadLetter LetterOf(std::uint64_t id, const wire::Page& page, std::string reason) {
@@ -58,6 +60,7 @@ DeadLetter LetterOf(std::uint64_t id, const wire::Page& page, std::string reason
           .meta = page.meta()};
 }
 
+constexpr const char* kDeadFile = "dead.ndjson";
 constexpr std::size_t kMostUnpackedBytes = 1 << 20;  // Of what is kept of a dead letter's answer.
 
 // The answer's text, as far as it is kept; nothing if it was cut where it cannot be unpacked.
@@ -70,42 +73,91 @@ std::string_view Unpacked(const wire::Dead& dead, std::string_view body, std::st
   return text ? *text : std::string_view{};
 }
 
-void AddDead(const DeadLetter& letter, Effect* effect) {
-  AppendDeadLine(letter, WallClockMs(), &effect->Lines("dead.ndjson"));
-}
-
-void AddRejected(const wire::Result& result, const wire::Page& page, Effect* effect) {
-  for (const wire::Rejected& row : result.rejected()) {
-    DeadLetter letter = LetterOf(result.id(), page, "required_field");
-    letter.detail = "field \"" + row.field() + "\" found nothing";
-    letter.row = std::pair(row.item(), row.row());
-    AddDead(letter, effect);
-  }
+// Whether rows of an item come in several places. Parsers of ours do not do that.
+bool AnyComesBack(const wire::Result& result) {
+  if (result.rows_size() < 2) return false;
+  std::vector<std::string_view> items;
+  for (const wire::Rows& rows : result.rows()) items.push_back(rows.item());
+  std::sort(items.begin(), items.end());
+  return std::adjacent_find(items.begin(), items.end()) != items.end();
 }
 
 }  // namespace
 
+void Effects::AddRejected(const wire::Result& result, const wire::Page& page, Effect* effect) {
+  std::string lines;
+  for (const wire::Rejected& row : result.rejected()) {
+    DeadLetter letter = LetterOf(result.id(), page, "required_field");
+    letter.detail = "field \"" + row.field() + "\" found nothing";
+    letter.row = std::pair(row.item(), row.row());
+    AppendDeadLine(letter, WallClockMs(), &lines);
+  }
+  AddLines(lines, kDeadFile, effect);
+}
+
+void Effects::AddDead(const DeadLetter& letter, Effect* effect) {
+  std::string line;
+  AppendDeadLine(letter, WallClockMs(), &line);
+  AddLines(line, kDeadFile, effect);
+}
+
+void Effects::AddLines(std::string_view lines, std::string file_name, Effect* effect) {
+  lines_.Append(lines);
+  KeepLines(std::move(file_name), effect);
+}
+
+// What was appended becomes lines of this file, which has none of this effect's so far.
+void Effects::KeepLines(std::string file_name, Effect* effect) {
+  if (lines_.size() > 0) effect->lines.emplace_back(std::move(file_name), lines_.Keep());
+}
+
+// Messages whose memory is used from one page to the next.
+struct Effects::Kept {
+  wire::Page page;
+  wire::Ack::Entry ack;
+  Wear wear;
+};
+
+Effects::Effects(bool to_stdout, std::string body_folder, RootList* roots)
+    : to_stdout_(to_stdout),
+      body_folder_(std::move(body_folder)),
+      roots_(roots),
+      kept_(std::make_unique<Kept>()) {}
+Effects::~Effects() = default;
+
 Effect Effects::Of(const Hash128& source, const wire::Result& result, std::string_view records,
                    std::optional<std::uint64_t> room) {
   Effect effect{.source = source, .id = result.id()};
-  wire::Page page;
+  Make(result, records, room, &effect);
+  effect.ack = kept_->ack.SerializeAsString();
+  const bool worn = kept_->wear.Add(result.page().size() + effect.ack.size());
+  if (worn) kept_ = std::make_unique<Kept>();
+  return effect;
+}
+
+// All but its ACK, which is made in what is kept.
+void Effects::Make(const wire::Result& result, std::string_view records,
+                   std::optional<std::uint64_t> room, Effect* effect) {
+  wire::Page& page = kept_->page;
+  wire::Ack::Entry& ack = kept_->ack;
   const bool whole = page.ParseFromString(result.page());
-  wire::Ack::Entry ack = AckOf(result.id(), result.attempt(), page);
+  ack.Clear();
+  BeginAck(result.id(), result.attempt(), page, &ack);
   std::string reason = result.reason(), detail = result.detail();
   bool done = result.outcome() == wire::OUTCOME_DONE;
   if (room == 0U) {
     ack.set_outcome(wire::OUTCOME_DROPPED);
     ack.set_reason("budget");
-    effect.ack = ack.SerializeAsString();
-    return effect;
+    return;
   }
   if (done) {
     Result<> added = Error{Errc::kInvalid, "the page of the TASK did not come back whole"};
     if (whole && roots_ != nullptr) {
-      roots_->Add(result, room, &effect);
+      effect->records = roots_->Add(result, room, &lines_);
+      KeepLines("url.ndjson", effect);
       added = Ok{};
     } else if (whole) {
-      added = AddRecords(result, page, records, room, &effect);
+      added = AddRecords(result, page, records, room, effect);
     }
     if (!added) {
       done = false;
@@ -115,50 +167,57 @@ Effect Effects::Of(const Hash128& source, const wire::Result& result, std::strin
   }
   if (done) {
     ack.set_outcome(wire::OUTCOME_DONE);
-    ack.set_records(effect.records);
+    ack.set_records(effect->records);
+    fills_.KeepPage();
     for (const wire::Link& link : result.links()) {
       if (roots_ == nullptr || !link.root()) *ack.add_links() = link;
     }
-    if (roots_ == nullptr) AddRejected(result, page, &effect);
+    if (roots_ == nullptr) AddRejected(result, page, effect);
   } else {
-    effect.lines.clear();
-    effect.records = 0;
-    effect.fills.clear();
+    lines_.Clear();
+    effect->lines.clear();
+    effect->records = 0;
+    fills_.DropPage();
     DeadLetter letter = LetterOf(result.id(), page, reason);
     letter.detail = detail;
     letter.body_start = result.body_start();
-    AddDead(letter, &effect);
+    AddDead(letter, effect);
     ack.set_outcome(wire::OUTCOME_DEAD);
     ack.set_reason(reason);
   }
-  effect.ack = ack.SerializeAsString();
-  return effect;
 }
 
 Result<> Effects::AddRecords(const wire::Result& result, const wire::Page& page,
                              std::string_view records, std::optional<std::uint64_t> room,
                              Effect* effect) {
   const PageIdentity identity = IdentityOf(page);
+  const bool mixed = AnyComesBack(result);
+  std::map<std::string, std::string> together;  // Lines by file, of a mixed page.
   std::size_t offset = 0;
   for (const wire::Rows& rows : result.rows()) {
     if (!IsSafeName(rows.item())) {
       return Error{Errc::kInvalid, "not an item's name: \"" + rows.item() + "\""};
     }
-    RecordLines form(identity, rows.item(), to_stdout_, &effect->fills[rows.item()]);
-    lines_.Clear();
+    form_.Begin(identity, rows.item(), to_stdout_, &fills_.Of(rows.item()));
     for (const std::uint32_t row : rows.row()) {
       if (room && effect->records >= *room) break;
-      Result<std::size_t> next = AppendRecordLine(form, row, records, offset, &lines_);
+      Result<std::size_t> next = AppendRecordLine(form_, row, records, offset, &lines_);
       if (!next) return next.error();
       offset = *next;
       ++effect->records;
     }
-    if (lines_.size() > 0) effect->Lines(form.item() + ".ndjson").append(lines_.View());
+    if (mixed) {
+      together[form_.item() + ".ndjson"].append(lines_.View());
+      lines_.Clear();
+    } else {
+      KeepLines(form_.item() + ".ndjson", effect);
+    }
   }
+  for (const auto& [file_name, lines] : together) AddLines(lines, file_name, effect);
   return Ok{};
 }
 
-Effect Effects::Of(const Hash128& source, const wire::Dead& dead, std::string_view body) const {
+Effect Effects::Of(const Hash128& source, const wire::Dead& dead, std::string_view body) {
   Effect effect{.source = source, .id = dead.id()};
   wire::Page page;
   page.ParseFromString(dead.page());
@@ -175,7 +234,8 @@ Effect Effects::Of(const Hash128& source, const wire::Dead& dead, std::string_vi
   letter.body_start = dead.body_start().empty() ? Unpacked(dead, body, &unpacked)
                                                 : std::string_view(dead.body_start());
   AddDead(letter, &effect);
-  wire::Ack::Entry ack = AckOf(dead.id(), dead.attempts(), page);
+  wire::Ack::Entry ack;
+  BeginAck(dead.id(), dead.attempts(), page, &ack);
   ack.set_outcome(wire::OUTCOME_DEAD);
   ack.set_reason(dead.reason());
   effect.ack = ack.SerializeAsString();
@@ -184,6 +244,7 @@ Effect Effects::Of(const Hash128& source, const wire::Dead& dead, std::string_vi
 
 Effect Effects::Of(const Hash128& source, const wire::Job& job) {
   Effect effect{.source = source, .id = job.id()};
+  std::string line;
   AppendJobLine({.label = job.label(),
                  .url = job.url(),
                  .id = job.id(),
@@ -195,7 +256,8 @@ Effect Effects::Of(const Hash128& source, const wire::Job& job) {
                  .dead = job.dead(),
                  .dropped = job.dropped(),
                  .records = job.records()},
-                &effect.Lines("jobs.ndjson"));
+                &line);
+  AddLines(line, "jobs.ndjson", &effect);
   wire::Ack::Entry ack;
   ack.set_id(job.id());
   ack.set_outcome(wire::OUTCOME_DONE);
@@ -206,7 +268,9 @@ Effect Effects::Of(const Hash128& source, const wire::Job& job) {
 std::string Effects::LateAck(std::uint64_t id, const std::string& page) {
   wire::Page parsed;
   parsed.ParseFromString(page);
-  return AckOf(id, 0, parsed).SerializeAsString();
+  wire::Ack::Entry ack;
+  BeginAck(id, 0, parsed, &ack);
+  return ack.SerializeAsString();
 }
 
 }  // namespace thresh

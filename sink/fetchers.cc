@@ -112,9 +112,9 @@ void Fetchers::AnswerLate(const Hash128& uuid, std::string ack) {
   session->second.late.push_back(std::move(ack));
 }
 
-void Fetchers::Commit(Batch&& batch, Committed&& done) {
-  for (std::size_t i = 0; i < batch.effects.size(); ++i) {
-    Effect& effect = batch.effects[i];
+void Fetchers::Commit(Batch* batch, Committed&& done) {
+  for (std::size_t i = 0; i < batch->effects.size(); ++i) {
+    Effect& effect = batch->effects[i];
     const auto source = sources_.find(effect.source);
     if (source == sources_.end()) continue;  // Forgotten meanwhile.
     source->second->Commit(effect.id, std::move(effect.ack), done.places[i]);

@@ -54,8 +54,8 @@ class Fetchers {
   /// A result came for a task that is closed; `ack` tells its fetcher so.
   void AnswerLate(const Hash128& source, std::string ack);
 
-  /// The batch is durable and visible.
-  void Commit(Batch&& batch, Committed&& done);
+  /// The batch is durable and visible. Its ACKs are moved from.
+  void Commit(Batch* batch, Committed&& done);
 
   [[nodiscard]] std::vector<Location> TakeWanted();
   /// What may be said now. REQUIRES: all that was committed is visible.

@@ -39,15 +39,19 @@ std::string FeedLine(const wire::Link& link) {
 
 }  // namespace
 
-void RootList::Add(const wire::Result& result, std::optional<std::uint64_t> room, Effect* effect) {
+std::uint64_t RootList::Add(const wire::Result& result, std::optional<std::uint64_t> room,
+                            LineBuffer* out) {
+  std::uint64_t count = 0;
   for (const wire::Link& link : result.links()) {
     if (!link.root()) continue;
-    if (room && effect->records >= *room) return;
-    std::string line = LineOf(link);
+    if (room && count >= *room) break;
+    const std::string line = LineOf(link);
     if (!listed_.insert(HashBytes(line)).second) continue;
-    effect->Lines("url.ndjson").append(line).push_back('\n');
-    ++effect->records;
+    out->Append(line);
+    out->Push('\n');
+    ++count;
   }
+  return count;
 }
 
 std::string RootList::LineOf(const wire::Link& link) const {

@@ -9,7 +9,7 @@
 #include <unordered_set>
 
 #include "lib/base/hash.h"
-#include "sink/batch.h"
+#include "sink/format/line_buffer.h"
 
 namespace thresh {
 
@@ -27,9 +27,8 @@ class RootList {
 
   explicit RootList(Form form) : form_(form) {}
 
-  /// Adds the links that are new, a record each, and at most `room` of them. They are lines of the
-  /// item `url`.
-  void Add(const wire::Result& result, std::optional<std::uint64_t> room, Effect* effect);
+  /// Appends the links that are new, a line each, and at most `room` of them; returns how many.
+  std::uint64_t Add(const wire::Result& result, std::optional<std::uint64_t> room, LineBuffer* out);
 
  private:
   [[nodiscard]] std::string LineOf(const wire::Link& link) const;

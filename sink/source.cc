@@ -36,7 +36,7 @@ Source::Begun Source::Begin(std::uint64_t id, std::uint64_t life) {
   const auto [found, first] = entries_.try_emplace(id);
   Entry& entry = found->second;
   if (!first) {
-    if (entry.state == State::kSent) Wait(id, entry);
+    if (entry.state == State::kSent) Wait(entry);
     return Begun::kAgain;
   }
   highest_ = std::max(highest_, id);
@@ -49,11 +49,9 @@ void Source::Commit(std::uint64_t id, std::string ack, Location at) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;  // Closed by another result of its fetcher's.
   Entry& entry = found->second;
-  in_batch_.erase(entry.order);
+  Wait(entry);
   entry.at = at;
   entry.ack_bytes = ack.size();
-  entry.state = State::kWaiting;
-  waiting_.emplace(entry.order, id);
   // Without a place to read it back from, it stays.
   const bool fits = memory_.used_bytes + ack.size() <= memory_.limit_bytes;
   if (fits || at == Location{}) KeepAck(entry, std::move(ack));
@@ -82,8 +80,8 @@ std::uint64_t Source::HighestBefore(std::uint64_t life) const {
 }
 
 void Source::Ask() {
-  for (const auto& [order, id] : std::map<std::uint64_t, std::uint64_t>(sent_)) {
-    Wait(id, entries_.at(id));
+  for (const auto& [order, id] : IdsByOrder(sent_)) {
+    Wait(entries_.at(id));
   }
   asked_up_to_ = next_order_ - 1;
 }
@@ -91,10 +89,10 @@ void Source::Ask() {
 void Source::Remind(std::int64_t sent_before_ms) {
   if (none_sent_before_ms_ > sent_before_ms) return;
   none_sent_before_ms_ = std::numeric_limits<std::int64_t>::max();
-  for (const auto& [order, id] : std::map<std::uint64_t, std::uint64_t>(sent_)) {
+  for (const auto& [order, id] : IdsByOrder(sent_)) {
     Entry& entry = entries_.at(id);
     if (entry.sent_ms <= sent_before_ms) {
-      Wait(id, entry);
+      Wait(entry);
     } else {
       none_sent_before_ms_ = std::min(none_sent_before_ms_, entry.sent_ms);
     }
@@ -104,12 +102,10 @@ void Source::Remind(std::int64_t sent_before_ms) {
 Source::Outgoing Source::TakeOutgoing(std::int64_t now_ms) {
   Outgoing out;
   while (!waiting_.empty()) {
-    const auto [order, id] = *waiting_.begin();
-    Entry& entry = entries_.at(id);
+    Entry& entry = entries_.at(waiting_.begin()->second);
     if (!entry.ack || !HasRoom(entry)) break;
     out.acks.push_back(*entry.ack);
-    waiting_.erase(waiting_.begin());
-    sent_.emplace(order, id);
+    Move(entry, waiting_, sent_);
     entry.state = State::kSent;
     entry.sent_ms = now_ms;
     none_sent_before_ms_ = std::min(none_sent_before_ms_, now_ms);
@@ -153,24 +149,35 @@ bool Source::HasRoom(const Entry& entry) const {
   return sent_bytes_ == 0 || sent_bytes_ + entry.ack_bytes <= kWindowBytes;
 }
 
-void Source::Wait(std::uint64_t id, Entry& entry) {
-  sent_.erase(entry.order);
-  sent_bytes_ -= entry.ack_bytes;
+void Source::Wait(Entry& entry) {
+  if (entry.state == State::kSent) sent_bytes_ -= entry.ack_bytes;
+  Move(entry, Holder(entry), waiting_);
   entry.state = State::kWaiting;
-  waiting_.emplace(entry.order, id);
+}
+
+// Most come to the end, and nothing is allocated for it.
+void Source::Move(const Entry& entry, IdsByOrder& from, IdsByOrder& to) {
+  to.insert(to.end(), from.extract(entry.order));
+}
+
+Source::IdsByOrder& Source::Holder(const Entry& entry) {
+  switch (entry.state) {
+    case State::kInBatch: return in_batch_;
+    case State::kWaiting: return waiting_;
+    default: return sent_;
+  }
 }
 
 void Source::Erase(std::map<std::uint64_t, Entry>::iterator found) {
   Entry& entry = found->second;
   if (entry.state == State::kSent) sent_bytes_ -= entry.ack_bytes;
-  in_batch_.erase(entry.order);
-  waiting_.erase(entry.order);
-  sent_.erase(entry.order);
+  Holder(entry).erase(entry.order);
   DropAck(entry);
   entries_.erase(found);
 }
 
 void Source::KeepAck(Entry& entry, std::string ack) {
+  DropAck(entry);
   memory_.used_bytes += ack.size();
   entry.ack = std::move(ack);
 }

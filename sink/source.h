@@ -89,7 +89,11 @@ class Source {
     std::int64_t sent_ms = 0;
   };
 
-  void Wait(std::uint64_t id, Entry& entry);
+  using IdsByOrder = std::map<std::uint64_t, std::uint64_t>;
+
+  void Wait(Entry& entry);
+  static void Move(const Entry& entry, IdsByOrder& from, IdsByOrder& to);
+  [[nodiscard]] IdsByOrder& Holder(const Entry& entry);
   void Erase(std::map<std::uint64_t, Entry>::iterator entry);
   void KeepAck(Entry& entry, std::string ack);
   void DropAck(Entry& entry);
@@ -101,10 +105,10 @@ class Source {
   std::uint64_t restored_highest_ = 0;
   std::map<std::uint64_t, std::uint64_t> highest_by_life_;
   std::uint64_t next_order_ = 1;
-  std::map<std::uint64_t, Entry> entries_;           // By id: not closed.
-  std::map<std::uint64_t, std::uint64_t> in_batch_;  // Ids by their order,
-  std::map<std::uint64_t, std::uint64_t> waiting_;   // each entry in one of the three.
-  std::map<std::uint64_t, std::uint64_t> sent_;
+  std::map<std::uint64_t, Entry> entries_;  // By id: not closed.
+  IdsByOrder in_batch_;                     // Each entry is in one of the three, as its state
+  IdsByOrder waiting_;                      // says.
+  IdsByOrder sent_;
   std::size_t sent_bytes_ = 0;
   std::int64_t none_sent_before_ms_ = std::numeric_limits<std::int64_t>::max();
   std::optional<std::uint64_t> asked_up_to_;  // An order.

@@ -17,7 +17,10 @@ namespace {
 using namespace thresh;
 using bench::kRows;
 
-void AppendAll(RecordLines lines, std::string_view records, LineBuffer* out) {
+void AppendAll(const PageIdentity& page, const std::string& item, std::string_view records,
+               LineBuffer* out) {
+  static RecordLines lines;
+  lines.Begin(page, item, false, nullptr);
   std::size_t offset = 0;
   for (std::uint32_t row = 0; row < kRows; ++row) {
     const Result<std::size_t> next = AppendRecordLine(lines, row, records, offset, out);
@@ -36,17 +39,18 @@ void MeasurePage(const std::string& item, const bench::Records& packed,
                           .n = 12,
                           .fetched_at_ms = 1'738'324'800'123};
   LineBuffer out;
-  AppendAll(RecordLines(page, item), records, &out);
+  AppendAll(page, item, records, &out);
   const std::size_t line_bytes = out.size();
   bench::Measure((item + "_lines").c_str(), rounds, line_bytes, [&] {
     out.Clear();
-    AppendAll(RecordLines(page, item), records, &out);
+    AppendAll(page, item, records, &out);
   });
   Effects effects(false, "dead");
   const Hash128 source = HashFromBytes(std::string(16, '\x11')).value();
   const wire::Result result = bench::ResultOf(7, item);
   bench::Measure((item + "_effect").c_str(), rounds, line_bytes, [&] {
     if (effects.Of(source, result, records, std::nullopt).records != kRows) std::abort();
+    effects.GiveBack(effects.TakeMemory());
   });
   std::printf("{\"page\":\"%s\",\"records\":%u,\"msgpack_bytes\":%zu,\"line_bytes\":%zu}\n",
               item.c_str(), kRows, records.size(), line_bytes);

@@ -79,7 +79,36 @@ std::int64_t WallClockUs() {
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
+namespace {
+
+// From `at` on.
+void PutDigits(unsigned value, std::size_t digits, char* at) {
+  for (; digits > 0; --digits, value /= 10) at[digits - 1] = static_cast<char>('0' + value % 10);
+}
+
+// Of a year of four digits: what a printf takes a hundred times as long for.
+std::string FormatUsual(std::int64_t wall_clock_ms) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> time{milliseconds(wall_clock_ms)};
+  const sys_days day = floor<days>(time);
+  const year_month_day date = day;
+  const hh_mm_ss<milliseconds> of_day(time - day);
+  std::string text = "0000-00-00T00:00:00.000Z";
+  PutDigits(static_cast<unsigned>(static_cast<int>(date.year())), 4, text.data());
+  PutDigits(static_cast<unsigned>(date.month()), 2, text.data() + 5);
+  PutDigits(static_cast<unsigned>(date.day()), 2, text.data() + 8);
+  PutDigits(static_cast<unsigned>(of_day.hours().count()), 2, text.data() + 11);
+  PutDigits(static_cast<unsigned>(of_day.minutes().count()), 2, text.data() + 14);
+  PutDigits(static_cast<unsigned>(of_day.seconds().count()), 2, text.data() + 17);
+  PutDigits(static_cast<unsigned>(of_day.subseconds().count()), 3, text.data() + 20);
+  return text;
+}
+
+}  // namespace
+
 std::string FormatUtc(std::int64_t wall_clock_ms) {
+  constexpr std::int64_t kYear0 = -62'167'219'200'000, kYear10000 = 253'402'300'800'000;
+  if (wall_clock_ms >= kYear0 && wall_clock_ms < kYear10000) return FormatUsual(wall_clock_ms);
   std::int64_t ms = wall_clock_ms % 1000;
   if (ms < 0) ms += 1000;  // Before 1970.
   const std::time_t seconds = (wall_clock_ms - ms) / 1000;

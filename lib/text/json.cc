@@ -39,6 +39,43 @@ char* WriteLetter(std::string_view* text, char* out) noexcept {
 
 }  // namespace json_escape
 
+namespace {
+
+// Writes whole / kScale, which is 10^kPlaces, without the zeros at its end.
+// REQUIRES: it is no whole number.
+template <std::size_t kPlaces, std::uint64_t kScale>
+char* WritePlaces(std::uint64_t whole, char* out) noexcept {
+  out = std::to_chars(out, out + kMostNumberBytes, whole / kScale).ptr;
+  *out++ = '.';
+  std::uint64_t rest = whole % kScale;
+  for (std::size_t place = kPlaces; place > 0; --place, rest /= 10) {
+    out[place - 1] = static_cast<char>('0' + rest % 10);
+  }
+  out += kPlaces;
+  while (out[-1] == '0') --out;
+  return out;
+}
+
+template <std::size_t kPlaces, std::uint64_t kScale>
+char* WriteIfPlaces(double value, char* out) noexcept {
+  constexpr auto kDivisor = static_cast<double>(kScale);
+  const auto whole = static_cast<std::int64_t>(value * kDivisor + 0.5);
+  if (static_cast<double>(whole) / kDivisor != value) return nullptr;
+  return WritePlaces<kPlaces, kScale>(static_cast<std::uint64_t>(whole), out);
+}
+
+// Most numbers are a decimal of few places, as of prices and coordinates: the quotient of two whole
+// numbers that a double holds, rounded once. With 15 digits or fewer no two of them have the same
+// double, so no shorter text reads back. Null for all others, and for those too small to be written
+// without an exponent. REQUIRES: value > 0, no whole number.
+char* WriteDecimal(double value, char* out) noexcept {
+  if (value < 0.001 || value >= 1e9) return nullptr;
+  if (char* end = WriteIfPlaces<6, 1'000'000>(value, out)) return end;
+  return value < 1e3 ? WriteIfPlaces<12, 1'000'000'000'000>(value, out) : nullptr;
+}
+
+}  // namespace
+
 void AppendJsonString(std::string_view text, std::string* out) {
   const char* end = json_escape::WriteString(
       text, out->data() + out->size(), [out](const char* at, std::size_t bytes) {
@@ -63,8 +100,11 @@ void AppendJsonNumber(double value, std::string* out) {
 char* WriteJsonNumber(double value, char* out) noexcept {
   if (!std::isfinite(value)) return json_escape::Put("null", out);
   const bool whole = value == std::trunc(value) && std::fabs(value) <= 9007199254740992.0;
-  return whole ? std::to_chars(out, out + kMostNumberBytes, static_cast<std::int64_t>(value)).ptr
-               : std::to_chars(out, out + kMostNumberBytes, value).ptr;
+  char* const limit = out + kMostNumberBytes;
+  if (whole) return std::to_chars(out, limit, static_cast<std::int64_t>(value)).ptr;
+  *out = '-';
+  if (char* end = WriteDecimal(std::fabs(value), out + (value < 0 ? 1 : 0))) return end;
+  return std::to_chars(out, limit, value).ptr;
 }
 
 bool IsJson(std::string_view text) {

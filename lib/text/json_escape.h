@@ -56,24 +56,65 @@ inline std::size_t CopyBlock(const char* text, char* out) noexcept {
   return bytes;
 }
 
-/// Copies what stands before the first special byte, and returns how many bytes that is.
-/// REQUIRES: `out` has room for `size` bytes; all of it may be written to.
+// Two halves that may overlap: in one go for any size from one half to two.
+template <typename Half>
+inline std::uint64_t LoadHalves(const char* text, std::size_t size) noexcept {
+  Half first, last;
+  std::memcpy(&first, text, sizeof first);
+  std::memcpy(&last, text + size - sizeof last, sizeof last);
+  return first | static_cast<std::uint64_t>(last) << (8 * (size - sizeof last));
+}
+template <typename Half>
+inline void StoreHalves(std::uint64_t bytes, std::size_t size, char* out) noexcept {
+  const auto first = static_cast<Half>(bytes);
+  const auto last = static_cast<Half>(bytes >> (8 * (size - sizeof(Half))));
+  std::memcpy(out, &first, sizeof first);
+  std::memcpy(out + size - sizeof last, &last, sizeof last);
+}
+
+// CopyPlain() of less than 8 bytes: they become a block with spaces behind them.
 template <bool utf8>
-[[nodiscard]] inline std::size_t CopyPlain(const char* text, std::size_t size, char* out) noexcept {
+inline std::size_t CopyShort(const char* text, std::size_t size, char* out) noexcept {
   std::size_t done = 0;
-  for (; size - done >= kBlockBytes; done += kBlockBytes) {
-    const std::size_t plain = CopyBlock<utf8, kBlockBytes>(text + done, out + done);
-    if (plain < kBlockBytes) return done + plain;
-  }
-  if (size - done >= 8) {
-    const std::size_t plain = CopyBlock<utf8, 8>(text + done, out + done);
-    done += plain;
-    if (plain < 8) return done;
+  if constexpr (std::endian::native == std::endian::little) {
+    if (size >= 2) {
+      const std::uint64_t bytes =
+          size >= 4 ? LoadHalves<std::uint32_t>(text, size) : LoadHalves<std::uint16_t>(text, size);
+      constexpr std::uint64_t kSpaces = 0x2020202020202020;
+      const std::uint64_t block = bytes | kSpaces << (8 * size);
+      std::uint64_t copy = 0;
+      const std::size_t plain =
+          CopyBlock<utf8, 8>(reinterpret_cast<const char*>(&block), reinterpret_cast<char*>(&copy));
+      size >= 4 ? StoreHalves<std::uint32_t>(copy, size, out)
+                : StoreHalves<std::uint16_t>(copy, size, out);
+      return plain < size ? plain : size;
+    }
   }
   for (; done < size && IsSpecial<utf8>(static_cast<std::uint8_t>(text[done])) == 0; ++done) {
     out[done] = text[done];
   }
   return done;
+}
+
+/// Copies what stands before the first special byte, and returns how many bytes that is.
+/// REQUIRES: `out` has room for `size` bytes; all of it may be written to.
+template <bool utf8>
+[[nodiscard]] inline std::size_t CopyPlain(const char* text, std::size_t size, char* out) noexcept {
+  if (size < 8) return CopyShort<utf8>(text, size, out);
+  std::size_t done = 0;
+  for (; size - done >= kBlockBytes; done += kBlockBytes) {
+    const std::size_t plain = CopyBlock<utf8, kBlockBytes>(text + done, out + done);
+    if (plain < kBlockBytes) return done + plain;
+  }
+  if (done == size) return size;
+  // The last block ends with the text: part of it may be copied once more.
+  if (size >= kBlockBytes) {
+    done = size - kBlockBytes;
+    return done + CopyBlock<utf8, kBlockBytes>(text + done, out + done);
+  }
+  const std::size_t plain = CopyBlock<utf8, 8>(text, out);
+  if (plain < 8) return plain;
+  return size - 8 + CopyBlock<utf8, 8>(text + size - 8, out + size - 8);
 }
 
 [[nodiscard]] constexpr bool NeedsEscape(std::uint32_t c) noexcept {
@@ -90,6 +131,31 @@ inline char* Put(std::string_view text, char* out) noexcept {
 
 /// Writes one character of a text, escaped if it has to be, U+FFFD if it is broken; moves `text`.
 [[nodiscard]] char* WriteLetter(std::string_view* text, char* out) noexcept;
+
+/// Writes a character that is often met, and moves `text`: a quote, a backslash, one of two or
+/// three bytes that is not escaped. Null for all others: those that are rare, and those that are
+/// broken.
+[[nodiscard]] inline char* WriteUsual(std::string_view* text, char* out) noexcept {
+  const auto byte = [text](std::size_t at) { return static_cast<std::uint8_t>((*text)[at]); };
+  const auto continues = [&](std::size_t at) {
+    return at < text->size() && (byte(at) & 0xC0) == 0x80;
+  };
+  const std::uint8_t lead = byte(0);
+  std::size_t bytes = 0;
+  if (lead == '"' || lead == '\\') {
+    *out++ = '\\';
+    bytes = 1;
+  } else if (lead >= 0xC3 && lead <= 0xDF && continues(1)) {
+    bytes = 2;
+  } else if (lead >= 0xE1 && lead <= 0xEF && lead != 0xED && continues(1) && continues(2)) {
+    const bool separator = lead == 0xE2 && byte(1) == 0x80 && (byte(2) & 0xFE) == 0xA8;
+    bytes = separator ? 0 : 3;
+  }
+  if (bytes == 0) return nullptr;
+  for (std::size_t i = 0; i < bytes; ++i) *out++ = (*text)[i];
+  text->remove_prefix(bytes);
+  return out;
+}
 
 /// Writes `text` as a JSON string with its quotes from `out` on, and returns its end.
 /// `room(at, bytes)`: makes sure that so many bytes can be written from `at` on, and returns where
@@ -111,7 +177,9 @@ template <typename Room>
       utf8 = text.size() >= kShort && IsUtf8(text);
       known = true;
     }
-    out = WriteLetter(&text, room(out, text.size() + kSlack));
+    out = room(out, text.size() + kSlack);
+    char* const usual = WriteUsual(&text, out);
+    out = usual != nullptr ? usual : WriteLetter(&text, out);
     if (utf8) {
       copy.template operator()<true>();
     } else {

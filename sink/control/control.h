@@ -22,6 +22,7 @@
 #include "lib/metrics/tap.h"
 #include "sink/batch.h"
 #include "sink/control/dead_stream.h"
+#include "sink/format/fill_counts.h"
 
 namespace thresh {
 

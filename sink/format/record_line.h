@@ -31,21 +31,31 @@ struct PageIdentity {
 /// docs/formats.md has the bytes.
 [[nodiscard]] Hash128 RecordId(const PageIdentity& page, std::string_view item, std::uint32_t row);
 
-/// What the records of one item of a page have in common.
+/// What the records of one item of a page have in common. One that is used for page after page
+/// keeps its memory.
 class RecordLines {
  public:
-  /// `name_item` adds `_item`: for an output that mixes items. `fills`, if given, counts them.
-  RecordLines(const PageIdentity& page, std::string_view item, bool name_item = false,
-              FillCounts* fills = nullptr);
+  /// `name_item` adds `_item`: for an output that mixes items.
+  RecordLines(const PageIdentity& page, std::string_view item, bool name_item = false) {
+    Begin(page, item, name_item, nullptr);
+  }
+  RecordLines() = default;
+  RecordLines(const RecordLines&) = delete;
+  RecordLines& operator=(const RecordLines&) = delete;
+
+  /// The next records are of this item and page. `fills`, if given, counts them, and must live as
+  /// long as they are appended.
+  void Begin(const PageIdentity& page, std::string_view item, bool name_item, FillCounts* fills);
 
   [[nodiscard]] const std::string& item() const noexcept { return item_; }
-  [[nodiscard]] FillCounts* fills() const noexcept { return fills_; }
+  [[nodiscard]] FillCounts* fills() noexcept { return fills_ != nullptr ? fills_ : &uncounted_; }
   /// What ends each line, behind the record's own fields.
   void AppendPageKeys(std::uint32_t row, LineBuffer* out);
 
  private:
-  const std::string item_;
-  FillCounts* const fills_;
+  std::string item_;
+  FillCounts* fills_ = nullptr;
+  FillCounts uncounted_;  // For those whom nobody counts.
   std::string id_bytes_;  // Of the last row.
   std::string behind_id_;
 };

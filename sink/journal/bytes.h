@@ -11,6 +11,14 @@
 
 namespace thresh {
 
+/// Writes a number to where there is room for it.
+template <typename Integer>
+void StoreLittleEndian(Integer value, char* out) noexcept {
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    out[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xff);
+  }
+}
+
 class ByteWriter {
  public:
   explicit ByteWriter(std::string* out) : out_(*out) {}

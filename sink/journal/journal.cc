@@ -24,13 +24,15 @@ Error Failed(const char* what, const std::string& path) {
 }
 
 // Writes from `done` on, which it moves.
-Result<> WriteAt(const UniqueFd& fd, std::uint64_t offset, std::string_view bytes,
-                 std::size_t* done, const std::string& path) {
-  while (*done < bytes.size()) {
-    const ssize_t n = ::pwrite(fd.get(), bytes.data() + *done, bytes.size() - *done,
-                               static_cast<off_t>(offset + *done));
+Result<> WriteAt(const UniqueFd& fd, std::uint64_t offset, Gather bytes, std::size_t* done,
+                 const std::string& path) {
+  bytes.Advance(*done);
+  while (!bytes.empty()) {
+    const ssize_t n =
+        ::pwritev(fd.get(), bytes.data(), bytes.count(), static_cast<off_t>(offset + *done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return Failed("write", path);
+    bytes.Advance(static_cast<std::size_t>(n));
     *done += static_cast<std::size_t>(n);
   }
   return Ok{};
@@ -84,7 +86,7 @@ Result<Redo> Journal::TakeRedo() {
 std::optional<Location> Journal::Add(const Commit& commit) {
   const Location at{segment_.number, end_ + pending_.size()};
   if (!HasRoom(EncodedBytes(commit))) return std::nullopt;
-  const std::size_t begin = BeginRecord(&pending_);
+  const Pieces::Mark begin = BeginRecord(&pending_);
   AppendTo(commit, &pending_);
   EndRecord(segment_, next_seq_++, RecordType::kCommit, begin, &pending_);
   state_.Apply(commit, at);
@@ -94,7 +96,7 @@ std::optional<Location> Journal::Add(const Commit& commit) {
 bool Journal::Add(const FileState& file) {
   const std::string payload = Encode(file);
   if (!HasRoom(payload.size())) return false;
-  AppendRecord(segment_, next_seq_++, RecordType::kFile, payload, &pending_);
+  AppendRecord(segment_, next_seq_++, RecordType::kFile, payload, pending_.own());
   state_.Apply(file);
   return true;
 }
@@ -106,12 +108,12 @@ bool Journal::HasRoom(std::size_t payload_bytes) const {
 Result<> Journal::Flush() {
   if (pending_.empty()) return Ok{};
   const std::string path = Path(SegmentName(segment_.number));
-  if (Result<> r = WriteAt(fd_, end_, pending_, &written_bytes_, path); !r) return r;
+  if (Result<> r = WriteAt(fd_, end_, pending_.ToGather(), &written_bytes_, path); !r) return r;
   if (options_.sync && ::fdatasync(fd_.get()) != 0) return SyncFailed(path);
   end_ += pending_.size();
   state_.segments[segment_.number].end = end_;
   written_bytes_ = 0;
-  pending_.clear();
+  pending_.Clear();
   return Ok{};
 }
 
@@ -157,7 +159,9 @@ Result<UniqueFd> Journal::OpenNext(std::uint64_t bytes) {
 Result<> Journal::PutNext(const UniqueFd& fd, std::string_view bytes, std::uint64_t number) {
   const std::string path = Path(SegmentName(number));
   std::size_t done = 0;
-  if (Result<> r = WriteAt(fd, 0, bytes, &done, path); !r) return r;
+  Gather all;
+  all.Add(bytes);
+  if (Result<> r = WriteAt(fd, 0, std::move(all), &done, path); !r) return r;
   if (options_.sync && ::fsync(fd.get()) != 0) return SyncFailed(path);
   if (::rename(Path(kNext).c_str(), path.c_str()) != 0) return Failed("make", path);
   return options_.sync ? SyncFolder(options_.folder) : Ok{};

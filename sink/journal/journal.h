@@ -19,6 +19,7 @@
 #include "lib/base/result.h"
 #include "sink/journal/journal_reader.h"
 #include "sink/journal/journal_state.h"
+#include "sink/journal/pieces.h"
 #include "sink/journal/records.h"
 #include "sink/journal/segment.h"
 
@@ -54,7 +55,8 @@ class Journal {
   void RetireFile(std::uint32_t number) { state_.files.erase(number); }
   void CorrectFile(const FileState& file) { state_.Apply(file); }
 
-  // Add a record to what the next Flush() writes. Nullopt, or false: it does not fit; Flush(),
+  // Add a record to what the next Flush() writes; until that has succeeded, the bytes of a Commit's
+  // parts and of its file must stay where they are. Nullopt, or false: it does not fit; Flush(),
   // then Switch() with its RecordBytes().
   [[nodiscard]] std::optional<Location> Add(const Commit& commit);
   [[nodiscard]] bool Add(const FileState& file);
@@ -111,7 +113,7 @@ class Journal {
   std::uint64_t next_seq_ = 1;
   std::uint64_t capacity_bytes_ = 0;
   std::uint64_t end_ = 0;          // Of what Flush() has written.
-  std::string pending_;            // What it will write there.
+  Pieces pending_;                 // What it will write there.
   std::size_t written_bytes_ = 0;  // Of `pending_`, before the disk was full.
 };
 

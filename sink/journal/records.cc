@@ -38,10 +38,9 @@ bool ReadSource(ByteReader* read, Checkpoint* out) {
 }  // namespace
 
 std::string Encode(const Commit& commit) {
-  std::string bytes;
-  bytes.reserve(EncodedBytes(commit));
-  AppendTo(commit, &bytes);
-  return bytes;
+  Pieces pieces;
+  AppendTo(commit, &pieces);
+  return pieces.ToString();
 }
 
 std::size_t EncodedBytes(const Commit& commit) {
@@ -54,8 +53,12 @@ std::size_t EncodedBytes(const Commit& commit) {
          commit.whole_file->second.size();
 }
 
-void AppendTo(const Commit& commit, std::string* out) {
-  ByteWriter write(out);
+void AppendTo(const Commit& commit, Pieces* out) {
+  ByteWriter write(out->own());
+  const auto lend = [&](std::string_view bytes) {
+    write.U32(static_cast<std::uint32_t>(bytes.size()));
+    out->Lend(bytes);
+  };
   write.Uuid(commit.source);
   write.U64(commit.id);
   write.U64(commit.records);
@@ -65,12 +68,12 @@ void AppendTo(const Commit& commit, std::string* out) {
   for (const Part& part : commit.parts) {
     write.U32(part.file);
     write.U64(part.offset);
-    write.Text(part.bytes);
+    lend(part.bytes);
   }
   write.U8(commit.whole_file ? 1 : 0);
   if (commit.whole_file) {
     write.Text(commit.whole_file->first);
-    write.Text(commit.whole_file->second);
+    lend(commit.whole_file->second);
   }
 }
 

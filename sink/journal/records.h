@@ -12,6 +12,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/result.h"
 #include "sink/journal/closed_ids.h"
+#include "sink/journal/pieces.h"
 
 namespace thresh {
 
@@ -75,8 +76,9 @@ struct Checkpoint {
 };
 
 [[nodiscard]] std::string Encode(const Commit& commit);
-/// The same, behind what is there: EncodedBytes() more.
-void AppendTo(const Commit& commit, std::string* out);
+/// The same, behind what is there: EncodedBytes() more. The bytes of its parts and of its file are
+/// lent.
+void AppendTo(const Commit& commit, Pieces* out);
 [[nodiscard]] std::size_t EncodedBytes(const Commit& commit);
 [[nodiscard]] std::string Encode(const FileState& file);
 [[nodiscard]] std::string Encode(const Checkpoint& checkpoint);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -25,21 +26,26 @@ std::uint64_t Xxh3(std::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
-std::uint32_t Checksum(const SegmentHeader& segment, std::uint64_t seq, std::uint8_t type,
-                       std::string_view payload) {
-  std::string head;
-  head.reserve(8 + 8 + 1 + 4);
-  ByteWriter write(&head);
-  write.U64(segment.salt);
-  write.U64(seq);
-  write.U8(type);
-  write.U32(static_cast<std::uint32_t>(payload.size()));
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
-  XXH3_64bits_update(&state, head.data(), head.size());
-  XXH3_64bits_update(&state, payload.data(), payload.size());
-  return static_cast<std::uint32_t>(XXH3_64bits_digest(&state));
-}
+// Of a record with a payload of `size` bytes, which it is then given.
+class Checksum {
+ public:
+  Checksum(const SegmentHeader& segment, std::uint64_t seq, std::uint8_t type, std::size_t size) {
+    std::array<char, 8 + 8 + 1 + 4> head;
+    StoreLittleEndian(segment.salt, head.data());
+    StoreLittleEndian(seq, head.data() + 8);
+    StoreLittleEndian(type, head.data() + 16);
+    StoreLittleEndian(static_cast<std::uint32_t>(size), head.data() + 17);
+    XXH3_64bits_reset(&state_);
+    Add({head.data(), head.size()});
+  }
+  void Add(std::string_view bytes) { XXH3_64bits_update(&state_, bytes.data(), bytes.size()); }
+  [[nodiscard]] std::uint32_t Value() const {
+    return static_cast<std::uint32_t>(XXH3_64bits_digest(&state_));
+  }
+
+ private:
+  XXH3_state_t state_;
+};
 
 Error CannotRead(const std::string& path) {
   return {errno == ENOENT ? Errc::kNotFound : Errc::kInvalid,
@@ -99,29 +105,32 @@ std::optional<std::uint64_t> SegmentNumber(std::string_view name) {
 
 void AppendRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type,
                   std::string_view payload, std::string* out) {
-  const std::size_t begin = BeginRecord(out);
-  out->append(payload);
-  EndRecord(segment, seq, type, begin, out);
+  Pieces record;
+  const Pieces::Mark begin = BeginRecord(&record);
+  record.Lend(payload);
+  EndRecord(segment, seq, type, begin, &record);
+  record.ForEach({}, [out](std::string_view piece) { out->append(piece); });
 }
 
-std::size_t BeginRecord(std::string* out) {
-  out->append(kRecordHeaderBytes, '\0');
-  return out->size() - kRecordHeaderBytes;
+Pieces::Mark BeginRecord(Pieces* out) {
+  const Pieces::Mark begin = out->end();
+  out->own()->append(kRecordHeaderBytes, '\0');
+  return begin;
 }
 
-void EndRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type, std::size_t begin,
-               std::string* out) {
-  const std::string_view payload = std::string_view(*out).substr(begin + kRecordHeaderBytes);
-  std::string head;
-  head.reserve(kRecordHeaderBytes);
-  ByteWriter write(&head);
-  write.U32(static_cast<std::uint32_t>(payload.size()));
-  write.U32(Checksum(segment, seq, static_cast<std::uint8_t>(type), payload));
-  write.U64(seq);
-  write.U8(static_cast<std::uint8_t>(type));
-  const std::size_t end = begin + RecordBytes(payload.size());
-  std::copy(head.begin(), head.end(), out->begin() + static_cast<std::ptrdiff_t>(begin));
-  out->resize(end, '\0');
+void EndRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type, Pieces::Mark begin,
+               Pieces* out) {
+  const Pieces::Mark payload{begin.own + kRecordHeaderBytes, begin.lent};
+  std::size_t size = 0;
+  out->ForEach(payload, [&size](std::string_view piece) { size += piece.size(); });
+  Checksum checksum(segment, seq, static_cast<std::uint8_t>(type), size);
+  out->ForEach(payload, [&checksum](std::string_view piece) { checksum.Add(piece); });
+  char* const head = out->own()->data() + begin.own;
+  StoreLittleEndian(static_cast<std::uint32_t>(size), head);
+  StoreLittleEndian(checksum.Value(), head + 4);
+  StoreLittleEndian(seq, head + 8);
+  StoreLittleEndian(static_cast<std::uint8_t>(type), head + 16);
+  out->own()->append(RecordBytes(size) - kRecordHeaderBytes - size, '\0');
 }
 
 Result<SegmentReader> SegmentReader::Open(const std::string& path, std::size_t window_bytes) {
@@ -216,7 +225,9 @@ Result<std::optional<Record>> SegmentReader::Read(std::uint64_t offset,
   if (!all) return all.error();
   if (all->size() < RecordBytes(size)) return none();
   const std::string_view payload = all->substr(kRecordHeaderBytes, size);
-  if (Checksum(header_, found_seq, type, payload) != checksum) return none();
+  Checksum found(header_, found_seq, type, payload.size());
+  found.Add(payload);
+  if (found.Value() != checksum) return none();
   if (type < 1 || type > static_cast<std::uint8_t>(RecordType::kCheckpoint)) {
     return Error{Errc::kInvalid, path_ + ": a record of type " + std::to_string(type) +
                                      " at offset " + std::to_string(offset) +

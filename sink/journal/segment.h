@@ -13,6 +13,7 @@
 #include "lib/base/handles.h"
 #include "lib/base/hash.h"
 #include "lib/base/result.h"
+#include "sink/journal/pieces.h"
 
 namespace thresh {
 
@@ -45,9 +46,9 @@ struct SegmentHeader {
 
 /// Appends a record whose payload is written in its place: behind what BeginRecord() appends, whose
 /// place it returns; EndRecord() completes it.
-[[nodiscard]] std::size_t BeginRecord(std::string* out);
-void EndRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type, std::size_t begin,
-               std::string* out);
+[[nodiscard]] Pieces::Mark BeginRecord(Pieces* out);
+void EndRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type, Pieces::Mark begin,
+               Pieces* out);
 /// Appends the record's bytes.
 void AppendRecord(const SegmentHeader& segment, std::uint64_t seq, RecordType type,
                   std::string_view payload, std::string* out);

@@ -83,7 +83,7 @@ std::pair<std::uint32_t, std::uint64_t> OutputFiles::NextPlace(std::string_view 
 }
 
 void OutputFiles::Add(std::string_view name, std::string_view lines) {
-  slots_.find(name)->second.lines += lines;
+  slots_.find(name)->second.lines.Add(lines);
 }
 
 Result<> OutputFiles::Append() {
@@ -110,17 +110,15 @@ Result<> OutputFiles::SyncNew(Slot& slot) {
 }
 
 Result<> OutputFiles::Write(Slot& slot) {
-  while (slot.written_bytes < slot.lines.size()) {
-    const ssize_t n = ::write(slot.fd.get(), slot.lines.data() + slot.written_bytes,
-                              slot.lines.size() - slot.written_bytes);
+  while (!slot.lines.empty()) {
+    const ssize_t n = ::writev(slot.fd.get(), slot.lines.data(), slot.lines.count());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return Failed("write", slot.path);
-    slot.written_bytes += static_cast<std::size_t>(n);
+    slot.lines.Advance(static_cast<std::size_t>(n));
+    slot.state.length += static_cast<std::size_t>(n);
     slot.dirty = true;
   }
-  slot.state.length += slot.lines.size();
-  slot.lines.clear();
-  slot.written_bytes = 0;
+  slot.missing = {};
   return Ok{};
 }
 
@@ -193,7 +191,9 @@ void OutputFiles::Adopt(OutputState state, UniqueFd fd, std::string_view missing
   slot.path = leaving ? state.name : options_.folder + "/" + state.name;
   slot.state = std::move(state);
   slot.fd = std::move(fd);
-  slot.lines = missing;
+  slot.lines.Clear();  // It may be adopted again: another file had no room.
+  slot.missing = missing;
+  slot.lines.Add(slot.missing);
   slot.announced = true;
   slot.dirty = true;  // Its end may never have been synced.
   slot.leaving = leaving;

@@ -17,6 +17,7 @@
 
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
+#include "lib/io/gather.h"
 #include "sink/output/file_identity.h"
 
 namespace thresh {
@@ -60,7 +61,7 @@ class OutputFiles {
   /// REQUIRES: Prepare(name) has nothing to tell.
   [[nodiscard]] std::pair<std::uint32_t, std::uint64_t> NextPlace(std::string_view name) const;
 
-  /// Adds lines for the next Append().
+  /// Adds lines for the next Append(); until that has succeeded they must stay where they are.
   void Add(std::string_view name, std::string_view lines);
 
   /// Writes what was added and forgets it; a new file and its name are synced first.
@@ -91,8 +92,8 @@ class OutputFiles {
     OutputState state;
     UniqueFd fd;
     std::string path;
-    std::string lines;
-    std::size_t written_bytes = 0;  // Of `lines`.
+    Gather lines;         // Not written yet.
+    std::string missing;  // Lines of ours among them: what Adopt() was given.
     bool announced = false;
     bool checked = false;  // Since the last Append().
     bool is_new = false;   // Its name is not synced.

@@ -199,8 +199,9 @@ TEST_SUITE("SinkDaemon") {
 
   TEST_CASE_FIXTURE(Fixture, "a job's line is written and acknowledged once") {
     wire::Envelope envelope = FromFetcher();
-    envelope.mutable_job()->set_id(12);
-    envelope.mutable_job()->set_url("http://x/");
+    wire::Job& job = *envelope.mutable_jobs()->add_jobs();
+    job.set_id(12);
+    job.set_url("http://x/");
     Send(*fetcher, envelope);
     Send(*fetcher, envelope);
     REQUIRE(loop.RunUntil([&] { return !entries.empty(); }));
@@ -209,6 +210,20 @@ TEST_SUITE("SinkDaemon") {
     CHECK(text.starts_with("{\"job\":null,\"url\":\"http://x/\",\"id\":\"12\""));
     CHECK(std::count(text.begin(), text.end(), '\n') == 1);
     CHECK(last_entry.fingerprint().empty());
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "jobs that come together have a line each, in their order") {
+    wire::Envelope envelope = FromFetcher();
+    for (const std::uint64_t id : {12, 13, 14}) {
+      envelope.mutable_jobs()->add_jobs()->set_id(id);
+    }
+    Send(*fetcher, envelope);
+    REQUIRE(loop.RunUntil([&] { return entries.size() >= 3; }));
+    const std::string text = folder.Read("jobs.ndjson");
+    CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+    CHECK(text.find(R"("id":"12")") < text.find(R"("id":"13")"));
+    CHECK(text.find(R"("id":"13")") < text.find(R"("id":"14")"));
+    CHECK(text.find(R"("id":"14")") != std::string::npos);
   }
 
   TEST_CASE_FIXTURE(Fixture, "one sink works on a state folder") {

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -74,15 +75,18 @@ struct FullDiskFixture {
   }
   void MakeRoom() const { std::filesystem::remove(disk + "/ballast"); }
 
-  static Batch Lines(std::uint64_t id, const std::string& text) {
+  Batch Lines(std::uint64_t id, const std::string& text) {
     Batch batch;
-    batch.effects = {{.source = kFetcher, .id = id, .ack = "x", .lines = {{"a.ndjson", text}}}};
+    lines.push_back(text);
+    batch.effects = {
+        {.source = kFetcher, .id = id, .ack = "x", .lines = {{"a.ndjson", lines.back()}}}};
     return batch;
   }
 
   test::TempFolder folder;
   const std::string disk = folder.File("disk");
   bool mounted = false;
+  std::deque<std::string> lines;  // Of the batches.
   std::unique_ptr<JournalCommitter> committer;
 };
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -41,11 +42,13 @@ struct KillFixture {
     if (!committer.Run({}).ok()) ::_exit(1);
     while (id <= kTasks) {
       Batch batch;
+      std::deque<std::string> lines;
       batch.closings = {{.source = kFetcher, .low = id}};
       for (int i = 0; i < 3 && id <= kTasks; ++i, ++id) {
         const std::string name = id % 2 == 0 ? "even.ndjson" : "odd.ndjson";
+        lines.push_back(LineOf(id));
         batch.effects.push_back(
-            {.source = kFetcher, .id = id, .ack = "x", .lines = {{name, LineOf(id)}}});
+            {.source = kFetcher, .id = id, .ack = "x", .lines = {{name, lines.back()}}});
       }
       if (!committer.Run(batch).ok()) ::_exit(1);
     }

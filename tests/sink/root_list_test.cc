@@ -19,13 +19,14 @@ struct RootListFixture {
   }
   std::string Lines(RootList::Form form, std::optional<std::uint64_t> room = std::nullopt) {
     RootList list(form);
-    effect = {};
-    list.Add(result, room, &effect);
-    return effect.Lines("url.ndjson");
+    lines.Clear();
+    count = list.Add(result, room, &lines);
+    return std::string(lines.View());
   }
 
   wire::Result result;
-  Effect effect;
+  LineBuffer lines;
+  std::uint64_t count = 0;
 };
 
 }  // namespace
@@ -36,16 +37,16 @@ TEST_SUITE("RootList") {
     result.add_links()->set_url("http://x/next");
     Root("http://x/2,3");
     CHECK(Lines(RootList::Form::kLines) == "http://x/1\nhttp://x/2,3\n");
-    CHECK(effect.records == 2);
+    CHECK(count == 2);
   }
 
   TEST_CASE_FIXTURE(RootListFixture, "each is listed once, over all pages") {
     Root("http://x/1");
     Root("http://x/1");
     RootList list(RootList::Form::kLines);
-    list.Add(result, std::nullopt, &effect);
-    list.Add(result, std::nullopt, &effect);
-    CHECK(effect.Lines("url.ndjson") == "http://x/1\n");
+    CHECK(list.Add(result, std::nullopt, &lines) == 1);
+    CHECK(list.Add(result, std::nullopt, &lines) == 0);
+    CHECK(lines.View() == "http://x/1\n");
   }
 
   TEST_CASE_FIXTURE(RootListFixture, "what is more than a URL is a feed line, in CSV its URL") {

@@ -1,5 +1,8 @@
 #include "sink/source.h"
 
+#include <algorithm>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -46,6 +49,49 @@ TEST_SUITE("Source") {
     (void)source.TakeOutgoing(0);
     CHECK(source.Begin(7, 1) == Begun::kAgain);
     CHECK(source.TakeOutgoing(0).acks == Texts{"seven"});
+  }
+
+  TEST_CASE_FIXTURE(SourceFixture, "whatever becomes of tasks, none is told of once it is closed") {
+    std::mt19937 random(3);
+    std::uint64_t begun = 1;
+    std::map<std::uint64_t, bool> open{{1, false}};  // By id; whether it is committed.
+    REQUIRE(source.Begin(1, 1) == Begun::kNew);
+    for (int step = 0; step < 5'000; ++step) {
+      const std::uint64_t id = begun - std::min<std::uint64_t>(random() % 30, begun - 1);
+      switch (random() % 8) {
+        case 0:
+        case 1:
+          if (source.Begin(++begun, 1) == Begun::kNew) open[begun] = false;
+          break;
+        case 2:
+        case 3:
+          source.Commit(id, std::to_string(id), {1, id});
+          if (open.contains(id)) open[id] = true;
+          break;
+        case 4:
+          source.Close(0, {id});
+          open.erase(id);
+          break;
+        case 5:
+          CHECK(source.Begin(id, 1) == (open.contains(id) ? Begun::kAgain : Begun::kLate));
+          break;
+        case 6: source.Remind(step - 10); break;
+        default: source.Ask();
+      }
+      for (const std::string& ack : source.TakeOutgoing(step).acks) {
+        const auto found = open.find(std::stoull(ack));
+        REQUIRE(found != open.end());
+        REQUIRE(found->second);
+      }
+      REQUIRE(source.unclosed_count() == open.size());
+    }
+    source.Ask();
+    std::size_t committed = 0;
+    for (const auto& [id, is_committed] : open) committed += is_committed ? 1 : 0;
+    CHECK(source.TakeOutgoing(5'000).acks.size() == committed);
+    CHECK(committed > 0);
+    source.Close(begun + 1, {});
+    CHECK(memory.used_bytes == 0);
   }
 
   TEST_CASE_FIXTURE(SourceFixture, "what is not closed in time is sent again") {

@@ -1,5 +1,7 @@
 #include "lib/base/hash.h"
 
+#include <cstdint>
+#include <cstdio>
 #include <string>
 #include <unordered_set>
 
@@ -60,5 +62,20 @@ TEST_SUITE("hash") {
     std::unordered_set<Hash128> ids;
     for (int i = 0; i < 1000; ++i) ids.insert(RandomId());
     CHECK(ids.size() == 1000);
+  }
+
+  TEST_CASE("each byte is two lower-case hex digits") {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      for (std::size_t at = 0; at < 16; ++at) {
+        Hash128 hash;
+        hash.bytes[at] = static_cast<std::uint8_t>(byte);
+        hash.bytes[(at + 1) % 16] = static_cast<std::uint8_t>(255 - byte);
+        char expected[33];
+        for (std::size_t i = 0; i < 16; ++i) {
+          std::snprintf(expected + 2 * i, 3, "%02x", static_cast<unsigned>(hash.bytes[i]));
+        }
+        CHECK(hash.Hex() == expected);
+      }
+    }
   }
 }

@@ -1,6 +1,10 @@
 #include "lib/base/time.h"
 
 #include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <random>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -28,6 +32,29 @@ TEST_SUITE("time") {
     CHECK(FormatUtc(-1000) == "1969-12-31T23:59:59.000Z");
     CHECK(FormatUtc(-1) == "1969-12-31T23:59:59.999Z");
     CHECK(FormatUtc(-1500) == "1969-12-31T23:59:58.500Z");
+  }
+
+  TEST_CASE("years may have more digits than four, or be before the first") {
+    CHECK(FormatUtc(253402300800000) == "10000-01-01T00:00:00.000Z");
+    CHECK(FormatUtc(-62167219200000) == "0000-01-01T00:00:00.000Z");
+    CHECK(FormatUtc(-62167219200001) == "-001-12-31T23:59:59.999Z");
+  }
+
+  TEST_CASE("any time is what strftime says it is") {
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 200'000; ++i) {
+      const std::int64_t ms =
+          static_cast<std::int64_t>(random() % 315'000'000'000'000) - 62'000'000'000'000;
+      const std::time_t seconds =
+          std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(ms)).count();
+      std::tm utc{};
+      gmtime_r(&seconds, &utc);
+      char day[32], text[64];
+      std::strftime(day, sizeof day, "%m-%dT%H:%M:%S", &utc);
+      std::snprintf(text, sizeof text, "%04d-%s.%03dZ", utc.tm_year + 1900, day,
+                    static_cast<int>(ms - seconds * 1000));
+      if (FormatUtc(ms) != text) FAIL(ms, ": ", FormatUtc(ms), ", not ", text);
+    }
   }
 
   TEST_CASE("a time is read back, with what RFC 3339 allows") {

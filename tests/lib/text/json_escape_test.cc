@@ -16,6 +16,7 @@
 
 using thresh::AppendJsonString;
 using thresh::JsonString;
+namespace json_escape = thresh::json_escape;
 
 namespace {
 
@@ -133,7 +134,7 @@ const std::vector<std::string> kSequences = {"\"",
 
 TEST_SUITE("JSON strings in blocks") {
   TEST_CASE("every byte at every place of texts about as long as blocks are") {
-    for (const std::size_t size : {1U, 7U, 8U, 9U, 15U, 16U, 17U, 23U, 24U, 31U, 32U, 33U, 64U}) {
+    for (std::size_t size = 1; size <= 66; size += size < 34 ? 1 : 8) {
       for (const std::string& ground : Grounds(size)) {
         for (std::size_t at = 0; at < size; ++at) {
           for (int byte = 0; byte < 256; ++byte) {
@@ -178,6 +179,18 @@ TEST_SUITE("JSON strings in blocks") {
       CHECK(JsonString(text) == Expected(text));
       text += 'x';
       CHECK(JsonString(text) == Expected(text));
+    }
+  }
+
+  TEST_CASE("not a byte beyond the text is written, whatever its size") {
+    for (std::size_t size = 0; size < 70; ++size) {
+      for (std::size_t special = 0; special <= size; ++special) {
+        std::string text(size, 'p'), out(size + 40, '#');
+        if (special < size) text[special] = '"';
+        CHECK(json_escape::CopyPlain<false>(text.data(), size, out.data()) == special);
+        CHECK(out.substr(0, special) == text.substr(0, special));
+        CHECK(out.substr(size) == std::string(40, '#'));
+      }
     }
   }
 

@@ -1,7 +1,12 @@
 #include "lib/text/json.h"
 
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <random>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -18,6 +23,14 @@ std::string Number(double value) {
   std::string out;
   AppendJsonNumber(value, &out);
   return out;
+}
+
+// Whether it is what the library's own search for the shortest text finds.
+bool IsShortest(double value) {
+  char text[64];
+  const char* end = std::to_chars(text, text + sizeof text, value).ptr;
+  if (value == std::trunc(value)) return true;  // Told by the cases about whole numbers.
+  return Number(value) == std::string(static_cast<const char*>(text), end);
 }
 
 }  // namespace
@@ -94,6 +107,45 @@ TEST_SUITE("AppendJsonNumber") {
     CHECK(Number(-3.5) == "-3.5");
     CHECK(Number(0.1 + 0.2) == "0.30000000000000004");
     CHECK(Number(1.0 / 3) == "0.3333333333333333");
+  }
+
+  TEST_CASE("decimals of any number of places are the shortest text, and so are their neighbours") {
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 300'000; ++i) {
+      const std::uint64_t digits = random() >> (random() % 60 + 4);
+      const double value = static_cast<double>(digits) / std::pow(10, random() % 18);
+      for (const double near : {value, std::nextafter(value, 0), std::nextafter(value, 1e300)}) {
+        if (!IsShortest(near) || !IsShortest(-near)) FAIL(std::bit_cast<std::uint64_t>(near));
+      }
+    }
+  }
+
+  TEST_CASE("decimals about the limits of what is quickly found are the shortest text") {
+    for (const double limit : {0.0001, 0.001, 0.01, 1.0, 999.0, 1e3, 1e6, 1e9, 1e12, 1e15, 1e16}) {
+      double below = limit, above = limit;
+      for (int i = 0; i < 2000; ++i) {
+        below = std::nextafter(below, 0);
+        above = std::nextafter(above, 1e300);
+        if (!IsShortest(below) || !IsShortest(above)) FAIL(limit, " ", i);
+      }
+      for (const double step : {0.1, 0.01, 1e-5, 1e-6, 1e-7, 1e-11, 1e-12, 1e-13}) {
+        CHECK(IsShortest(limit + step));
+        CHECK(IsShortest(limit - step));
+      }
+    }
+    CHECK(Number(0.001) == "0.001");
+    CHECK(Number(999999999.999999) == "999999999.999999");
+    CHECK(Number(999.999999999999) == "999.999999999999");
+  }
+
+  TEST_CASE("numbers of any bits are the shortest text") {
+    std::mt19937_64 random(2);
+    for (int i = 0; i < 300'000; ++i) {
+      const auto value = std::bit_cast<double>(random());
+      if (std::isfinite(value) && !IsShortest(value)) FAIL(std::bit_cast<std::uint64_t>(value));
+      const auto single = static_cast<double>(std::bit_cast<float>(static_cast<int>(random())));
+      if (std::isfinite(single) && !IsShortest(single)) FAIL(single);
+    }
   }
 
   TEST_CASE("the largest and the smallest have an exponent") {

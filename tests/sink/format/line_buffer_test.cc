@@ -1,8 +1,14 @@
 #include "sink/format/line_buffer.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <limits>
+#include <random>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -10,7 +16,9 @@
 
 using thresh::HashBytes;
 using thresh::JsonString;
+using thresh::LineBlock;
 using thresh::LineBuffer;
+using thresh::LineMemory;
 
 TEST_SUITE("LineBuffer") {
   TEST_CASE("all that can be written stands one behind the other") {
@@ -64,5 +72,74 @@ TEST_SUITE("LineBuffer") {
     out.Clear();
     CHECK(out.View().empty());
     CHECK(out.size() == 0);
+  }
+
+  TEST_CASE("kept lines stay as they are while others are written and memory is given back") {
+    std::mt19937 random(5);
+    LineBuffer out(1 << 10);
+    struct Round {
+      LineMemory memory;
+      std::vector<std::pair<std::string_view, std::string>> lines;
+    };
+    std::deque<Round> rounds;
+    for (int i = 0; i < 300; ++i) {
+      Round round;
+      for (auto pages = random() % 30; pages > 0; --pages) {
+        std::string expected;
+        for (auto texts = random() % 4; texts > 0; --texts) {
+          const std::string text(random() % (random() % 20 == 0 ? 20'000 : 300),
+                                 static_cast<char>('a' + random() % 26));
+          const std::size_t before = out.size();
+          out.Append("cut off");
+          out.Truncate(before);
+          out.AppendJsonString(text);
+          expected += JsonString(text);
+        }
+        REQUIRE(out.View() == expected);
+        if (random() % 8 == 0) {
+          out.Clear();
+        } else {
+          round.lines.emplace_back(out.Keep(), expected);
+        }
+        REQUIRE(out.View().empty());
+      }
+      round.memory = out.TakeKept();
+      rounds.push_back(std::move(round));
+      for (const Round& read : rounds) {
+        for (const auto& [kept, expected] : read.lines) REQUIRE(kept == expected);
+      }
+      if (rounds.size() < 3) continue;
+      out.GiveBack(std::move(rounds.front().memory));
+      rounds.pop_front();
+    }
+  }
+
+  TEST_CASE("memory that was given back is written over, as far as there is a use for it") {
+    LineBuffer out(1 << 10);
+    out.Append("a");
+    const char* first = out.Keep().data();
+    out.GiveBack(out.TakeKept());
+    out.Append("b");
+    CHECK(out.Keep().data() == first);
+    out.Append(std::string(5000, 'c'));  // More than a block.
+    CHECK(out.Keep().size() == 5000);
+    LineMemory memory = out.TakeKept();
+    CHECK(memory.size() == 2);
+    std::size_t most = 0;
+    for (const LineBlock& block : memory) most = std::max(most, block.capacity);
+    CHECK(most >= 5000);
+    out.GiveBack(std::move(memory));
+    CHECK(out.TakeKept().empty());
+    out.Append("d");
+    CHECK(out.Keep().data() == first);
+  }
+
+  TEST_CASE("it is of use again when it was cleared of very much") {
+    LineBuffer out;
+    out.Append(std::string(10 << 20, 'x'));
+    out.Clear();
+    CHECK(out.View().empty());
+    out.AppendJsonString("a\"");
+    CHECK(out.View() == R"("a\"")");
   }
 }

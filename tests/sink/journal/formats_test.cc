@@ -58,6 +58,23 @@ TEST_SUITE("the journal's format") {
     CHECK(record == bytes);
   }
 
+  TEST_CASE("a record made of pieces is the one that is made of its whole payload") {
+    std::string expected, text(70'000, 'x');
+    Pieces pieces;
+    for (std::size_t size = 0; size < text.size(); size = size < 1500 ? size + 7 : size * 3) {
+      Commit commit = kCommit;
+      commit.parts.push_back({2, size, std::string_view(text).substr(0, size)});
+      commit.parts.push_back({3, size, std::string_view(text).substr(0, size / 2)});
+      commit.whole_file = {"7.body", std::string_view(text).substr(size)};
+      const Pieces::Mark begin = BeginRecord(&pieces);
+      AppendTo(commit, &pieces);
+      EndRecord(kHeader, size, RecordType::kCommit, begin, &pieces);
+      AppendRecord(kHeader, size, RecordType::kCommit, Encode(commit), &expected);
+      REQUIRE(pieces.size() == expected.size());
+    }
+    CHECK(pieces.ToString() == expected);
+  }
+
   TEST_CASE("the worked example is read as a segment") {
     const test::TempFolder folder;
     SegmentHeader header = kHeader;
@@ -81,6 +98,8 @@ TEST_SUITE("the journal's format") {
     Commit commit = kCommit;
     commit.whole_file = {"7.body", "<html>"};
     const std::string bytes = Encode(commit);
+    CHECK(EncodedBytes(commit) == bytes.size());
+    CHECK(EncodedBytes(kCommit) == Encode(kCommit).size());
     REQUIRE(DecodeCommit(bytes).has_value());
     CHECK(DecodeCommit(bytes)->whole_file == commit.whole_file);
     Checkpoint checkpoint{.records = 3, .files = {{.number = 1, .name = "a"}}};

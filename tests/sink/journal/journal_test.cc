@@ -1,5 +1,8 @@
 #include "sink/journal/journal.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -82,6 +85,60 @@ TEST_SUITE("Journal") {
     CHECK(Open() == Ids{1, 3});
     CHECK(journal->state().records == 2);
     CHECK(journal->state().sources.at(kFetcher).highest == 3);
+  }
+
+  TEST_CASE_FIXTURE(JournalFixture, "lines of any length are there after a crash, byte for byte") {
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < 2500; ++i) {  // More than one call of pwritev() takes.
+      lines.push_back(std::string(i % 7 == 0 ? i : 505 + i % 20, static_cast<char>('a' + i % 26)));
+    }
+    options.segment_bytes = 4 << 20;
+    Switch();
+    Reopen();
+    REQUIRE(journal->Add(FileState{.number = 1, .name = "a"}));
+    REQUIRE(journal->Add(FileState{.number = 2, .name = "b"}));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      thresh::Commit commit{
+          .source = kFetcher, .id = i + 1, .parts = {{1, i, lines[i]}, {2, i, "b"}}};
+      if (i % 5 == 0) commit.whole_file = {std::to_string(i) + ".body", lines[i / 2]};
+      if (i == 1000) REQUIRE(journal->Add(FileState{.number = 3, .name = "c"}));
+      REQUIRE(journal->Add(commit).has_value());
+    }
+    REQUIRE(journal->Flush().ok());
+    CHECK_FALSE(journal->has_unwritten());
+    journal.reset();
+    Result<std::optional<JournalImage>> image = ReadJournal(folder.path());
+    REQUIRE(image.ok());
+    const Redo& redo = (*image)->redo;
+    REQUIRE(redo.parts.size() == 2 * lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      REQUIRE(*redo.Read(redo.parts[2 * i].bytes) == lines[i]);
+      REQUIRE(*redo.Read(redo.parts[2 * i + 1].bytes) == "b");
+      if (i % 5 == 0) REQUIRE(*redo.Read(redo.whole_files[i / 5].bytes) == lines[i / 2]);
+    }
+  }
+
+  TEST_CASE_FIXTURE(JournalFixture, "a write that was cut short goes on where it stopped") {
+    options.segment_bytes = 64 << 10;
+    Switch();
+    Reopen();
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const std::string first(900, '1'), second(900, '2');
+    REQUIRE(journal->Add(thresh::Commit{.source = kFetcher, .id = 1, .parts = {{1, 0, first}}}));
+    REQUIRE(journal->Add(thresh::Commit{.source = kFetcher, .id = 2, .parts = {{1, 9, second}}}));
+    for (const rlim_t most : {200U, 700U, 1200U, 1210U, 1300U, 2000U}) {
+      const rlimit small{.rlim_cur = most, .rlim_max = before.rlim_max};
+      ::setrlimit(RLIMIT_FSIZE, &small);
+      const bool flushed = journal->Flush().ok();
+      ::setrlimit(RLIMIT_FSIZE, &before);
+      REQUIRE_FALSE(flushed);
+    }
+    REQUIRE(journal->Add(thresh::Commit{.source = kFetcher, .id = 3, .parts = {{1, 18, first}}}));
+    REQUIRE(journal->Flush().ok());
+    Reopen();
+    CHECK(Open() == Ids{1, 2, 3});
   }
 
   TEST_CASE_FIXTURE(JournalFixture, "the owner is drawn once") {

@@ -1,5 +1,6 @@
 #include "sink/output/output_files.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -58,6 +59,17 @@ constexpr const char* kAside = "a-20250131T120000.123Z.ndjson";
 }  // namespace
 
 TEST_SUITE("OutputFiles") {
+  // As recovery does when another file had no room the first time.
+  TEST_CASE_FIXTURE(OutputFixture, "what a crash left out is written once, however often adopted") {
+    for (int time = 0; time < 2; ++time) {
+      UniqueFd fd(::open(folder.File("a.ndjson").c_str(), O_RDWR | O_CREAT | O_APPEND, 0600));
+      REQUIRE(fd);
+      files.Adopt({.number = 1, .name = "a.ndjson"}, std::move(fd), "1\n2\n", false);
+    }
+    REQUIRE(files.Append().ok());
+    CHECK(folder.Read("a.ndjson") == "1\n2\n");
+  }
+
   TEST_CASE_FIXTURE(OutputFixture, "nothing is written before Append(), and nothing twice") {
     CHECK(Prepare("a.ndjson") == 0);
     files.Add("a.ndjson", "1\n");
@@ -117,6 +129,22 @@ TEST_SUITE("OutputFiles") {
     CHECK(folder.Read("a.ndjson") == "more than ");
     CHECK(files.Append().ok());
     CHECK(folder.Read("a.ndjson") == "more than ten bytes\n");
+  }
+
+  TEST_CASE_FIXTURE(OutputFixture, "any number of pages' lines are written in their order") {
+    std::vector<std::string> pages;
+    std::string expected = "before\n";
+    for (int i = 0; i < 3000; ++i) pages.push_back("page " + std::to_string(i) + "\n");
+    Write("a.ndjson", "before\n");
+    Prepare("a.ndjson");
+    for (const std::string& page : pages) {
+      CHECK(files.NextPlace("a.ndjson").second == expected.size());
+      files.Add("a.ndjson", page);
+      expected += page;
+    }
+    REQUIRE(files.Append().ok());
+    CHECK(folder.Read("a.ndjson") == expected);
+    CHECK(files.States().at(0).length == expected.size());
   }
 
   TEST_CASE_FIXTURE(OutputFixture, "files whose path leads elsewhere are let go") {
