@@ -53,6 +53,18 @@ void SetOptions(zmq::socket_t& socket, BusSocket::Kind kind, std::string_view ro
   }
 }
 
+// A signal may have come while ZeroMQ looked for commands, before anything was done.
+template <typename Call>
+auto UntilUninterrupted(Call call) {
+  for (;;) {
+    try {
+      return call();
+    } catch (const zmq::error_t& e) {
+      if (e.num() != EINTR) throw;
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<BusSocket>> BusSocket::Create(uv_loop_t& loop, zmq::context_t& context,
@@ -156,7 +168,7 @@ Result<> BusSocket::Send(Frames& frames) try {
     auto flags = zmq::send_flags::dontwait;
     if (i + 1 < frames.size()) flags = flags | zmq::send_flags::sndmore;
     // Only the first frame can be refused; then libzmq takes the message whole.
-    if (!socket_.send(frames[i], flags)) {
+    if (!UntilUninterrupted([&] { return socket_.send(frames[i], flags); })) {
       return Error{i == 0 ? Errc::kBusy : Errc::kInternal, "the peer's queue is full"};
     }
   }
@@ -201,12 +213,14 @@ std::size_t BusSocket::Drain() try {
     frames_.clear();
     do {
       zmq::message_t frame;
-      if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return count;
+      const auto received =
+          UntilUninterrupted([&] { return socket_.recv(frame, zmq::recv_flags::dontwait); });
+      if (!received) return count;
       frames_.push_back(std::move(frame));
     } while (frames_.back().more());
     on_message_(frames_);
   }
-} catch (const zmq::error_t&) {  // EINTR: come back before the loop sleeps.
+} catch (const zmq::error_t&) {  // Come back before the loop sleeps.
   uv_prepare_start(prepare_.get(), &OnPrepare);
   uv_idle_start(idle_.get(), [](uv_idle_t*) {});
   return 0;

@@ -1,5 +1,8 @@
 #include "lib/bus/bus_socket.h"
 
+#include <sys/time.h>
+
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
@@ -234,6 +237,26 @@ TEST_SUITE("BusSocket: no stall") {
       if (i % 100 == 0) uv_run(&static_cast<uv_loop_t&>(loop), UV_RUN_NOWAIT);
     }
     CHECK(loop.RunUntil([&] { return at_router == 10'001 && at_dealer == 10'000; }, 30'000));
+  }
+
+  TEST_CASE_FIXTURE(BusFixture, "signals that come meanwhile cost no message") {
+    Texts heard;
+    const auto router = Router([&](Frames&) { heard.emplace_back(); });
+    const auto dealer = Dealer("d", [](Frames&) {});
+    struct sigaction ticks {};
+    ticks.sa_handler = [](int) {};
+    REQUIRE(::sigaction(SIGALRM, &ticks, nullptr) == 0);
+    const itimerval often{.it_interval = {0, 50}, .it_value = {0, 50}}, never{};
+    REQUIRE(::setitimer(ITIMER_REAL, &often, nullptr) == 0);
+    constexpr std::size_t kMessages = 200'000;
+    bool sent = true;
+    for (std::size_t i = 0; i < kMessages; ++i) {
+      sent = sent && Send(dealer, {"a", "b"}).ok();
+      if (i % 1000 == 0) sent = sent && Until([&] { return heard.size() + 2000 > i; });
+    }
+    CHECK(sent);
+    CHECK(Until([&] { return heard.size() == kMessages; }));
+    ::setitimer(ITIMER_REAL, &never, nullptr);
   }
 
   TEST_CASE_FIXTURE(BusFixture, "a ring of two sockets in one process never stops half-way") {
