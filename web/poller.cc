@@ -46,12 +46,20 @@ Poller::Poller(std::string fetcher_socket, std::string sink_socket)
       thread_([this] { Run(); }) {}
 
 Poller::~Poller() {
-  stopping_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
   thread_.join();
 }
 
 void Poller::Look() {
-  looked_at_ = Clock::now().time_since_epoch().count();
+  {
+    const std::lock_guard lock(mutex_);
+    looked_at_ = Clock::now().time_since_epoch().count();
+  }
+  changed_.notify_one();
 }
 
 bool Poller::wanted() const {
@@ -59,10 +67,14 @@ bool Poller::wanted() const {
   return looked_at_ != 0 && Clock::now() - looked < kLookLasts;
 }
 
-void Poller::Sleep(Clock::time_point until) const {
-  while (!stopping_ && Clock::now() < until) {
-    std::this_thread::sleep_for(std::min<Clock::duration>(kNap, until - Clock::now()));
-  }
+void Poller::Sleep(Clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, until, [this] { return stopping_.load(); });
+}
+
+void Poller::SleepUntilWanted() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stopping_ || wanted(); });
 }
 
 void Poller::Run() {
@@ -73,7 +85,7 @@ void Poller::Run() {
       sink_.Close();
       tap_.Close();
       taps_ = false;
-      Sleep(Clock::now() + kNap);
+      SleepUntilWanted();
       due = Clock::now();
       continue;
     }

@@ -9,7 +9,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -36,12 +38,15 @@ class Poller {
   void AskBoth();
   void ReadTap(Clock::time_point until);
   [[nodiscard]] bool wanted() const;
-  void Sleep(Clock::time_point until) const;
+  void Sleep(Clock::time_point until);
+  void SleepUntilWanted();
 
   DaemonSocket fetcher_, sink_, tap_;
   History history_;
   std::atomic<std::int64_t> looked_at_{0};  // Of the steady clock, ns.
   std::atomic<bool> stopping_{false};
+  std::mutex mutex_;  // Held where one of these two changes.
+  std::condition_variable changed_;
   bool taps_ = false;
   std::thread thread_;  // Begins last, ends first.
 };

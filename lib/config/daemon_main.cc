@@ -7,16 +7,20 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <utility>
 
 #include "lib/base/log.h"
 #include "lib/config/command_line.h"
+#include "lib/io/program_text.h"
+#include "lib/io/tick.h"
 
 namespace thresh {
 namespace {
 
 constexpr int kRestart = -1;  // No exit status.
+constexpr std::uint64_t kStartedMs = 2000;
 
 // The kernel kills this process when `parent`, which started it, dies in whatever way.
 bool DieWith(pid_t parent) {
@@ -109,8 +113,10 @@ int DaemonStart::Run(const std::function<Result<std::shared_ptr<void>>(uv_loop_t
   uv_loop_init(&loop);
   loop.data = &status;
   {
+    Alarm started(loop, &GiveBackText);
     Result<std::shared_ptr<void>> daemon = create(loop);
     if (daemon) {
+      started.Set(kStartedMs);
       uv_run(&loop, UV_RUN_DEFAULT);
     } else {
       log::Refusal(info_.name, daemon.error().detail);
