@@ -26,6 +26,7 @@ namespace {
 
 constexpr double kWindowUs = 100'000;  // Work to have at hand.
 constexpr std::chrono::milliseconds kTellWithin{20};
+constexpr std::chrono::microseconds kLongestTurn{500};  // Unless one page takes longer.
 constexpr std::chrono::seconds kTellMemoryEvery{1};
 constexpr std::chrono::seconds kWaitForSockets{5};
 constexpr std::chrono::milliseconds kLookForSocketsEvery{20};
@@ -43,6 +44,7 @@ ParserDaemon::ParserDaemon(uv_loop_t& loop, ParserOptions options)
       options_(std::move(options)),
       self_(NewPeerId()),
       routing_id_(RoutingId(self_)),
+      answer_(std::make_unique<Answer>()),
       work_(loop, [this] { Work(); }),
       hello_(loop, 500, [this] { Repeat(); }),
       hang_up_(loop, {SIGHUP},
@@ -248,20 +250,30 @@ void ParserDaemon::ReceiveFromSink(Frames& frames) {
 
 // ---- Work -----------------------------------------------------------------------
 
+// Quick pages one after another, for a while; what has arrived meanwhile goes before the next.
 void ParserDaemon::Work() {
+  const auto begin = std::chrono::steady_clock::now();
+  while (WorkOnPage()) {
+    if (std::chrono::steady_clock::now() - begin < kLongestTurn) continue;
+    work_.Request();
+    return;
+  }
+}
+
+bool ParserDaemon::WorkOnPage() {
   const KnownRecipe* recipe =
       waiting_.empty() || blocked() ? nullptr : &recipes_.at(waiting_.front().recipe_hash);
   const bool may_begin = recipe != nullptr && recipe->known() && waiting_.front().HasBody();
   if (CreditIsDue(may_begin)) SendCredit();
   if (may_begin && blocked_told_) SendCredit();  // One of dropped pages alone did not say it.
-  if (!may_begin) return;
+  if (!may_begin) return false;
   const Waiting page = std::move(waiting_.front());
   waiting_.pop_front();
   if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
   service_.Beat();  // The loop stands still until the page is done.
   Parse(page, *recipe);
   ++pages_count_;
-  work_.Request();  // The next page on the next turn: what has arrived goes first.
+  return true;
 }
 
 // Telling costs something, so it is not done for each of many quick pages; but a page that took

@@ -3,7 +3,7 @@
 // A parser: pages come in from the fetcher, results go out to the sink. It keeps nothing:
 // what it has when it dies is done again by another.
 //
-//   TASK ──▶ queue ──▶ extract (one page a turn of the loop) ──▶ RESULT ──▶ CREDIT
+//   TASK ──▶ queue ──▶ extract (a page, or quick ones for 0.5 ms, a turn) ──▶ RESULT ──▶ CREDIT
 //
 // This file is the only one that knows all the stages.
 
@@ -73,6 +73,7 @@ class ParserDaemon {
  private:
   /// A page that has not been parsed.
   struct Waiting;
+  struct Answer;
   /// A recipe as far as we have it: its program, or why there is none.
   struct KnownRecipe {
     std::optional<Program> program;
@@ -110,8 +111,9 @@ class ParserDaemon {
   void AskForPart(const Waiting& page);
   void Repeat();
 
-  /// Parses the oldest page, if its recipe is here and the sink takes its result.
   void Work();
+  /// Parses the oldest page, if its recipe is here and the sink takes its result.
+  bool WorkOnPage();
   [[nodiscard]] bool CreditIsDue(bool may_begin) const;
   void Parse(const Waiting& page, const KnownRecipe& recipe);
   /// The records, until the next page.
@@ -134,6 +136,7 @@ class ParserDaemon {
   const std::string routing_id_;
   Extractor extractor_;
   std::unordered_map<Hash128, KnownRecipe> recipes_;
+  std::unique_ptr<Answer> answer_;
 
   // The session with the fetcher,
   std::optional<PeerId> fetcher_;

@@ -16,6 +16,7 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kMaxResultBytes = 32 << 20;
+constexpr std::size_t kKeptBytes = 64 << 10;  // Of a RESULT and its TASK, as they are sent.
 
 std::uint64_t CpuTimeUs() {
   timespec t{};
@@ -77,19 +78,20 @@ void BurnCpu(int ms) {
 
 void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   const auto begin = std::chrono::steady_clock::now();
-  wire::Envelope envelope = MakeEnvelope(self_, sink_);
-  wire::Result& result = *envelope.mutable_result();
+  wire::Result& result = answer_->Begin(self_, sink_);
   ToWire(*fetcher_, result.mutable_source());
   result.set_id(page.task.id());
   result.set_attempt(page.task.attempt());
   result.set_page(page.task.page());
   std::string_view records;
+  std::size_t result_bytes = 0;
   AnswerVerdict verdict;
   guard_->Begin(fetcher_->incarnation, page.task.id(), page.task.attempt());
   if (options_.before_page) options_.before_page(page.Body());
   if (recipe.program) {
     records = Extract(page, *recipe.program, &result, &verdict);
-    if (result.ByteSizeLong() + records.size() > kMaxResultBytes) {
+    result_bytes = result.ByteSizeLong();
+    if (result_bytes + records.size() > kMaxResultBytes) {
       records = {};
       ReplaceByDead(&result, "result_too_large",
                     "its records and links are over " + std::to_string(kMaxResultBytes) + " bytes");
@@ -101,8 +103,9 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
   if (verdict.kind == AnswerVerdict::Kind::kRetry) {
     SendRetry(page, verdict, result.body_start());
   } else {
-    SendResult(envelope, records);
+    SendResult(answer_->envelope, records);
   }
+  if (result_bytes + page.task.page().size() > kKeptBytes) answer_ = std::make_unique<Answer>();
   guard_->End();
   ++parsed_total_;
   const auto took = std::chrono::steady_clock::now() - begin;
@@ -114,13 +117,17 @@ void ParserDaemon::Parse(const Waiting& page, const KnownRecipe& recipe) {
 
 std::string_view ParserDaemon::Extract(const Waiting& page, const Program& program,
                                        wire::Result* result, AnswerVerdict* verdict) {
-  wire::Page identity;
+  wire::Page& identity = answer_->identity;
   identity.ParseFromString(page.task.page());
-  PageInput input{.url = identity.url(),
-                  .final_url = page.task.url(),
-                  .status = page.task.status(),
-                  .meta = page.task.meta(),
-                  .body = page.Body()};
+  PageInput& input = answer_->input;
+  auto headers = std::move(input.headers);
+  headers.clear();
+  input = {.url = identity.url(),
+           .final_url = page.task.url(),
+           .status = page.task.status(),
+           .headers = std::move(headers),
+           .meta = page.task.meta(),
+           .body = page.Body()};
   if (page.task.max_body_bytes() > 0) input.max_body_bytes = page.task.max_body_bytes();
   for (const wire::Header& h : page.task.headers()) input.headers.emplace_back(h.name(), h.value());
   Result<const Extraction*> extracted = extractor_.Extract(program, input);
@@ -139,14 +146,14 @@ std::string_view ParserDaemon::Extract(const Waiting& page, const Program& progr
   result->set_outcome(wire::OUTCOME_DONE);
   for (const ItemRows& item : found.rows) {
     wire::Rows& rows = *result->add_rows();
-    rows.set_item(std::string(item.item));
+    rows.set_item(item.item.data(), item.item.size());
     rows.mutable_row()->Add(item.rows.begin(), item.rows.end());
   }
   for (const RejectedRow& row : found.rejected) {
     wire::Rejected& rejected = *result->add_rejected();
-    rejected.set_item(std::string(row.item));
+    rejected.set_item(row.item.data(), row.item.size());
     rejected.set_row(row.row);
-    rejected.set_field(std::string(row.field));
+    rejected.set_field(row.field.data(), row.field.size());
   }
   for (const FollowedLink& link : found.links) ToWire(link, result->add_links());
   if (log::IsWritten(log::Level::kDebug)) {

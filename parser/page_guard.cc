@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kSignalStackBytes = 64 << 10;
 constexpr std::uint64_t kTickMs = 250;
-constexpr std::uint32_t kGraceTicks = 8;
+constexpr std::uint64_t kGraceMs = 2000;
 constexpr std::uint64_t kWaitFactor = 2;     // Of the time limit, for a page that only waits.
 constexpr std::int64_t kIdleNs = 1'000'000;  // Who gets less CPU time in a tick is not at work.
 
@@ -29,12 +29,17 @@ struct Watch {
   std::atomic<bool> at_work{false};
   std::atomic<bool> stopping{false};
   std::atomic<int> end_fd{-1};
-  std::atomic<std::uint64_t> idle_ticks_allowed{0};  // 0: any number.
-  // Of the page at work.
-  std::atomic<std::uint32_t> grace_ticks{0};
-  std::atomic<std::uint32_t> idle_ticks{0};
+  std::atomic<bool> ticking{false};  // The tick timer is armed.
+  std::atomic<timer_t> cpu_timer{}, tick_timer{};
+  std::atomic<std::uint64_t> timeout_ms{0};
+  std::atomic<std::uint64_t> page{0};  // Counts the pages that began.
+  // Of the page that the last tick found at work.
+  std::atomic<std::uint64_t> watched_page{0};
+  std::atomic<std::uint64_t> grace_ticks{0};
+  std::atomic<std::uint64_t> idle_ticks{0};
   std::atomic<std::int64_t> cpu_ns{0};
 };
+static_assert(std::atomic<timer_t>::is_always_lock_free);
 Watch g_watch;
 
 std::int64_t CpuNs() noexcept {
@@ -65,21 +70,55 @@ void OnCrash(int signal) noexcept {
   ::raise(signal);  // With the default action: SA_RESETHAND.
 }
 
+timespec Milliseconds(std::uint64_t ms) noexcept {
+  return {.tv_sec = static_cast<time_t>(ms / 1000),
+          .tv_nsec = static_cast<long>(ms % 1000) * 1'000'000};
+}
+
+// 0: never.
+void SetTick(std::uint64_t every_ms) noexcept {
+  g_watch.ticking.store(every_ms != 0);
+  const itimerspec tick{.it_interval = Milliseconds(every_ms), .it_value = Milliseconds(every_ms)};
+  ::timer_settime(g_watch.tick_timer.load(), 0, &tick, nullptr);
+}
+
+// It may be that of an earlier page: it is set for one that a tick has seen.
 void OnCpuTimer(int) noexcept {
-  if (g_watch.at_work.load()) Leave(kMarkTimeout, "parser: a page is over its CPU time\n");
+  if (g_watch.at_work.load() && g_watch.watched_page.load() == g_watch.page.load()) {
+    Leave(kMarkTimeout, "parser: a page is over its CPU time\n");
+  }
+}
+
+// A page that a tick finds at work for the first time is watched from then on.
+bool BeginsWatch() noexcept {
+  const std::uint64_t page = g_watch.page.load();
+  if (g_watch.watched_page.exchange(page) == page) return false;
+  g_watch.grace_ticks.store(0);
+  g_watch.idle_ticks.store(0);
+  const itimerspec cpu{.it_interval = {}, .it_value = Milliseconds(g_watch.timeout_ms.load())};
+  ::timer_settime(g_watch.cpu_timer.load(), 0, &cpu, nullptr);
+  return true;
+}
+
+void LookAtPage() noexcept {
+  const bool is_first = BeginsWatch();
+  pollfd end{.fd = g_watch.end_fd.load(), .events = POLLIN, .revents = 0};
+  if (end.fd >= 0 && ::poll(&end, 1, 0) > 0) g_watch.stopping.store(true);
+  if (g_watch.stopping.load() && ++g_watch.grace_ticks * kTickMs >= kGraceMs) LeaveAsAsked();
+  const std::int64_t cpu = CpuNs();
+  const bool idle = cpu - g_watch.cpu_ns.exchange(cpu) < kIdleNs && !is_first;
+  const std::uint64_t allowed_ms = g_watch.timeout_ms.load() * kWaitFactor;
+  if (idle && allowed_ms != 0 && ++g_watch.idle_ticks * kTickMs >= allowed_ms) {
+    Leave(kMarkTimeout, "parser: a page waits for something\n");
+  }
 }
 
 void OnTick(int) noexcept {
-  if (!g_watch.at_work.load()) return;
   const int error = errno;
-  pollfd end{.fd = g_watch.end_fd.load(), .events = POLLIN, .revents = 0};
-  if (end.fd >= 0 && ::poll(&end, 1, 0) > 0) g_watch.stopping.store(true);
-  if (g_watch.stopping.load() && ++g_watch.grace_ticks >= kGraceTicks) LeaveAsAsked();
-  const std::int64_t cpu = CpuNs();
-  const bool idle = cpu - g_watch.cpu_ns.exchange(cpu) < kIdleNs;
-  const std::uint64_t allowed = g_watch.idle_ticks_allowed.load();
-  if (idle && allowed != 0 && ++g_watch.idle_ticks > allowed) {
-    Leave(kMarkTimeout, "parser: a page waits for something\n");
+  if (g_watch.at_work.load()) {
+    LookAtPage();
+  } else {
+    SetTick(0);  // Idle processes wake for nothing.
   }
   errno = error;
 }
@@ -101,11 +140,6 @@ void Handle(int signal, void (*handler)(int), int flags) noexcept {
   ::sigaction(signal, &action, nullptr);
 }
 
-timespec Milliseconds(std::uint64_t ms) noexcept {
-  return {.tv_sec = static_cast<time_t>(ms / 1000),
-          .tv_nsec = static_cast<long>(ms % 1000) * 1'000'000};
-}
-
 // Private writable memory, and not the address space, which mostly is promises.
 void LimitMemory([[maybe_unused]] std::uint64_t bytes) noexcept {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // They map terabytes.
@@ -119,7 +153,7 @@ void LimitMemory([[maybe_unused]] std::uint64_t bytes) noexcept {
 Result<std::unique_ptr<PageGuard>> PageGuard::Create(uv_loop_t& loop, const PageLimits& limits,
                                                      FlightWriter* recorder,
                                                      std::function<void()> on_stop) {
-  std::unique_ptr<PageGuard> guard(new PageGuard(limits, std::move(on_stop)));
+  std::unique_ptr<PageGuard> guard(new PageGuard(std::move(on_stop)));
   guard->stop_ = MakeUv<uv_async_t>(
       guard.get(), [&](uv_async_t* a) { return uv_async_init(&loop, a, &OnAsync); });
   if (!guard->stop_ || !guard->MakeTimers()) {
@@ -127,14 +161,17 @@ Result<std::unique_ptr<PageGuard>> PageGuard::Create(uv_loop_t& loop, const Page
   }
   g_watch.recorder.store(recorder);
   g_watch.stop.store(guard->stop_.get());
-  g_watch.idle_ticks_allowed.store(limits.timeout_ms * kWaitFactor / kTickMs);
+  g_watch.cpu_timer.store(guard->cpu_timer_);
+  g_watch.tick_timer.store(guard->tick_timer_);
+  g_watch.ticking.store(false);
+  g_watch.timeout_ms.store(limits.timeout_ms);
   guard->TakeSignals();
   LimitMemory(limits.max_memory_bytes);
   return guard;
 }
 
-PageGuard::PageGuard(const PageLimits& limits, std::function<void()> on_stop)
-    : limits_(limits), on_stop_(std::move(on_stop)), signal_stack_(kSignalStackBytes) {}
+PageGuard::PageGuard(std::function<void()> on_stop)
+    : on_stop_(std::move(on_stop)), signal_stack_(kSignalStackBytes) {}
 
 PageGuard::~PageGuard() {
   g_watch.stop.store(nullptr);
@@ -183,23 +220,17 @@ void PageGuard::StopWhenReadable(int fd) noexcept {
   g_watch.end_fd.store(fd);
 }
 
+// No system call, as long as pages follow each other: the tick runs on, and it is the tick that
+// sets the CPU timer, for a page that it meets.
 void PageGuard::Begin(std::uint64_t source, std::uint64_t task, std::uint32_t attempt) noexcept {
   if (FlightWriter* recorder = g_watch.recorder.load()) recorder->Begin(source, task, attempt);
-  g_watch.grace_ticks.store(0);
-  g_watch.idle_ticks.store(0);
-  g_watch.cpu_ns.store(CpuNs());
+  ++g_watch.page;
   g_watch.at_work.store(true);
-  const itimerspec cpu{.it_interval = {}, .it_value = Milliseconds(limits_.timeout_ms)};
-  ::timer_settime(cpu_timer_, 0, &cpu, nullptr);
-  const itimerspec tick{.it_interval = Milliseconds(kTickMs), .it_value = Milliseconds(kTickMs)};
-  ::timer_settime(tick_timer_, 0, &tick, nullptr);
+  if (!g_watch.ticking.load()) SetTick(kTickMs);
 }
 
-// The CPU timer may run on: it is set anew with the next page, and no page means no harm.
 void PageGuard::End() noexcept {
   g_watch.at_work.store(false);
-  constexpr itimerspec kNever{};
-  ::timer_settime(tick_timer_, 0, &kNever, nullptr);  // Idle processes wake for nothing.
   if (FlightWriter* recorder = g_watch.recorder.load()) recorder->End();
 }
 

@@ -23,8 +23,9 @@
 namespace thresh {
 
 struct PageLimits {
-  /// CPU time of a page, so that a stopped or starved process is not punished. A page that waits,
-  /// which parsing has no cause to, may do so for twice as long. 0: none.
+  /// CPU time of a page, so that a stopped or starved process is not punished; it is counted from
+  /// the page's first quarter of a second on. A page that waits, which parsing has no cause to, may
+  /// do so for twice as long. 0: none.
   std::uint64_t timeout_ms = 10'000;
   /// Memory of the process, without what it only reads or shares. 0: no limit.
   std::uint64_t max_memory_bytes = std::uint64_t{1} << 30;
@@ -52,13 +53,12 @@ class PageGuard {
   void End() noexcept;
 
  private:
-  PageGuard(const PageLimits& limits, std::function<void()> on_stop);
+  explicit PageGuard(std::function<void()> on_stop);
 
   static void OnAsync(uv_async_t* async) noexcept;
   [[nodiscard]] bool MakeTimers() noexcept;
   void TakeSignals();
 
-  const PageLimits limits_;
   const std::function<void()> on_stop_;
   UvOwned<uv_async_t> stop_;
   std::vector<std::byte> signal_stack_;

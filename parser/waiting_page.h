@@ -3,6 +3,7 @@
 // Private to ParserDaemon's .cc files: includes generated code.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,20 @@ struct ParserDaemon::Waiting {
     return file ? file->View() : std::string_view(parts);
   }
   [[nodiscard]] bool HasBody() const { return memory || file || parts.size() >= task.body_bytes(); }
+};
+
+// What each page needs, made once: its memory is used again.
+struct ParserDaemon::Answer {
+  wire::Envelope envelope;  ///< With the RESULT.
+  wire::Page identity;
+  PageInput input;
+
+  /// An empty RESULT for that sink.
+  wire::Result& Begin(const PeerId& self, const std::optional<PeerId>& sink) {
+    Address(&envelope, self, sink);
+    envelope.mutable_result()->Clear();
+    return *envelope.mutable_result();
+  }
 };
 
 }  // namespace thresh

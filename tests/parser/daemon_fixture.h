@@ -24,11 +24,11 @@ namespace thresh::test {
 
 inline constexpr std::string_view kRecipeText = R"(
 name = "r"
-[[item]]
+[[items]]
 name = "quote"
 rows = "p"
-[item.fields]
-text = "."
+[items.fields]
+text = "::text"
 )";
 
 /// A ROUTER with one parser at its other end.

@@ -187,6 +187,14 @@ TEST_SUITE("thresh-parser and poison") {
     CHECK(results == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 7, 8, 9});
   }
 
+  TEST_CASE_FIXTURE(GuardFixture, "pages that keep within their time add up to any") {
+    OpenPool();
+    for (TaskId id = 1; id <= 12; ++id) Offer(id, id % 4 == 0 ? "<p>Hi</p>" : "POISON:WORK");
+    REQUIRE(RunWith(1, [&] { return pool->awaiting_ack() == 12 || !statuses.empty(); }));
+    CHECK(statuses.empty());
+    CHECK(given_up.empty());
+  }
+
   TEST_CASE_FIXTURE(GuardFixture,
                     "a lease that runs out is charged, and its parser not waited for") {
     OpenPool(milliseconds(200));  // Before the parser misses anything itself.

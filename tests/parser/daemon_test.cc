@@ -77,6 +77,36 @@ TEST_SUITE("ParserDaemon") {
     CHECK(Credits() == "7");
   }
 
+  TEST_CASE_FIXTURE(DaemonFixture, "a RESULT has nothing of those before it") {
+    Start();
+    Unblock();
+    SendRecipe();
+    std::string deep, many;
+    for (int i = 0; i < 2100; ++i) deep += "<b>";
+    for (int i = 0; i < 40'000; ++i) many += "<p>x</p>";
+    std::uint64_t id = 0;
+    for (const std::string& body : {std::string("<p>a</p><p>b</p>"), deep, many}) {
+      SendTask(++id, body);
+      SendTask(++id, "<p>a</p><p>b</p>");
+    }
+    REQUIRE(loop.RunUntil([&] { return sink.Count(Envelope::kResult) == 6; }));
+    std::vector<thresh::wire::Result> results;
+    for (const Envelope& envelope : sink.heard) {
+      if (envelope.has_result()) results.push_back(envelope.result());
+    }
+    REQUIRE(results[0].rows_size() == 1);
+    CHECK(results[0].rows(0).row_size() == 2);
+    CHECK(results[2].reason() == "parse_limit");
+    CHECK(results[2].rows_size() == 0);
+    REQUIRE(results[4].rows_size() == 1);
+    CHECK(results[4].rows(0).row_size() == 40'000);
+    for (const std::size_t i : {1, 3, 5}) {
+      CHECK(results[i].id() == i + 1);
+      results[i].set_id(1);
+      CHECK(results[i].SerializeAsString() == results[0].SerializeAsString());
+    }
+  }
+
   TEST_CASE_FIXTURE(DaemonFixture, "a page that took long is told before the next is begun") {
     Start(25);
     Unblock();
