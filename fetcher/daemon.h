@@ -135,7 +135,7 @@ class FetcherDaemon {
                                      const Recipe& recipe, SteadyTime now);
   [[nodiscard]] std::size_t Room() const;
   [[nodiscard]] std::optional<Task> LeaseNext(SteadyTime now);
-  void StartFetch(Task task);
+  void StartFetch(Task leased);
   void EndUnasked(Task task, const HostDesk::Answer& answer);
   void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);

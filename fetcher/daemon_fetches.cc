@@ -132,13 +132,14 @@ void FetcherDaemon::SetDue(SteadyTime now, SteadyTime next) {
 }
 
 // From here on the task goes by these terms, whatever new settings say.
-void FetcherDaemon::StartFetch(Task task) {
-  task.terms = terms_.Of(RecipeOf(task), task.seed.host);
+void FetcherDaemon::StartFetch(Task leased) {
+  leased.terms = terms_.Of(RecipeOf(leased), leased.seed.host);
+  const TaskId id = leased.id;
+  const Task& task = tasks_.insert_or_assign(id, std::move(leased)).first->second;
   const FetchSpec& fetch = task.terms->fetch;
   frontier_->Extend(task.id, Now() + fetch.timeout + kLease);
   hosts_->Started(task.id, task.seed.host, fetch, Now());
   detours_.erase(task.id);
-  tasks_.insert_or_assign(task.id, task);
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
   if (Result<FetchJob> job = JobOf(task)) {
     AddCookies(task, task.terms, &*job);

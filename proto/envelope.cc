@@ -28,7 +28,7 @@ std::string RoutingId(const PeerId& peer) {
 }
 
 void ToWire(const PeerId& peer, wire::Peer* out) {
-  out->set_uuid(std::string(peer.uuid.View()));
+  out->mutable_uuid()->assign(peer.uuid.View());
   out->set_incarnation(peer.incarnation);
 }
 
@@ -38,17 +38,25 @@ std::optional<PeerId> FromWire(const wire::Peer& peer) {
   return PeerId{*uuid, peer.incarnation()};
 }
 
+void Address(wire::Envelope* envelope, const PeerId& from, const std::optional<PeerId>& to) {
+  envelope->set_version(kWireVersion);
+  ToWire(from, envelope->mutable_from());
+  if (to) {
+    ToWire(*to, envelope->mutable_to());
+  } else {
+    envelope->clear_to();
+  }
+}
+
 wire::Envelope MakeEnvelope(const PeerId& from, const std::optional<PeerId>& to) {
   wire::Envelope envelope;
-  envelope.set_version(kWireVersion);
-  ToWire(from, envelope.mutable_from());
-  if (to) ToWire(*to, envelope.mutable_to());
+  Address(&envelope, from, to);
   return envelope;
 }
 
 zmq::message_t EncodeEnvelope(const wire::Envelope& envelope) {
   zmq::message_t frame(envelope.ByteSizeLong());
-  envelope.SerializeToArray(frame.data(), static_cast<int>(frame.size()));
+  envelope.SerializeWithCachedSizesToArray(static_cast<std::uint8_t*>(frame.data()));
   return frame;
 }
 
@@ -56,17 +64,27 @@ Result<Received> DecodeEnvelope(const zmq::message_t& frame) {
   Received received;
   if (frame.size() > std::numeric_limits<int>::max() ||
       !received.envelope.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
-    return Error{Errc::kInvalid, "not an envelope: " + std::to_string(frame.size()) + " bytes"};
+    return NoEnvelope(frame.size());
   }
-  if (received.envelope.version() != kWireVersion) {
-    return Error{Errc::kInvalid, "an envelope of version " +
-                                     std::to_string(received.envelope.version()) + " (expected " +
-                                     std::to_string(kWireVersion) + ": mixed versions of thresh?)"};
-  }
-  const auto from = FromWire(received.envelope.from());
-  if (!from) return Error{Errc::kInvalid, "an envelope without its sender's uuid"};
+  const Result<PeerId> from = SenderOf(received.envelope);
+  if (!from) return from.error();
   received.from = *from;
   return received;
+}
+
+Result<PeerId> SenderOf(const wire::Envelope& envelope) {
+  if (envelope.version() != kWireVersion) {
+    return Error{Errc::kInvalid, "an envelope of version " + std::to_string(envelope.version()) +
+                                     " (expected " + std::to_string(kWireVersion) +
+                                     ": mixed versions of thresh?)"};
+  }
+  const auto from = FromWire(envelope.from());
+  if (!from) return Error{Errc::kInvalid, "an envelope without its sender's uuid"};
+  return *from;
+}
+
+Error NoEnvelope(std::size_t bytes) {
+  return {Errc::kInvalid, "not an envelope: " + std::to_string(bytes) + " bytes"};
 }
 
 }  // namespace thresh

@@ -18,10 +18,18 @@ void ToWire(const PeerId& peer, wire::Peer* out);
 /// Nullopt unless it has a uuid of 16 bytes.
 [[nodiscard]] std::optional<PeerId> FromWire(const wire::Peer& peer);
 
-/// An envelope with version and both ends filled in.
+/// Fills in version and both ends.
+void Address(wire::Envelope* envelope, const PeerId& from, const std::optional<PeerId>& to);
+
+/// A new envelope with these.
 [[nodiscard]] wire::Envelope MakeEnvelope(const PeerId& from, const std::optional<PeerId>& to);
 
 [[nodiscard]] zmq::message_t EncodeEnvelope(const wire::Envelope& envelope);
+
+/// Errors: kInvalid for one that has another version, or names no sender.
+[[nodiscard]] Result<PeerId> SenderOf(const wire::Envelope& envelope);
+/// The error of what is no envelope.
+[[nodiscard]] Error NoEnvelope(std::size_t bytes);
 
 struct Received {
   wire::Envelope envelope;

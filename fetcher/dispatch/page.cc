@@ -12,9 +12,10 @@ std::string BodyStart(const std::shared_ptr<const std::string>& body,
 }
 
 std::string SerializeIdentity(const Task& task, const FetchFacts& facts) {
-  wire::Page page;
+  static thread_local wire::Page page;  // Its strings' memory is used again and again.
+  page.Clear();
   page.set_id(task.id);
-  page.set_fingerprint(std::string(Fingerprint(task.seed).View()));
+  page.mutable_fingerprint()->assign(Fingerprint(task.seed).View());
   page.set_url(task.seed.url);
   page.set_recipe(task.seed.recipe);
   page.set_root(task.seed.root->url);

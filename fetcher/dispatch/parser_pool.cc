@@ -46,7 +46,12 @@ Result<std::unique_ptr<ParserPool>> ParserPool::Create(uv_loop_t& loop, zmq::con
 }
 
 ParserPool::ParserPool(PoolOptions options, PeerId self, PoolEvents events)
-    : options_(std::move(options)), self_(self), events_(std::move(events)) {}
+    : options_(std::move(options)),
+      self_(self),
+      events_(std::move(events)),
+      task_(std::make_unique<wire::Envelope>()) {}
+
+ParserPool::~ParserPool() = default;
 
 // ---- Pages ------------------------------------------------------------------------
 
@@ -266,13 +271,14 @@ bool ParserPool::ShareBody(const Session& session, const FetchedPage& page, wire
 }
 
 bool ParserPool::SendTask(Session& session, HeldPage& held, bool alone) {
-  wire::Envelope envelope = MakeEnvelope(self_, session.peer);
-  wire::Task& task = *envelope.mutable_task();
+  Address(task_.get(), self_, session.peer);
+  wire::Task& task = *task_->mutable_task();
+  task.Clear();
   const FetchedPage& page = held.page;
   task.set_id(page.id);
   task.set_attempt(held.attempt + 1);
   task.set_page(page.identity);
-  task.set_recipe_hash(std::string(page.recipe_hash.View()));
+  task.mutable_recipe_hash()->assign(page.recipe_hash.View());
   task.set_url(page.final_url);
   task.set_status(page.status);
   task.set_meta(page.meta);
@@ -288,7 +294,7 @@ bool ParserPool::SendTask(Session& session, HeldPage& held, bool alone) {
                                                   page.spooled->fd()));
   }
   const bool is_shared = ShareBody(session, page, task);
-  if (!Send(session, envelope, is_shared ? zmq::message_t() : ShareFrame(page.body))) {
+  if (!Send(session, *task_, is_shared ? zmq::message_t() : ShareFrame(page.body))) {
     session.gone = true;  // Lost when no page is in hand here: this one may be charged with it.
     return false;
   }

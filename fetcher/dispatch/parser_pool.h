@@ -122,6 +122,9 @@ class ParserPool {
                                                                   zmq::context_t& context,
                                                                   PoolOptions options, PeerId self,
                                                                   PoolEvents events);
+  ~ParserPool();
+  ParserPool(const ParserPool&) = delete;
+  ParserPool& operator=(const ParserPool&) = delete;
 
   /// Takes a page; it goes out at the next Dispatch(). Nothing happens if it is held already.
   void Offer(FetchedPage page);
@@ -236,6 +239,7 @@ class ParserPool {
   std::vector<TaskId> overtaking_;  // Leased, but kept waiting by others: due to go out again.
   Session* reserved_ = nullptr;     // Gets nothing until it is free for a page of alone_.
   std::size_t held_bytes_ = 0;
+  const std::unique_ptr<wire::Envelope> task_;  // What was sent last: its memory is used again.
   std::chrono::steady_clock::time_point last_check_;  // Of leases.
 };
 

@@ -247,6 +247,7 @@ void ParserPool::NudgeAll() {
 Result<> ParserPool::Send(Session& session, const wire::Envelope& envelope,
                           std::optional<zmq::message_t> second) {
   Frames frames;
+  frames.reserve(3);
   frames.push_back(CopyFrame(session.routing_id));
   frames.push_back(EncodeEnvelope(envelope));
   if (second) frames.push_back(std::move(*second));

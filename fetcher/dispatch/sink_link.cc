@@ -16,6 +16,7 @@ constexpr std::size_t kMaxToldIds = 4096;
 // Of reports: what may be on its way before the first of them is acknowledged.
 constexpr std::size_t kReportWindowBytes = 8 << 20;
 constexpr std::size_t kReportBytes = 512;  // What a report takes besides its body, about.
+constexpr int kMostJobs = 256;             // In a message.
 
 AckOutcome OutcomeOf(wire::Outcome outcome) {
   switch (outcome) {
@@ -27,6 +28,21 @@ AckOutcome OutcomeOf(wire::Outcome outcome) {
 }
 
 constexpr std::uint64_t kLongestDelayMs = std::uint64_t{3653} * 86'400'000;
+
+void AddJob(const JobReport& job, wire::Jobs* jobs) {
+  wire::Job& out = *jobs->add_jobs();
+  out.set_id(job.id);
+  out.set_label(job.root->label);
+  out.set_url(job.root->url);
+  out.set_recipe(job.recipe);
+  out.set_n(job.root->n);
+  out.set_created_at_ms(job.root->created_at_ms);
+  out.set_ended_at_ms(job.ended_at_ms);
+  out.set_done(job.done);
+  out.set_dead(job.dead);
+  out.set_dropped(job.dropped);
+  out.set_records(job.records);
+}
 
 AckLink FromWire(const wire::Link& link) {
   AckLink from{.url = link.url(),
@@ -60,7 +76,7 @@ Acknowledged FromWire(const wire::Ack::Entry& entry) {
 Result<std::unique_ptr<SinkLink>> SinkLink::Create(uv_loop_t& loop, zmq::context_t& context,
                                                    const std::string& endpoint, PeerId self,
                                                    SinkEvents events) {
-  std::unique_ptr<SinkLink> link(new SinkLink(self, std::move(events)));
+  std::unique_ptr<SinkLink> link(new SinkLink(loop, self, std::move(events)));
   auto socket = BusSocket::Create(loop, context, BusSocket::Kind::kDealer, RoutingId(self),
                                   [l = link.get()](Frames& frames) { l->Receive(frames); });
   if (!socket) return socket.error();
@@ -74,7 +90,8 @@ Result<std::unique_ptr<SinkLink>> SinkLink::Create(uv_loop_t& loop, zmq::context
   return link;
 }
 
-SinkLink::SinkLink(PeerId self, SinkEvents events) : self_(self), events_(std::move(events)) {}
+SinkLink::SinkLink(uv_loop_t& loop, PeerId self, SinkEvents events)
+    : self_(self), events_(std::move(events)), send_(loop, [this] { SendReports(); }) {}
 
 // ---- What is reported -------------------------------------------------------------
 
@@ -95,11 +112,13 @@ void SinkLink::Add(TaskId id, Reported reported) {
   if (!reported_.emplace(id, std::move(reported)).second) return;
   reported_bytes_ += bytes;
   unsent_.push_back(id);
-  SendReports();
+  send_.Request();
 }
 
-// As far as the window lets them; one report may overdraw it.
+// As far as the window lets them; one report may overdraw it. Jobs go together.
 void SinkLink::SendReports() {
+  if (unsent_.empty()) return;
+  wire::Envelope jobs = MakeEnvelope(self_, sink_);
   while (!unsent_.empty() && sent_bytes_ < kReportWindowBytes) {
     const auto found = reported_.find(unsent_.front());
     unsent_.pop_front();
@@ -110,9 +129,11 @@ void SinkLink::SendReports() {
     if (const auto* dead = std::get_if<DeadTask>(&report.what)) {
       SendDead(*dead);
     } else {
-      SendJob(std::get<JobReport>(report.what));
+      AddJob(std::get<JobReport>(report.what), jobs.mutable_jobs());
+      if (jobs.jobs().jobs_size() == kMostJobs) SendJobs(&jobs);
     }
   }
+  if (jobs.has_jobs()) SendJobs(&jobs);
 }
 
 void SinkLink::SendDead(const DeadTask& dead) {
@@ -133,21 +154,9 @@ void SinkLink::SendDead(const DeadTask& dead) {
   Send(envelope, dead.body);
 }
 
-void SinkLink::SendJob(const JobReport& job) {
-  wire::Envelope envelope = MakeEnvelope(self_, sink_);
-  wire::Job& out = *envelope.mutable_job();
-  out.set_id(job.id);
-  out.set_label(job.root->label);
-  out.set_url(job.root->url);
-  out.set_recipe(job.recipe);
-  out.set_n(job.root->n);
-  out.set_created_at_ms(job.root->created_at_ms);
-  out.set_ended_at_ms(job.ended_at_ms);
-  out.set_done(job.done);
-  out.set_dead(job.dead);
-  out.set_dropped(job.dropped);
-  out.set_records(job.records);
-  Send(envelope, std::nullopt);
+void SinkLink::SendJobs(wire::Envelope* jobs) {
+  Send(*jobs, std::nullopt);
+  jobs->clear_jobs();
 }
 
 // ---- What is told ------------------------------------------------------------------
@@ -198,6 +207,7 @@ void SinkLink::Ask() {
 void SinkLink::Send(const wire::Envelope& envelope, std::optional<std::string_view> second) {
   if (refused_) return;
   Frames frames;
+  frames.reserve(2);
   frames.push_back(EncodeEnvelope(envelope));
   if (second) frames.push_back(CopyFrame(*second));
   // What is not sent is told again: when the sink shows itself, or stays quiet.

@@ -29,6 +29,7 @@
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
+#include "lib/io/tick.h"
 #include "proto/peer_id.h"
 
 namespace thresh {
@@ -122,7 +123,7 @@ class SinkLink {
     bool sent = false;
   };
 
-  SinkLink(PeerId self, SinkEvents events);
+  SinkLink(uv_loop_t& loop, PeerId self, SinkEvents events);
 
   static void OnTimer(uv_timer_t* timer) noexcept;
 
@@ -136,7 +137,7 @@ class SinkLink {
   void Add(TaskId id, Reported reported);
   void SendReports();
   void SendDead(const DeadTask& dead);
-  void SendJob(const JobReport& job);
+  void SendJobs(wire::Envelope* jobs);
   void Send(const wire::Envelope& envelope, std::optional<std::string_view> second);
 
   const PeerId self_;
@@ -155,6 +156,7 @@ class SinkLink {
   std::uint32_t quiet_ticks_ = 0;  // Since the last news of the sink, while an ACK is due.
   bool met_anew_ = false;          // The sink was started anew, and has not answered our SYNC.
   bool asked_ = false;             // A quiet sink was asked what became of what is due.
+  Tick send_;                      // Reports of one turn go together.
 };
 
 }  // namespace thresh

@@ -209,6 +209,7 @@ Robots Robots::Parse(std::string_view body, std::string_view agent) {
 // ---- Asking -----------------------------------------------------------------------
 
 Robots::Verdict Robots::Match(std::string_view path_and_query) const {
+  if (rules_.empty()) return {};
   const std::string path = NormaliseRobotsPath(path_and_query, false);
   for (const Rule& rule : rules_) {
     if (Matches(rule, path)) return {rule.allow, &rule};

@@ -27,6 +27,8 @@ struct Transfers::Transfer {
 
 namespace {
 
+constexpr std::size_t kUsualHeaders = 16;  // Of an answer.
+
 std::string BodyLimitText(const FetchLimits& limits) {
   return "a body of over " + std::to_string(limits.max_body_bytes) +
          " bytes (fetch.max_body_bytes)";
@@ -250,6 +252,7 @@ std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* tr
     t.owner->bytes_in_flight_ -= t.body.memory_bytes();
     t.body.Clear();
     t.headers.clear();
+    t.headers.reserve(kUsualHeaders);
     t.header_bytes = 0;
     t.headers_whole = false;
     return n;

@@ -58,6 +58,7 @@ class FakeSink {
   std::optional<PeerId> fetcher;
   /// `sync 8/3`, `low 3`, `low 3 closed 4 5`, `dead 5`, `job 6 http://x/ done=1`.
   std::vector<std::string> heard;
+  std::vector<int> jobs_messages;  ///< How many jobs each had.
   std::optional<wire::Envelope> last_dead;
   std::string last_body;
 
@@ -75,10 +76,12 @@ class FakeSink {
       heard.push_back("low " + std::to_string(envelope.low().low()));
       if (envelope.low().closed_size() > 0) heard.back() += " closed";
       for (const auto id : envelope.low().closed()) heard.back() += " " + std::to_string(id);
-    } else if (envelope.has_job()) {
-      const wire::Job& job = envelope.job();
-      heard.push_back("job " + std::to_string(job.id()) + " " + job.url() +
-                      " done=" + std::to_string(job.done()));
+    } else if (envelope.has_jobs()) {
+      jobs_messages.push_back(envelope.jobs().jobs_size());
+      for (const wire::Job& job : envelope.jobs().jobs()) {
+        heard.push_back("job " + std::to_string(job.id()) + " " + job.url() +
+                        " done=" + std::to_string(job.done()));
+      }
     } else if (envelope.has_dead()) {
       heard.push_back("dead " + std::to_string(envelope.dead().id()));
       last_dead = envelope;

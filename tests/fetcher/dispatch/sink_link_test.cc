@@ -273,6 +273,16 @@ TEST_SUITE("SinkLink") {
     CHECK(link->unacknowledged() == 0);
   }
 
+  TEST_CASE_FIXTURE(LinkFixture, "jobs of one turn go together, 256 in a message at most") {
+    auto root = std::make_shared<const Root>(Root{.url = "http://x/", .n = 4});
+    for (TaskId id = 1; id <= 300; ++id) {
+      link->Report(JobReport{.id = id, .root = root, .recipe = "r", .done = 2});
+    }
+    REQUIRE(Hears("job 300 http://x/ done=2"));
+    CHECK(Times("job 1 http://x/ done=2") == 1);
+    CHECK(sink->jobs_messages == std::vector<int>{256, 44});
+  }
+
   TEST_CASE_FIXTURE(LinkFixture, "reports wait while 8 MiB of them are not acknowledged") {
     const std::string body(3 << 20, 'x');
     for (const TaskId id : {4, 5, 6, 7}) link->Report({.id = id, .reason = "r", .body = body});
