@@ -58,9 +58,9 @@ int Crawl::Run() {
 }
 
 Result<> Crawl::KeepAll() {
+  if (Result<> r = supervisor_.Keep(FetcherSpec()); !r) return r;  // It takes longest to come up.
   // What stdout has got nobody can look up: a second sink could not go on where the first ended.
   if (Result<> r = supervisor_.Keep(SinkSpec(), options_.out != "-"); !r) return r;
-  if (Result<> r = supervisor_.Keep(FetcherSpec()); !r) return r;
   const std::size_t parsers =
       options_.parsers.value_or(std::max(1U, std::thread::hardware_concurrency()));
   for (std::size_t i = 1; i <= parsers && options_.parser != kNone; ++i) {

@@ -34,6 +34,7 @@ class FetcherWatch {
 
  private:
   void TryConnect();
+  void Lose();
   [[nodiscard]] std::unique_ptr<LineClient> Connect(bool asked);
   void Take(std::string_view line, bool asked);
 
@@ -42,7 +43,8 @@ class FetcherWatch {
   const StatusFn on_status_;
   bool connected_ = false;
   bool asking_ = false;
-  Every connect_;
+  int tries_ = 0;  // Since there was a fetcher.
+  Alarm connect_;
   // Two connections: on one of them nothing comes but answers, so that each is known as one.
   std::unique_ptr<LineClient> pushes_, answers_;
 };

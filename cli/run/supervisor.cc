@@ -76,16 +76,20 @@ void Supervisor::Stop(Left left) {
   phase_ = Phase::kFetcherEnds;
   kill_.Set(kFetcherMs);
   SignalThose(Who::kFetcher, SIGTERM);
+  if (left_ == Left::kNothing) {
+    SignalThose(Who::kOthers, SIGTERM);
+    kill_parsers_.Set(kParsersWithoutWorkMs);
+  }
   GoOnStopping();
 }
 
-// Parsers and sink are asked once the fetcher has gone: until then it may wait for them.
+// While something is left parsers and sink are asked once the fetcher has gone: until then it may
+// wait for them.
 void Supervisor::GoOnStopping() {
   if (phase_ == Phase::kFetcherEnds && !SignalThose(Who::kFetcher, 0)) {
     phase_ = Phase::kOthersEnd;
     kill_.Set(kOthersMs);
-    if (left_ == Left::kNothing) kill_parsers_.Set(kParsersWithoutWorkMs);
-    SignalThose(Who::kOthers, SIGTERM);
+    if (left_ == Left::kSomething) SignalThose(Who::kOthers, SIGTERM);
   }
   if (phase_ == Phase::kOthersEnd && !SignalThose(Who::kOthers, 0)) {
     phase_ = Phase::kStopped;

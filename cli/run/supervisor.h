@@ -1,7 +1,8 @@
 #pragma once
 
 // Supervisor: keeps the processes of a run at work, and ends them in the order in which each
-// can still finish what it has begun: the fetcher first, then parsers and sink.
+// can still finish what it has begun: the fetcher first, then parsers and sink; all at once where
+// nothing is left.
 //
 // Threads: none. Lifetime: borrows the loop, which must turn once more after it is gone.
 

@@ -149,6 +149,26 @@ TEST_SUITE("Supervisor") {
     CHECK(ReadWholeFile(said).ok() == (left == Supervisor::Left::kNothing));
   }
 
+  // The fetcher stays until the sink has gone.
+  TEST_CASE_FIXTURE(SupervisorFixture, "where nothing is left all are asked to end at once") {
+    const std::string said = folder.File("said"), ready = folder.File("ready");
+    const auto keep = [this](const std::string& program, const std::string& script) {
+      REQUIRE(supervisor
+                  .Keep({.program = program,
+                         .command = "sh -c '" + script + "'",
+                         .log = folder.File("log")})
+                  .ok());
+    };
+    keep("thresh-sink", "exec tail -f /dev/null");
+    const std::string sink = std::to_string(supervisor.PidOf("thresh-sink"));
+    keep("thresh-fetcher", "trap \"\" TERM; : > " + ready + "; tail -s 0.02 --pid=" + sink +
+                               " -f /dev/null; : > " + said);
+    REQUIRE(loop.RunUntil([&] { return ReadWholeFile(ready).ok(); }));
+    supervisor.Stop(Supervisor::Left::kNothing);
+    REQUIRE(loop.RunUntil([&] { return stopped; }));
+    CHECK(ReadWholeFile(said).ok());
+  }
+
   TEST_CASE_FIXTURE(SupervisorFixture, "stopped while one waits to be started again, none is") {
     supervisor.NoteWorking(shell);
     Keep("exit 0");
