@@ -236,7 +236,7 @@ class StatusTest(ObserveTest):
         self.start_pipeline(parsers=3)
         self.pipeline.feed(*self.urls(50))
         self.pipeline.wait_until_done(50)
-        wait_for(lambda: all(p["state"] == "idle" for p in self.pipeline.ask("parsers")["parsers"]), "all to be idle")
+        wait_for(lambda: [p["state"] for p in self.pipeline.ask("parsers")["parsers"]] == ["idle"] * 3, "three at rest")
         text = self.ask("status").out
         self.assertLessEqual(len(text.splitlines()), 24 + 6)
         self.assertRegex(text, r"(?m)^  p50/p99 +fetch [\d.]+ ms / [\d.]+ ms, parse ")
