@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -31,6 +32,13 @@ void EatMemory() {
 void Spin() {
   volatile bool for_ever = true;
   while (for_ever) {
+  }
+}
+
+// Harmless: 150 ms of CPU time.
+void Work() {
+  const std::clock_t until = std::clock() + CLOCKS_PER_SEC * 15 / 100;
+  while (std::clock() < until) {
   }
 }
 
@@ -64,15 +72,11 @@ struct Poison {
 };
 
 constexpr Poison kPoisons[] = {
-    {"POISON:SEGV", &Crash},
-    {"POISON:SPIN", &Spin},
-    {"POISON:SLEEP", &Sleep},
-    {"POISON:OOM", &EatMemory},
-    {"POISON:OPEN", &OpenFile},
-    {"POISON:EXEC", &RunProgram},
-    {"POISON:NET", &UseNetwork},
-    {"POISON:ABORT", &std::abort},
-    {"POISON:KILL", [] { ::kill(::getpid(), SIGKILL); }},
+    {"POISON:SEGV", &Crash},       {"POISON:SPIN", &Spin},
+    {"POISON:SLEEP", &Sleep},      {"POISON:WORK", &Work},
+    {"POISON:OOM", &EatMemory},    {"POISON:OPEN", &OpenFile},
+    {"POISON:EXEC", &RunProgram},  {"POISON:NET", &UseNetwork},
+    {"POISON:ABORT", &std::abort}, {"POISON:KILL", [] { ::kill(::getpid(), SIGKILL); }},
 };
 
 void Swallow(std::string_view body) {
