@@ -100,11 +100,42 @@ class PageTest(WebTest):
         self.assertTrue(rows[0].startswith(self.server.url + "/place/1\tdone"), rows[:3])
         self.type("#search-url", "/place/3")
         self.click("#search button")
-        wait_for(lambda: "http_410" in self.text("#found"), "the dead letter among what was found")
+        wait_for(lambda: "/place/1done" not in self.text("#found") and "http_410" in self.text("#found"), "the dead letter among what was found")
         self.type("#search-url", "no such thing")
         self.click("#search button")
         wait_for(lambda: self.searched_all() == "Nothing found.", "nothing")
         self.assert_unharmed()
+
+    def test_an_answer_that_comes_late_changes_nothing(self):
+        self.pipeline.feed(self.server.url + "/lost", self.server.url + "/place/3")
+        wait_for(lambda: len(self.get_json("/api/letters")["letters"]) >= 2, "two letters")
+        for box, button, early, late, shown in (
+                ("#search-url", "#search button", "/lost", "no such thing", lambda: self.searched_all() == "Nothing found."),
+                ("#letter-text", "#letter-filter button", "/place/3", "/lost", lambda: "/lost" in self.text("#letters"))):
+            self.hold_answers()
+            self.type(box, early)
+            self.click(button)
+            self.let_go_on()
+            self.type(box, late)
+            self.click(button)
+            wait_for(shown, "the later answer")
+            self.hand_over_what_was_held()
+            self.assertTrue(shown(), "%s: %s" % (box, self.text("#search-said")))
+            self.assertNotIn(early, self.text("#found") + self.text("#letters"))
+
+    def hold_answers(self):
+        """The next answers of thresh-web come when the test wants it."""
+        self.browser.execute_script("window.held = []; window.reallyFetch = window.reallyFetch || window.fetch;"
+                                    "window.fetch = (...a) => new Promise(r => held.push(() => reallyFetch(...a).then(r)));")
+
+    def let_go_on(self):
+        self.browser.execute_script("window.fetch = window.reallyFetch")
+
+    def hand_over_what_was_held(self):
+        self.browser.set_script_timeout(30)
+        self.browser.execute_async_script(
+            "const done = arguments[0]; Promise.all(held.map(h => h()))"
+            ".then(() => fetch('/api/ledger')).then(r => r.json()).then(() => setTimeout(done, 0));")
 
     def test_a_dead_letter_is_read_as_text(self):
         self.pipeline.feed(self.server.url + "/lost")

@@ -278,7 +278,7 @@ async function lookOn() {
 
 // ---- Ledger -----------------------------------------------------------------------------
 
-const search = { url: "", from: "", found: 0 };
+let search = { url: "", from: "", found: 0 };  // What was asked for last; the answer to what was asked before may come later.
 
 async function showBalance() {
   try {
@@ -313,9 +313,11 @@ async function exactly(url) {
   }
 }
 
-async function lookFor(more) {
-  const exact = more ? [] : await exactly(search.url);
-  const said = await ask("/api/search", search.from ? { url: search.url, from: search.from } : { url: search.url });
+async function lookFor(wanted) {
+  const more = wanted.from !== "";
+  const exact = more ? [] : await exactly(wanted.url);
+  const said = await ask("/api/search", more ? { url: wanted.url, from: wanted.from } : { url: wanted.url });
+  if (wanted !== search) return;
   const seen = new Set(exact.map((task) => task.id));
   const rest = [...said.ended, ...said.tasks].filter((task) => !seen.has(task.id) && seen.add(task.id));
   const tasks = [...exact, ...rest];
@@ -329,18 +331,20 @@ async function lookFor(more) {
   byId("search-said").textContent = search.found === 0 ? "Nothing found" + unfinished + "." : count(search.found) + " found" + unfinished + ".";
 }
 
-async function trySearch(more) {
+async function trySearch(wanted) {
+  search = wanted;
   byId("search-said").textContent = "Searching…";
   try {
-    await lookFor(more);
+    await lookFor(wanted);
   } catch (error) {
-    byId("search-said").textContent = error.message;
+    if (wanted === search) byId("search-said").textContent = error.message;
   }
 }
 
 // ---- Dead letters -----------------------------------------------------------------------
 
-const letters = { before: null, text: "" };
+let letters = { before: null, text: "" };  // What was asked for last.
+let opened = null;
 
 function letterRow(letter) {
   const open = document.createElement("button");
@@ -353,11 +357,12 @@ function letterRow(letter) {
              cell(letter.status === null ? "–" : letter.status, "n"), cell(count(letter.attempts), "n"), cell(open));
 }
 
-async function showLetters(more) {
+async function showLetters(wanted) {
+  letters = wanted;
+  const more = wanted.before !== null;
   try {
-    const wanted = { text: letters.text };
-    if (more && letters.before !== null) wanted.before = letters.before;
-    const said = await ask("/api/letters", wanted);
+    const said = await ask("/api/letters", more ? wanted : { text: wanted.text });
+    if (wanted !== letters) return;
     if (!more) byId("letters").replaceChildren();
     byId("letters").append(...said.letters.map(letterRow));
     letters.before = said.before;
@@ -365,12 +370,14 @@ async function showLetters(more) {
     byId("letters-empty").hidden = byId("letters").children.length > 0;
     byId("letters-empty").textContent = "No dead letters.";
   } catch (error) {
+    if (wanted !== letters) return;
     byId("letters-empty").hidden = false;
     byId("letters-empty").textContent = error.message;
   }
 }
 
 async function readLetter(letter) {
+  opened = letter;
   const headers = Object.entries(letter.headers || {});
   pairs(byId("letter-facts"), [
     ["URL", letter.url], ["Reason", letter.reason + (letter.detail ? ": " + letter.detail : "")], ["When", clock(letter.at)],
@@ -388,10 +395,12 @@ async function readLetter(letter) {
   }
   try {
     const said = await ask("/api/letter", { name, coding: (letter.headers || {})["content-encoding"] || "" });
+    if (opened !== letter) return;
     note.textContent = [count(said.bytes) + " bytes kept", said.cut ? "the first part is shown" : "", said.note || ""].filter(Boolean).join("; ");
     body.textContent = said.text;
     body.hidden = false;
   } catch (error) {
+    if (opened !== letter) return;
     note.textContent = error.message;
   }
 }
@@ -400,19 +409,17 @@ async function readLetter(letter) {
 
 byId("search").addEventListener("submit", (event) => {
   event.preventDefault();
-  Object.assign(search, { url: byId("search-url").value.trim(), from: "", found: 0 });
-  trySearch(false);
+  trySearch({ url: byId("search-url").value.trim(), from: "", found: 0 });
 });
-byId("search-more").addEventListener("click", () => trySearch(true));
+byId("search-more").addEventListener("click", () => trySearch({ ...search }));
 byId("letter-filter").addEventListener("submit", (event) => {
   event.preventDefault();
-  letters.text = byId("letter-text").value.trim();
-  showLetters(false);
+  showLetters({ before: null, text: byId("letter-text").value.trim() });
 });
-byId("letters-more").addEventListener("click", () => showLetters(true));
+byId("letters-more").addEventListener("click", () => showLetters({ ...letters }));
 byId("letter-close").addEventListener("click", () => byId("letter").close());
 makeCharts();
 lookOn();
 showBalance();
 setInterval(() => { if (!document.hidden) showBalance(); }, 5000);
-showLetters(false);
+showLetters(letters);
