@@ -119,6 +119,7 @@ class Served:
     def _measured(self, workload, argv, records, name, memory):
         log = self.work / "run.log"
         os.truncate(self._times_log, 0)
+        os.sync()  # What was removed and written for this run, or left by the last one, is not the program's to wait for.
         run = measured.run(argv, log, self.server.pid, memory)
         run.update(program=name, workload=workload.name, pages=workload.pages, at=time.time(), argv=argv)
         if run["exit_code"] != 0:

@@ -23,6 +23,8 @@ target_include_directories(thresh_build INTERFACE ${PROJECT_SOURCE_DIR})
 # Members left out of an initialiser list have defaults of their own: that is what they are for.
 target_compile_options(thresh_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wno-missing-field-initializers)
+# A library that is loaded for nothing is paid for at every start.
+target_link_options(thresh_build INTERFACE -Wl,--as-needed)
 if(THRESH_DEV)
   target_compile_options(thresh_build INTERFACE -Werror)
 endif()

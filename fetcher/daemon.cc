@@ -66,6 +66,8 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherParts parts)
 
 Result<> FetcherDaemon::Open() {
   if (Result<> read = ReadSettings(file_); !read) return read;
+  if (Result<> locked = LockState(); !locked) return locked;
+  if (Result<> opened = OpenPool(); !opened) return opened;
   {
     const Patience patience(loop_, "opening the frontier");
     if (Result<> opened = OpenState(); !opened) return opened;
@@ -84,13 +86,33 @@ Result<> FetcherDaemon::Open() {
   return Ok{};
 }
 
-Result<> FetcherDaemon::OpenState() {
+Result<> FetcherDaemon::LockState() {
   for (const std::string& folder : {options_.run_dir + "/flight", options_.state_dir + "/spool"}) {
     if (Result<> made = MakeFolder(folder); !made) return made;
   }
   Result<StateLock> lock = StateLock::Take(options_.state_dir + "/fetcher.lock", "a fetcher");
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
+  return Ok{};
+}
+
+// Before the frontier, which takes a while: a parser that finds nobody tries again more and more
+// seldom.
+Result<> FetcherDaemon::OpenPool() {
+  auto pool =
+      ParserPool::Create(loop_, context_,
+                         {.endpoint = "ipc://" + SocketPath(options_.run_dir, "parsers.ipc"),
+                          .tcp = options_.tcp,
+                          .flight_dir = options_.run_dir + "/flight",
+                          .body_socket = SocketPath(options_.run_dir, "bodies.sock"),
+                          .lease = milliseconds(options_.lease_ms)},
+                         PeerId{}, OnPool());
+  if (!pool) return pool.error();
+  pool_ = std::move(*pool);
+  return Ok{};
+}
+
+Result<> FetcherDaemon::OpenState() {
   auto frontier = RocksFrontier::Open(
       loop_,
       {.path = options_.state_dir + "/frontier",
@@ -113,9 +135,7 @@ Result<> FetcherDaemon::OpenWires() {
                              .breaker_probes = options_.breaker_probes};
   hosts_ = std::make_unique<HostDesk>(health, options_.max_in_flight, resumed_, OnHosts());
   const PeerId self = NewLife(frontier_->uuid());
-  const auto endpoint = [this](const char* name) {
-    return "ipc://" + SocketPath(options_.run_dir, name);
-  };
+  pool_->SetSelf(self);
   auto transfers = Transfers::Create(loop_, options_.max_in_flight,
                                      [this](FetchResult r) { TakeFetched(std::move(r)); });
   if (!transfers) return transfers.error();
@@ -123,16 +143,8 @@ Result<> FetcherDaemon::OpenWires() {
   transfers_->SpoolTo({.folder = options_.state_dir + "/spool",
                        .body_bytes = options_.spool_bytes,
                        .memory_bytes = options_.page_buffer_bytes});
-  auto pool = ParserPool::Create(loop_, context_,
-                                 {.endpoint = endpoint("parsers.ipc"),
-                                  .tcp = options_.tcp,
-                                  .flight_dir = options_.run_dir + "/flight",
-                                  .body_socket = SocketPath(options_.run_dir, "bodies.sock"),
-                                  .lease = milliseconds(options_.lease_ms)},
-                                 self, OnPool());
-  if (!pool) return pool.error();
-  pool_ = std::move(*pool);
-  auto sink = SinkLink::Create(loop_, context_, endpoint("sink.ipc"), self, OnSink());
+  auto sink = SinkLink::Create(loop_, context_, "ipc://" + SocketPath(options_.run_dir, "sink.ipc"),
+                               self, OnSink());
   if (!sink) return sink.error();
   sink_ = std::move(*sink);
   return Ok{};
@@ -204,7 +216,7 @@ void FetcherDaemon::EndOfTick() {
   if (!fed_.empty()) PublishFed();
   if (sink_->synced()) frontier_->ResumeCancels();
   StartFetches();
-  pool_->Dispatch();
+  Dispatch();
   if (!drains_.empty()) LookAtDrains();
   NoteIdle(frontier_->pending() + frontier_->open_jobs() == 0);
   if (draining_) FinishDrain(false);

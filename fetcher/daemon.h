@@ -103,6 +103,8 @@ class FetcherDaemon {
 
   FetcherDaemon(uv_loop_t& loop, FetcherParts parts);
   Result<> Open();
+  Result<> LockState();
+  Result<> OpenPool();
   Result<> OpenState();
   Result<> OpenWires();
   Result<> OpenSockets();
@@ -162,6 +164,7 @@ class FetcherDaemon {
   void WarnOfRecipes() const;
   void OfferPage(const Task& task, FetchResult result);
   void PassOn(const Task& task, FetchResult result);
+  void Dispatch();
   [[nodiscard]] bool DiskHasRoom() const;
   void RetryOrBury(const Task& task, FetchResult result, const std::string& reason);
   void RetryByRule(const Task& task, const AnswerRule& rule, FetchResult result);
@@ -267,10 +270,11 @@ class FetcherDaemon {
       saved_at_ms_;  // When the last that was saved was fetched.
   SeenBodies seen_bodies_;
   std::vector<FedLine> fed_;
-  std::uint64_t duplicates_ = 0;     // Fed again.
-  std::uint64_t refused_ = 0;        // Feed lines answered with an error.
-  std::uint64_t pages_ = 0;          // Fetched, with whatever status.
-  std::uint64_t body_bytes_ = 0;     // Decoded, of those.
+  std::uint64_t duplicates_ = 0;  // Fed again.
+  std::uint64_t refused_ = 0;     // Feed lines answered with an error.
+  std::uint64_t pages_ = 0;       // Fetched, with whatever status.
+  std::uint64_t body_bytes_ = 0;  // Decoded, of those.
+  std::uint64_t dispatched_at_ns_ = 0;
   std::uint64_t started_pages_ = 0;  // Tasks asked for at least once, in all lives.
   bool budget_spent_ = false;        // Nothing new is fetched any more.
   bool resumed_ = false;             // There was something in the frontier at the start.

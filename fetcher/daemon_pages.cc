@@ -14,6 +14,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLongestRetry{24 * 3'600'000};
+constexpr std::uint64_t kDispatchNs =
+    1'000'000;  // A turn of many answers is longer than parsers should wait.
 constexpr std::size_t kDeadBodyBytes = 64 << 10;
 constexpr std::size_t kMaxPageBytes = 64 << 20;  // Of a page that is kept whole: a frame's.
 
@@ -132,6 +134,12 @@ void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
                 .spooled = std::move(result.spooled),
                 .blame = task.blame,
                 .max_body_bytes = static_cast<std::uint64_t>(terms->fetch.max_body_bytes)});
+  if (uv_hrtime() - dispatched_at_ns_ > kDispatchNs) Dispatch();
+}
+
+void FetcherDaemon::Dispatch() {
+  pool_->Dispatch();
+  dispatched_at_ns_ = uv_hrtime();
 }
 
 void FetcherDaemon::RetryOrBury(const Task& task, FetchResult result, const std::string& reason) {

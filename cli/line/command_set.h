@@ -10,6 +10,8 @@
 
 namespace thresh {
 
+struct PlaceOptions;
+
 /// A check for numbers of which there has to be one at least.
 inline CLI::Validator FromOne() {
   const auto fault = [](const std::string& text) {
@@ -52,6 +54,10 @@ class CommandSet {
   std::shared_ptr<std::function<int()>> chosen_;
 };
 
+/// The options that say which daemons, or whose files, are meant.
+void AddPlace(CLI::App* command, PlaceOptions& place);
+
+/// Those that `thresh` runs by itself: nothing here may need libcurl or RocksDB.
 void AddCrawlCommands(CommandSet& commands);
 void AddPageCommands(CommandSet& commands);
 void AddMeasureCommands(CommandSet& commands);

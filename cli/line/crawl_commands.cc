@@ -7,7 +7,6 @@
 #include "cli/line/command_set.h"
 
 namespace thresh {
-namespace {
 
 void AddPlace(CLI::App* command, PlaceOptions& place) {
   command->add_option(
@@ -15,6 +14,8 @@ void AddPlace(CLI::App* command, PlaceOptions& place) {
       "State folder of thresh-fetcher and thresh-sink (default: this machine's services)");
   command->add_option("-o,--out", place.out, "Folder of a thresh run, instead of --state");
 }
+
+namespace {
 
 CLI::App* DescribeRun(CLI::App& app, RunOptions& o) {
   CLI::App* run = app.add_subcommand("run", "Crawl: fetch, extract and write records");
@@ -232,24 +233,6 @@ CLI::App* DescribeDeadRetry(CLI::App& dead, DeadRetryOptions& o) {
   return retry;
 }
 
-CLI::App* DescribeFsck(CLI::App& app, FsckOptions& o) {
-  CLI::App* fsck = app.add_subcommand("fsck", "Check every file of a state, and the output");
-  fsck->add_option("folder", o.folder, "Folder of a thresh run, or a state folder");
-  AddPlace(fsck, o.place);
-  return fsck;
-}
-
-CLI::App* DescribeKeys(CLI::App& app, KeysOptions& o) {
-  CLI::App* keys = app.add_subcommand("keys", "Make key pairs for parsers on other machines");
-  keys->add_option("names", o.names, "What the files are called before .key and .pub")->required();
-  keys->footer(
-      "NAME.key is secret, and stays on the machine of its owner. NAME.pub goes to the others:\n"
-      "the parsers' into the file of the daemons' --clients, that of fetcher and sink to each\n"
-      "parser (its --server-key FILE). Nothing that is there is overwritten. docs/parsers.md has "
-      "an example.");
-  return keys;
-}
-
 }  // namespace
 
 void AddCrawlCommands(CommandSet& commands) {
@@ -270,8 +253,6 @@ void AddCrawlCommands(CommandSet& commands) {
   CommandSet dead = commands.AddGroup("dead", "URLs that could not be had or not be read");
   dead.Add(&DescribeDeadList, &DeadListCommand);
   dead.Add(&DescribeDeadRetry, &DeadRetryCommand);
-  commands.Add(&DescribeFsck, &FsckCommand);
-  commands.Add(&DescribeKeys, &KeysCommand);
 }
 
 }  // namespace thresh

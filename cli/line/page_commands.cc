@@ -1,4 +1,4 @@
-// The commands that need no daemon: one page, recipes, stored pages.
+// The commands that need no daemon: one page, recipes, stored pages, files of a crawl, keys.
 
 #include <CLI/CLI.hpp>
 
@@ -156,6 +156,24 @@ CLI::App* DescribeUrl(CLI::App& app, UrlOptions& o) {
   return url;
 }
 
+CLI::App* DescribeFsck(CLI::App& app, FsckOptions& o) {
+  CLI::App* fsck = app.add_subcommand("fsck", "Check every file of a state, and the output");
+  fsck->add_option("folder", o.folder, "Folder of a thresh run, or a state folder");
+  AddPlace(fsck, o.place);
+  return fsck;
+}
+
+CLI::App* DescribeKeys(CLI::App& app, KeysOptions& o) {
+  CLI::App* keys = app.add_subcommand("keys", "Make key pairs for parsers on other machines");
+  keys->add_option("names", o.names, "What the files are called before .key and .pub")->required();
+  keys->footer(
+      "NAME.key is secret, and stays on the machine of its owner. NAME.pub goes to the others:\n"
+      "the parsers' into the file of the daemons' --clients, that of fetcher and sink to each\n"
+      "parser (its --server-key FILE). Nothing that is there is overwritten. docs/parsers.md has "
+      "an example.");
+  return keys;
+}
+
 }  // namespace
 
 void AddPageCommands(CommandSet& commands) {
@@ -170,6 +188,8 @@ void AddPageCommands(CommandSet& commands) {
   commands.Add(&DescribeShell, &ShellCommand);
   commands.Add(&DescribeRobots, &RobotsCommand);
   commands.Add(&DescribeUrl, &UrlCommand);
+  commands.Add(&DescribeFsck, &FsckCommand);
+  commands.Add(&DescribeKeys, &KeysCommand);
 }
 
 }  // namespace thresh

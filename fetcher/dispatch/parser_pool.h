@@ -126,6 +126,10 @@ class ParserPool {
   ParserPool(const ParserPool&) = delete;
   ParserPool& operator=(const ParserPool&) = delete;
 
+  /// Who we are, if that was not known yet when parsers could already connect. Before the loop
+  /// turns: what they say is read then.
+  void SetSelf(PeerId self) { self_ = self; }
+
   /// Takes a page; it goes out at the next Dispatch(). Nothing happens if it is held already.
   void Offer(FetchedPage page);
 
@@ -224,7 +228,7 @@ class ParserPool {
                               std::optional<zmq::message_t> second);
 
   const PoolOptions options_;
-  const PeerId self_;
+  PeerId self_;
   const PoolEvents events_;
   std::unique_ptr<BusSocket> socket_;
   std::unique_ptr<TcpDoor> door_;

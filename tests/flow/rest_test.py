@@ -15,7 +15,19 @@ def file_bytes(pid):
         return next(int(line.split()[1]) for line in rollup if line.startswith("Pss_File:")) << 10
 
 
+def places_for_descriptors(pid):
+    """How many descriptors the kernel's table for a process has room for."""
+    with open("/proc/%d/status" % pid, encoding="ascii") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("FDSize:"))
+
+
 class RestTest(FlowTest):
+    def test_many_connections_need_no_larger_table(self):
+        """To make it larger stops a process with threads for some 10 ms."""
+        pipeline = Pipeline(self, [RECIPES / "page.toml"])
+        for process in pipeline.processes:
+            self.assertGreaterEqual(places_for_descriptors(process.pid), 4096)
+
     def test_what_a_start_needed_is_given_back(self):
         server = TestServer().start()
         self.addCleanup(server.stop)
