@@ -70,6 +70,8 @@ class HostDesk {
 
   /// REQUIRES: the last Ask() was for it, and said kStart.
   void Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch, SteadyTime now);
+  /// Between two starts, where the last Ask() said kStart.
+  [[nodiscard]] std::chrono::milliseconds granted_delay() const { return granted_delay_; }
   /// A request that has ended: whose it was, and how long it took.
   struct EndedRequest {
     std::string host;
@@ -145,11 +147,11 @@ class HostDesk {
   std::vector<FetchJob> wanted_;
   std::deque<std::string> no_room_;  // Hosts that wait for a place among all requests.
   std::uint64_t next_id_ = kOwnIds;
-  bool look_up_;                                // Some hosts may have a past.
-  std::unordered_set<std::string> known_;       // Hosts that were looked up.
-  std::unordered_set<std::string> asked_for_;   // Being looked up.
-  std::unordered_set<std::string> resolving_;   // Whose address is being looked up.
-  std::chrono::milliseconds granted_delay_{0};  // Between two starts, where Ask() said kStart last.
+  bool look_up_;                               // Some hosts may have a past.
+  std::unordered_set<std::string> known_;      // Hosts that were looked up.
+  std::unordered_set<std::string> asked_for_;  // Being looked up.
+  std::unordered_set<std::string> resolving_;  // Whose address is being looked up.
+  std::chrono::milliseconds granted_delay_{0};
 };
 
 }  // namespace thresh

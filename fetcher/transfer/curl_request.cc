@@ -115,6 +115,7 @@ void CurlRequest::SetBase() {
   plain_ = true;
   resolves_ = false;
   unpacks_ = false;
+  hangs_up_ = false;
 }
 
 void CurlRequest::SetCallbacks(const Callbacks& callbacks) {
@@ -156,6 +157,9 @@ Result<> CurlRequest::SetRequest(const FetchJob& job) {
   if (headers_ || !job.headers.empty() || !job.body.empty()) SetHeaders(job);
   if (std::exchange(unpacks_, job.unpack) != job.unpack) {
     curl_easy_setopt(easy_.get(), CURLOPT_HTTP_CONTENT_DECODING, job.unpack ? 1L : 0L);
+  }
+  if (std::exchange(hangs_up_, job.hang_up) != job.hang_up) {
+    curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, job.hang_up ? 1L : 0L);
   }
   SetResolve(nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_URL, job.url.c_str());

@@ -78,6 +78,7 @@ class CurlRequest {
   bool plain_ = true;  // No more is set than every GET has.
   bool resolves_ = false;
   bool unpacks_ = false;
+  bool hangs_up_ = false;
   bool opened_ = false;  // A socket, to an address that the guard let through.
   CurlList headers_, resolve_;
   std::string hostname_;

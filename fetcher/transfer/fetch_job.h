@@ -58,6 +58,7 @@ struct FetchJob {
   std::string body;
   FetchAuth auth;
   bool unpack = false;                   ///< The body is handed over unpacked.
+  bool hang_up = false;                  ///< Its connection is not kept for another request.
   std::vector<std::string> credentials;  ///< Names of headers that are not for other origins.
 };
 

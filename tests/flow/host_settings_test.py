@@ -53,6 +53,13 @@ class LimitTest(HostSettingsTest):
         self.assertEqual((limited.most, len(limited.requests)), (1, 30))
         self.assertGreater(free.most, 3)
 
+    def test_a_host_that_is_asked_seldom_is_hung_up_on(self):
+        seldom, often = self.host(), self.host()
+        self.pipeline('[[host]]\nmatch = "%s"\ndelay_ms = 119000\n' % seldom.host)
+        self.crawl([seldom.url + "/0", often.url + "/0"])
+        wait_for(lambda: seldom.open_connections() == 0, "the connection to be closed")
+        self.assertEqual(often.open_connections(), 1)
+
     def test_robots_txt_and_redirects_from_elsewhere_count(self):
         limited, free = self.host(), self.host()
         limited.watch("/robots.txt", status=404)

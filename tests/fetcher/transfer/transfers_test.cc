@@ -105,6 +105,18 @@ TEST_SUITE("Transfers") {
     CHECK(server.connections() == 1);
   }
 
+  TEST_CASE_FIXTURE(TransferFixture, "a connection is not kept behind a request that asks for it") {
+    server.On("/a", HttpAnswer("200 OK", "", "a"));
+    const auto fetch = [&](bool hang_up) {
+      CHECK(*FetchJobOf({.url = server.url("/a"), .hang_up = hang_up}).body == "a");
+      return server.connections();
+    };
+    CHECK(fetch(true) == 1);
+    CHECK(fetch(false) == 2);
+    CHECK(fetch(true) == 2);
+    CHECK(fetch(false) == 3);
+  }
+
   TEST_CASE_FIXTURE(TransferFixture, "a kept connection that the server closed is no failure") {
     server.On("/a", HttpAnswer("200 OK", "", "a"));
     Fetch("/a");

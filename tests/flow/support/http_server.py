@@ -160,6 +160,11 @@ class TestServer:
         with self._lock:
             return self._opened
 
+    def open_connections(self):
+        """How many of them are open."""
+        with self._lock:
+            return len(self._connections)
+
     # The connections.
 
     def _accept(self):
