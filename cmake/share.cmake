@@ -20,7 +20,10 @@ set(page ${share}/thresh.1)
 add_custom_command(OUTPUT ${page} ${page}.gz
   COMMAND ${PROJECT_SOURCE_DIR}/scripts/make_manual $<TARGET_FILE:thresh> > ${page}
   COMMAND gzip -9 -n -k -f ${page}
-  DEPENDS thresh ${PROJECT_SOURCE_DIR}/scripts/make_manual VERBATIM)
+  DEPENDS thresh thresh-commands ${PROJECT_SOURCE_DIR}/scripts/make_manual VERBATIM)
 list(APPEND made ${page})
 install(FILES ${page}.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+file(WRITE ${share}/thresh-commands.1 ".so man1/thresh.1\n")
+execute_process(COMMAND gzip -9 -n -k -f ${share}/thresh-commands.1 COMMAND_ERROR_IS_FATAL ANY)
+install(FILES ${share}/thresh-commands.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 add_custom_target(thresh_share ALL DEPENDS ${made})

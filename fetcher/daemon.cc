@@ -102,7 +102,6 @@ Result<> FetcherDaemon::OpenPool() {
   auto pool =
       ParserPool::Create(loop_, context_,
                          {.endpoint = "ipc://" + SocketPath(options_.run_dir, "parsers.ipc"),
-                          .tcp = options_.tcp,
                           .flight_dir = options_.run_dir + "/flight",
                           .body_socket = SocketPath(options_.run_dir, "bodies.sock"),
                           .lease = milliseconds(options_.lease_ms)},
@@ -136,6 +135,7 @@ Result<> FetcherDaemon::OpenWires() {
   hosts_ = std::make_unique<HostDesk>(health, options_.max_in_flight, resumed_, OnHosts());
   const PeerId self = NewLife(frontier_->uuid());
   pool_->SetSelf(self);
+  if (Result<> opened = pool_->OpenDoor(loop_, context_, options_.tcp); !opened) return opened;
   auto transfers = Transfers::Create(loop_, options_.max_in_flight,
                                      [this](FetchResult r) { TakeFetched(std::move(r)); });
   if (!transfers) return transfers.error();

@@ -13,9 +13,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLease{60'000};    // Beyond the fetch's own time; extended while held.
 constexpr std::chrono::hours kHalted{1};  // Unless it is resumed, which wakes it.
 constexpr int kUnaskedPerTick = 256;      // Tasks that end without a request.
-// libcurl uses none again that was idle for longer (CURLOPT_MAXAGE_CONN), but looks through all it
-// keeps.
-constexpr std::chrono::seconds kConnectionAge{118};
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
@@ -146,7 +143,7 @@ void FetcherDaemon::StartFetch(Task leased) {
   if (task.attempts == 1 && ++started_pages_ == options_.max_pages) EnterBudget();
   if (Result<FetchJob> job = JobOf(task)) {
     AddCookies(task, task.terms, &*job);
-    job->hang_up = hosts_->granted_delay() > kConnectionAge;
+    hosts_->SetHangUp(&*job);
     Submit(task.id, std::move(*job));
   } else {
     TakeFetched(FailureOf(task.id, job.error()));

@@ -22,11 +22,19 @@ namespace {
 constexpr int kMaxHops = 5;  // RFC 9309, 2.3.1.2.
 constexpr std::int64_t kMaxRobotsBytes = 8 << 20;
 constexpr milliseconds kRobotsTimeout{60'000};
+// libcurl uses none again that was idle for longer (CURLOPT_MAXAGE_CONN), but looks through all it
+// keeps.
+constexpr std::chrono::seconds kConnectionAge{118};
 constexpr milliseconds kSoon{100};
 constexpr milliseconds kNotSoSoon{1'000};
 constexpr std::size_t kMaxKnown = 200'000;
 constexpr const char* kHealth = "health";
 constexpr const char* kSchemes[] = {"http", "https"};
+
+// Such a connection serves all hosts; what goes through a tunnel has one of its own.
+bool IsProxys(const FetchJob& job) {
+  return job.route && job.route->proxy.starts_with("http") && job.url.starts_with("http:");
+}
 
 SteadyTime Now() {
   return std::chrono::steady_clock::now();
@@ -196,6 +204,10 @@ void HostDesk::Started(std::uint64_t id, const std::string& host, const FetchSpe
   slots_.insert_or_assign(id, hosts_.Started(host, limits, now));
 }
 
+void HostDesk::SetHangUp(FetchJob* job) const {
+  job->hang_up = granted_delay_ > kConnectionAge && !IsProxys(*job);
+}
+
 std::optional<HostDesk::EndedRequest> HostDesk::Ended(const FetchResult& result, SteadyTime now) {
   auto slot = slots_.extract(result.id);
   if (!slot) return std::nullopt;
@@ -318,6 +330,7 @@ HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::s
   job.id = next_id_++;
   job.limits.timeout = std::min(job.limits.timeout, kRobotsTimeout);
   job.limits.max_body_bytes = kMaxRobotsBytes;
+  job.hang_up = limits.delay > kConnectionAge && !IsProxys(job);
   errand.slot = hosts_.Started(asked, limits, now);
   robots_.Begin(origin);
   errands_.emplace(job.id, std::move(errand));

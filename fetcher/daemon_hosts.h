@@ -70,8 +70,9 @@ class HostDesk {
 
   /// REQUIRES: the last Ask() was for it, and said kStart.
   void Started(std::uint64_t id, const std::string& host, const FetchSpec& fetch, SteadyTime now);
-  /// Between two starts, where the last Ask() said kStart.
-  [[nodiscard]] std::chrono::milliseconds granted_delay() const { return granted_delay_; }
+  /// Has its connection closed behind it, if that will have been idle for too long when the host
+  /// may be asked again. REQUIRES: the last Ask() was for it, and said kStart.
+  void SetHangUp(FetchJob* job) const;
   /// A request that has ended: whose it was, and how long it took.
   struct EndedRequest {
     std::string host;
@@ -147,11 +148,11 @@ class HostDesk {
   std::vector<FetchJob> wanted_;
   std::deque<std::string> no_room_;  // Hosts that wait for a place among all requests.
   std::uint64_t next_id_ = kOwnIds;
-  bool look_up_;                               // Some hosts may have a past.
-  std::unordered_set<std::string> known_;      // Hosts that were looked up.
-  std::unordered_set<std::string> asked_for_;  // Being looked up.
-  std::unordered_set<std::string> resolving_;  // Whose address is being looked up.
-  std::chrono::milliseconds granted_delay_{0};
+  bool look_up_;                                // Some hosts may have a past.
+  std::unordered_set<std::string> known_;       // Hosts that were looked up.
+  std::unordered_set<std::string> asked_for_;   // Being looked up.
+  std::unordered_set<std::string> resolving_;   // Whose address is being looked up.
+  std::chrono::milliseconds granted_delay_{0};  // Between two starts, where Ask() said kStart last.
 };
 
 }  // namespace thresh

@@ -246,6 +246,7 @@ void FetcherDaemon::StartDetour(const Task& task, const Detour& detour) {
   hosts_->Started(task.id, detour.host, FetchAt(recipe, detour.host), Now());
   FetchJob job = detour.job;
   AddCookies(task, terms_.Of(recipe, detour.host, detour.foreign), &job);
+  hosts_->SetHangUp(&job);
   Submit(task.id, std::move(job));
 }
 

@@ -26,9 +26,6 @@ Result<std::unique_ptr<ParserPool>> ParserPool::Create(uv_loop_t& loop, zmq::con
   if (!socket) return socket.error();
   pool->socket_ = std::move(*socket);
   if (Result<> r = pool->socket_->Bind(pool->options_.endpoint); !r) return r.error();
-  auto door = TcpDoor::Open(loop, context, *pool->socket_, pool->options_.tcp);
-  if (!door) return door.error();
-  pool->door_ = std::move(*door);
   if (!pool->options_.body_socket.empty()) {
     auto bodies = BodyServer::Listen(loop, pool->options_.body_socket);
     if (!bodies) return bodies.error();
@@ -52,6 +49,14 @@ ParserPool::ParserPool(PoolOptions options, PeerId self, PoolEvents events)
       task_(std::make_unique<wire::Envelope>()) {}
 
 ParserPool::~ParserPool() = default;
+
+Result<> ParserPool::OpenDoor(uv_loop_t& loop, zmq::context_t& context,
+                              const TcpDoorOptions& options) {
+  auto door = TcpDoor::Open(loop, context, *socket_, options);
+  if (!door) return door.error();
+  door_ = std::move(*door);
+  return Ok{};
+}
 
 // ---- Pages ------------------------------------------------------------------------
 

@@ -92,7 +92,6 @@ struct PoolEvents {
 
 struct PoolOptions {
   std::string endpoint;
-  TcpDoorOptions tcp;  ///< For parsers on other machines.
   /// Where parsers keep their flight recorders; empty: they have none.
   std::string flight_dir;
   /// Where parsers on this machine get large bodies as files; empty: nowhere.
@@ -129,6 +128,9 @@ class ParserPool {
   /// Who we are, if that was not known yet when parsers could already connect. Before the loop
   /// turns: what they say is read then.
   void SetSelf(PeerId self) { self_ = self; }
+  /// Lets in parsers on other machines. Their keys are looked at as the loop turns: not to be
+  /// called long before it does.
+  Result<> OpenDoor(uv_loop_t& loop, zmq::context_t& context, const TcpDoorOptions& options);
 
   /// Takes a page; it goes out at the next Dispatch(). Nothing happens if it is held already.
   void Offer(FetchedPage page);

@@ -60,6 +60,22 @@ class LimitTest(HostSettingsTest):
         wait_for(lambda: seldom.open_connections() == 0, "the connection to be closed")
         self.assertEqual(often.open_connections(), 1)
 
+    def test_it_is_so_behind_a_redirect(self):
+        seldom, often = self.host(), self.host()
+        often.watch("/0", status=302, headers={"Location": seldom.url + "/1"})
+        self.pipeline('[[host]]\nmatch = "%s"\ndelay_ms = 119000\n' % seldom.host)
+        self.crawl([often.url + "/0"])
+        self.assertEqual([request.path for request in seldom.requests], ["/1"])
+        wait_for(lambda: seldom.open_connections() == 0, "the connection to be closed")
+
+    def test_it_is_so_behind_a_robots_txt(self):
+        seldom = self.host()
+        seldom.watch("/robots.txt", status=404)
+        self.pipeline('[[host]]\nmatch = "%s"\ndelay_ms = 119000\n' % seldom.host, robots="true")
+        self.pipe.feed(seldom.url + "/0")
+        wait_for(lambda: [request.path for request in seldom.requests] == ["/robots.txt"], "it to be asked for")
+        wait_for(lambda: seldom.open_connections() == 0, "the connection to be closed")
+
     def test_robots_txt_and_redirects_from_elsewhere_count(self):
         limited, free = self.host(), self.host()
         limited.watch("/robots.txt", status=404)

@@ -26,7 +26,7 @@ class RestTest(FlowTest):
         """To make it larger stops a process with threads for some 10 ms."""
         pipeline = Pipeline(self, [RECIPES / "page.toml"])
         for process in pipeline.processes:
-            self.assertGreaterEqual(places_for_descriptors(process.pid), 4096)
+            wait_for(lambda process=process: places_for_descriptors(process.pid) >= 4096, "room in the table of %s" % process.args[0])
 
     def test_what_a_start_needed_is_given_back(self):
         server = TestServer().start()

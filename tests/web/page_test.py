@@ -108,7 +108,7 @@ class PageTest(WebTest):
 
     def test_an_answer_that_comes_late_changes_nothing(self):
         self.pipeline.feed(self.server.url + "/lost", self.server.url + "/place/3")
-        wait_for(lambda: len(self.get_json("/api/letters")["letters"]) >= 2, "two letters")
+        wait_for(lambda: all(self.get_json("/api/letters?text=" + url)["letters"] for url in ("/lost", "/place/3")), "both letters")
         for box, button, early, late, shown in (
                 ("#search-url", "#search button", "/lost", "no such thing", lambda: self.searched_all() == "Nothing found."),
                 ("#letter-text", "#letter-filter button", "/place/3", "/lost", lambda: "/lost" in self.text("#letters"))):
@@ -164,8 +164,10 @@ class PageTest(WebTest):
             self.pipeline.feed(json.dumps({"url": self.server.url + path + "?n=%d&q=%s" % (next(numbers), ATTACK), "job": ATTACK}))
             return "onerror" in self.text("#record-list")
         wait_for(is_shown, "the record")
+        wait_for(lambda: self.get_json("/api/letters?text=onerror")["letters"], "the letter")
+        self.type("#letter-text", "onerror")
         self.click("#letter-filter button")
-        wait_for(lambda: "onerror" in self.text("#letters"), "the letter")
+        wait_for(lambda: "onerror" in self.text("#letters"), "it on the page")
         self.click("#letters button")
         wait_for(lambda: ATTACK in self.text("#letter-body"), "the body")
         self.assertIn(ATTACK, self.text("#letter-facts"))
