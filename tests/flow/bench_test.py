@@ -70,6 +70,12 @@ class BenchTest(FlowTest):
             self.assertRegex(done.stdout, r"thresh-%s at rest, CPU \| %s %%" % (daemon, number))
             self.assertRegex(done.stdout, r"thresh-%s at rest, memory .* \| %s MB; %s MB" % (daemon, number, number))
 
+    def test_a_long_crawl_is_looked_at_by_the_tenth_and_its_records_counted(self):
+        done = subprocess.run([str(BENCH / "million"), "--pages", "3000", "--bin", str(BIN), "--work", str(self.tmp / "work"), "--", "--max-pages", "2990"],
+                              capture_output=True, text=True, timeout=300, check=False)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stdout, "10 records are missing, 0 are there twice\n(only [0-9] tenths were seen|)")
+
     def test_an_unknown_workload_or_no_programs_is_said(self):
         self.assertIn("no workload W9", self.bench("W9").stderr)
         shutil.rmtree(self.tmp / "empty", ignore_errors=True)
