@@ -31,9 +31,12 @@ constexpr std::size_t kMaxKnown = 200'000;
 constexpr const char* kHealth = "health";
 constexpr const char* kSchemes[] = {"http", "https"};
 
-// Such a connection serves all hosts; what goes through a tunnel has one of its own.
-bool IsProxys(const FetchJob& job) {
-  return job.route && job.route->proxy.starts_with("http") && job.url.starts_with("http:");
+// Whether nothing will use its connection again. One to a proxy serves all hosts; what goes through
+// a tunnel has one of its own.
+bool IsLastUse(const FetchJob& job, milliseconds delay) {
+  const bool is_proxys =
+      job.route && job.route->proxy.starts_with("http") && job.url.starts_with("http:");
+  return delay > kConnectionAge && !is_proxys;
 }
 
 SteadyTime Now() {
@@ -205,7 +208,7 @@ void HostDesk::Started(std::uint64_t id, const std::string& host, const FetchSpe
 }
 
 void HostDesk::SetHangUp(FetchJob* job) const {
-  job->hang_up = granted_delay_ > kConnectionAge && !IsProxys(*job);
+  job->hang_up = IsLastUse(*job, granted_delay_);
 }
 
 std::optional<HostDesk::EndedRequest> HostDesk::Ended(const FetchResult& result, SteadyTime now) {
@@ -330,7 +333,7 @@ HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::s
   job.id = next_id_++;
   job.limits.timeout = std::min(job.limits.timeout, kRobotsTimeout);
   job.limits.max_body_bytes = kMaxRobotsBytes;
-  job.hang_up = limits.delay > kConnectionAge && !IsProxys(job);
+  job.hang_up = IsLastUse(job, limits.delay);
   errand.slot = hosts_.Started(asked, limits, now);
   robots_.Begin(origin);
   errands_.emplace(job.id, std::move(errand));
