@@ -104,6 +104,7 @@ Result<> FetcherDaemon::OpenPool() {
                          {.endpoint = "ipc://" + SocketPath(options_.run_dir, "parsers.ipc"),
                           .flight_dir = options_.run_dir + "/flight",
                           .body_socket = SocketPath(options_.run_dir, "bodies.sock"),
+                          .body_bytes = 2 * options_.page_buffer_bytes,
                           .lease = milliseconds(options_.lease_ms)},
                          PeerId{}, OnPool());
   if (!pool) return pool.error();
@@ -143,6 +144,8 @@ Result<> FetcherDaemon::OpenWires() {
   transfers_->SpoolTo({.folder = options_.state_dir + "/spool",
                        .body_bytes = options_.spool_bytes,
                        .memory_bytes = options_.page_buffer_bytes});
+  transfers_->ReceiveInto(
+      [this](std::uint64_t id, std::size_t bytes) { return RoomForBody(id, bytes); });
   auto sink = SinkLink::Create(loop_, context_, "ipc://" + SocketPath(options_.run_dir, "sink.ipc"),
                                self, OnSink());
   if (!sink) return sink.error();

@@ -141,6 +141,7 @@ class FetcherDaemon {
   void EndUnasked(Task task, const HostDesk::Answer& answer);
   void SetDue(SteadyTime now, SteadyTime next);
   void Submit(TaskId id, FetchJob job);
+  [[nodiscard]] std::shared_ptr<char> RoomForBody(TaskId id, std::size_t bytes);
   void TakeFetched(FetchResult result);
   void NoteLatency(double first_byte_us);
   void SavePage(const Task& task, FetchResult result);

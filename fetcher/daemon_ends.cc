@@ -179,11 +179,11 @@ void FetcherDaemon::EndUnchanged(const Task& task, const FetchResult& result) {
 bool FetcherDaemon::IsRepeat(TaskId id) {
   const auto task = tasks_.find(id);
   if (task == tasks_.end() || task->second.seed.depth < kFirstHashedDepth) return false;
-  const std::string* body = pool_->BodyOf(id);
-  if (body == nullptr || body->empty()) return false;
+  const std::string_view body = pool_->BodyOf(id);
+  if (body.empty()) return false;
   const TaskSeed& seed = task->second.seed;
   const TermsBook::Terms terms = TermsOf(task->second);
-  return seen_bodies_.Add(seed.host, seed.recipe, *body) >
+  return seen_bodies_.Add(seed.host, seed.recipe, body) >
          static_cast<std::uint64_t>(terms->fetch.max_body_repeats);
 }
 

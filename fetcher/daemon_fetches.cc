@@ -24,8 +24,7 @@ FetchResult FailureOf(TaskId id, const Error& error) {
   return {.id = id,
           .failure = named ? error.reason : "fetch",
           .detail = error.detail,
-          .may_retry = !named || error.code == Errc::kTransient,
-          .body = std::make_shared<const std::string>()};
+          .may_retry = !named || error.code == Errc::kTransient};
 }
 
 }  // namespace
@@ -166,7 +165,7 @@ void FetcherDaemon::EndUnasked(Task task, const HostDesk::Answer& answer) {
   }
   const std::string reason = answer.reason;
   tasks_.insert_or_assign(task.id, task);
-  Bury(task, {.detail = answer.detail, .body = std::make_shared<const std::string>()}, reason);
+  Bury(task, {.detail = answer.detail}, reason);
 }
 
 }  // namespace thresh

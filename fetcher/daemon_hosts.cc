@@ -81,7 +81,7 @@ bool IsRedirect(long status) {
 
 // What of a failure counts as a file that is not there: it is the file's fault, not the server's.
 bool IsUnavailable(const FetchResult& result) {
-  return result.failure == "too_large" && result.body->empty() && !result.spooled;
+  return result.failure == "too_large" && result.body.empty() && !result.spooled;
 }
 
 // `text` is its beginning.
@@ -349,8 +349,7 @@ void HostDesk::FetchWanted() {
     TakeOwn({.id = id,
              .failure = *started.error().reason != '\0' ? started.error().reason : "fetch",
              .detail = started.error().detail,
-             .may_retry = started.error().code != Errc::kInvalid,
-             .body = std::make_shared<const std::string>()},
+             .may_retry = started.error().code != Errc::kInvalid},
             Now());
   }
 }

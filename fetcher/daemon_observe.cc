@@ -131,9 +131,7 @@ void FetcherDaemon::NoteFetched(const FetchResult& result) {
     AppendJsonString(detour != detours_.end() ? detour->second.shown_url : seed.url, out);
     out->append(R"(,"status":)" + std::to_string(result.status) + R"(,"failure":)");
     AppendJsonString(result.failure, out);
-    const std::uint64_t bytes = result.spooled ? result.spooled->size()
-                                : result.body  ? result.body->size()
-                                               : 0;
+    const std::uint64_t bytes = result.spooled ? result.spooled->size() : result.body.size();
     out->append(R"(,"bytes":)" + std::to_string(bytes) + R"(,"attempt":)" +
                 std::to_string(task->second.attempts) + R"(,"ms":)");
     AppendJsonNumber(Milliseconds(ended->took), out);

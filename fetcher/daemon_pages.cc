@@ -49,6 +49,13 @@ const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
 
 // ---- Fetched ------------------------------------------------------------------------
 
+// Where a parser will read it, if parsers are to have it as it came.
+std::shared_ptr<char> FetcherDaemon::RoomForBody(TaskId id, std::size_t bytes) {
+  const auto found = HostDesk::IsOwn(id) ? tasks_.end() : tasks_.find(id);
+  if (found == tasks_.end()) return nullptr;
+  return pool_->RoomFor(TermsOf(found->second)->recipe->name, bytes);
+}
+
 // The shortest lately: our own naps are in the others.
 void FetcherDaemon::NoteLatency(double first_byte_us) {
   if (first_byte_us == 0) return;
@@ -84,7 +91,7 @@ void FetcherDaemon::TakeFetched(FetchResult result) {
     return;
   }
   ++pages_;
-  body_bytes_ += result.spooled ? result.spooled->size() : result.body->size();
+  body_bytes_ += result.spooled ? result.spooled->size() : result.body.size();
   TakeStatus(task, std::move(result));
 }
 

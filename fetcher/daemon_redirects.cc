@@ -233,8 +233,7 @@ SteadyTime FetcherDaemon::StartHopsOf(const std::string& host, HopLine& line, St
       case HostDesk::Answer::Kind::kStart: StartDetour(task->second, detour->second); break;
       case HostDesk::Answer::Kind::kDrop: DropTask(task->second, answer.reason); break;
       case HostDesk::Answer::Kind::kBury:
-        Bury(task->second, {.detail = answer.detail, .body = std::make_shared<const std::string>()},
-             answer.reason);
+        Bury(task->second, {.detail = answer.detail}, answer.reason);
         break;
     }
   }

@@ -43,7 +43,7 @@ std::unique_ptr<BusSocket> MustCreate(uv_loop_t& loop, zmq::context_t& context, 
 class Way {
  public:
   Way(uv_loop_t& loop, zmq::context_t& context, const std::string& endpoint, std::size_t body_bytes)
-      : body_(std::make_shared<const std::string>(body_bytes, 'x')),
+      : body_(std::string(body_bytes, 'x')),
         router_(MustCreate(loop, context, Kind::kRouter, "", [this](Frames&) { OnCredit(); })),
         dealer_(
             MustCreate(loop, context, Kind::kDealer, "parser", [this](Frames& f) { OnTask(f); })) {
@@ -59,7 +59,7 @@ class Way {
 
  private:
   void OnTask(Frames& frames) {
-    if (frames.size() != (body_->empty() ? 1U : 2U)) std::abort();
+    if (frames.size() != (body_.empty() ? 1U : 2U)) std::abort();
     ++received_;
     Grant();
   }
@@ -73,13 +73,13 @@ class Way {
       Frames frames;
       frames.push_back(CopyFrame("parser"));
       frames.push_back(CopyFrame(envelope_));
-      if (!body_->empty()) frames.push_back(ShareFrame(body_));
+      if (!body_.empty()) frames.push_back(ShareFrame(body_));
       if (!router_->Send(frames)) std::abort();
       ++sent_;
     }
   }
 
-  const std::shared_ptr<const std::string> body_;
+  const SharedBytes body_;
   const std::string envelope_ = std::string(kEnvelopeBytes, 'e');
   std::unique_ptr<BusSocket> router_, dealer_;
   std::uint64_t target_ = 0, sent_ = 0, received_ = 0;

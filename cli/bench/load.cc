@@ -70,7 +70,7 @@ class Load {
   }
 
   void Take(const FetchResult& answer) {
-    if (answer.body) result_.body_bytes += answer.body->size();
+    result_.body_bytes += answer.body.size();
     if (!answer.failure.empty()) {
       NoteError(answer.failure + ": " + answer.detail);
     } else if (answer.status < 200 || answer.status > 299) {

@@ -75,7 +75,7 @@ Result<PageAnswer> FetchPage(const std::string& text, const Request* request, co
   page.status = static_cast<std::uint32_t>(answer.status);
   page.final_url = requests->WithoutSecrets(std::move(answer.final_url), secrets);
   page.headers = std::move(answer.headers);
-  page.body = *answer.body;
+  page.body = std::string(answer.body.View());
   if (Result<> unpacked = Unpack(static_cast<std::size_t>(recipe.fetch.max_body_bytes), &page);
       !unpacked) {
     return Error{unpacked.error().code, page.url + ": " + unpacked.error().detail};

@@ -10,7 +10,7 @@ constexpr std::uint64_t kBatchBytes = 32 << 20;
 constexpr std::uint64_t kAgainMs = 1000;
 
 std::size_t MemoryOf(const RawBody& body) {
-  return body.memory && !body.spooled ? body.memory->size() : 0;
+  return body.spooled ? 0 : body.memory.size();
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ std::vector<WarcRecord> RecordsOf(const RawPage& page) {
                        .concurrent_to = id,
                        .content_type = "application/http;msgtype=request",
                        .head = RequestHead(request, *url, page.agent),
-                       .body = {.memory = std::make_shared<const std::string>(request.body)},
+                       .body = {.memory = SharedBytes(request.body)},
                        .has_payload = !request.body.empty()});
   }
   records.push_back({.type = "response",

@@ -8,7 +8,7 @@ constexpr std::size_t kPieceBytes = 256 << 10;
 }  // namespace
 
 Result<> ForEachPiece(const RawBody& body, const std::function<Result<>(std::string_view)>& take) {
-  if (!body.spooled) return body.memory ? take(*body.memory) : Ok{};
+  if (!body.spooled) return body.memory.empty() ? Ok{} : take(body.memory.View());
   for (std::uint64_t at = 0; at < body.spooled->size(); at += kPieceBytes) {
     const Result<std::string> piece = body.spooled->ReadAt(at, kPieceBytes);
     if (!piece) return piece.error();

@@ -5,20 +5,20 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "lib/base/result.h"
+#include "lib/base/shared_bytes.h"
 #include "lib/io/spool_file.h"
 
 namespace thresh {
 
 struct RawBody {
-  std::shared_ptr<const std::string> memory;  ///< One of the two, or none: no bytes.
+  SharedBytes memory;  ///< One of the two, or none: no bytes.
   std::shared_ptr<const SpoolFile> spooled;
 
   [[nodiscard]] std::uint64_t size() const noexcept {
-    return spooled ? spooled->size() : memory ? memory->size() : 0;
+    return spooled ? spooled->size() : memory.size();
   }
 };
 

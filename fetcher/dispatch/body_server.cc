@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxConnections = 4096;
 // Of which only as much is there as was ever in use at once.
-constexpr std::size_t kMemoryBytes = 16 << 20;
+constexpr std::size_t kMemoryBytes = 32 << 20;
 
 // Who reads a page is not trusted with what others read of it.
 UniqueFd OpenToRead(int fd) {
@@ -101,6 +101,7 @@ void BodyServer::Drop(const Connection& connection) {
   connections_.remove_if([&](Connection& each) {
     if (&each != &connection) return false;
     each.poll.reset();
+    if (each.memory) each.memory->Close();
     return true;
   });
 }
@@ -134,21 +135,16 @@ bool BodyServer::OpenMemory(Connection& connection) {
   return true;
 }
 
-std::optional<std::uint64_t> BodyServer::Share(const std::string& routing_id, const BodyOf& of,
-                                               std::string_view body) {
+std::shared_ptr<PageMemory> BodyServer::MemoryOf(const std::string& routing_id) {
   Connection* connection = Find(routing_id);
-  if (connection == nullptr || !OpenMemory(*connection)) return std::nullopt;
-  return connection->memory->Put(of, body);
+  if (connection == nullptr || !OpenMemory(*connection)) return nullptr;
+  return connection->memory;
 }
 
-void BodyServer::Release(const std::string& routing_id, const BodyOf& of) {
-  Connection* connection = Find(routing_id);
-  if (connection != nullptr && connection->memory) connection->memory->Release(of);
-}
-
-void BodyServer::ReleaseAll(const std::string& routing_id) {
-  Connection* connection = Find(routing_id);
-  if (connection != nullptr && connection->memory) connection->memory->ReleaseAll();
+void BodyServer::Second() {
+  for (const Connection& connection : connections_) {
+    if (connection.memory) connection.memory->GiveBackUnused();
+  }
 }
 
 }  // namespace thresh

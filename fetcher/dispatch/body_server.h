@@ -7,12 +7,9 @@
 //
 // Threads: none. Lifetime: borrows the loop, which must turn once more after it is gone.
 
-#include <cstdint>
 #include <list>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include <uv.h>
 
@@ -36,13 +33,11 @@ class BodyServer {
   /// here, or its socket is full: it has to ask for the body's parts.
   [[nodiscard]] bool Pass(const std::string& routing_id, const BodyOf& of, int fd);
 
-  /// Puts a body into the memory of this parser. Returns where it lies until Release(), or until
-  /// the parser has hung up; nullopt: it has to go by the wire.
-  [[nodiscard]] std::optional<std::uint64_t> Share(const std::string& routing_id, const BodyOf& of,
-                                                   std::string_view body);
-  void Release(const std::string& routing_id, const BodyOf& of);
-  /// It has read all that was put there for it.
-  void ReleaseAll(const std::string& routing_id);
+  /// The memory that is shared with this parser, until it is closed(); null: there is none, and
+  /// bodies go by the wire.
+  [[nodiscard]] std::shared_ptr<PageMemory> MemoryOf(const std::string& routing_id);
+  /// To be called once a second: what bodies do not need goes back to the system.
+  void Second();
 
  private:
   struct Connection {
@@ -50,7 +45,7 @@ class BodyServer {
     std::string routing_id;  // Empty until it has said.
     BodyServer* server = nullptr;
     UvOwned<uv_poll_t> poll;
-    std::unique_ptr<PageMemory> memory;  // Once there was something to share,
+    std::shared_ptr<PageMemory> memory;  // Once there was something to share,
     bool has_no_memory = false;          // or that failed.
   };
 

@@ -4,9 +4,9 @@
 
 namespace thresh {
 
-std::string BodyStart(const std::shared_ptr<const std::string>& body,
-                      const std::shared_ptr<const SpoolFile>& spooled, std::size_t n) {
-  if (!spooled) return body->substr(0, n);
+std::string BodyStart(const SharedBytes& body, const std::shared_ptr<const SpoolFile>& spooled,
+                      std::size_t n) {
+  if (!spooled) return std::string(body.View().substr(0, n));
   const Result<std::string> read = spooled->ReadAt(0, n);
   return read ? *read : std::string();
 }

@@ -10,6 +10,7 @@
 
 #include "fetcher/job/task.h"
 #include "lib/base/hash.h"
+#include "lib/base/shared_bytes.h"
 #include "lib/io/spool_file.h"
 
 namespace thresh {
@@ -23,7 +24,7 @@ struct FetchedPage {
   std::uint32_t status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string meta;
-  std::shared_ptr<const std::string> body;  ///< As the server sent it.
+  SharedBytes body;  ///< As the server sent it.
   /// Instead of a body in memory, which is empty then.
   std::shared_ptr<const SpoolFile> spooled;
   std::string blame;                 ///< What parsers did over it before: see PoolEvents::on_blame.
@@ -31,7 +32,7 @@ struct FetchedPage {
 };
 
 /// The body's first bytes, `n` at most, wherever it lies; what cannot be read is left out.
-[[nodiscard]] std::string BodyStart(const std::shared_ptr<const std::string>& body,
+[[nodiscard]] std::string BodyStart(const SharedBytes& body,
                                     const std::shared_ptr<const SpoolFile>& spooled, std::size_t n);
 
 /// What a fetch adds to what is known of a task.

@@ -1,58 +1,48 @@
 #include "fetcher/dispatch/page_memory.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <string>
-#include <utility>
 
 namespace thresh {
-namespace {
-
-constexpr std::size_t kLine = 64;  // No two bodies share a line of a processor's cache.
-
-std::size_t RoundUp(std::size_t bytes) {
-  return (bytes + kLine - 1) / kLine * kLine;
-}
-
-}  // namespace
 
 Result<std::unique_ptr<PageMemory>> PageMemory::Create(std::size_t bytes) {
-  UniqueFd fd(::memfd_create("thresh-pages", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  void* begin = MAP_FAILED;
-  if (fd && ::ftruncate(fd.get(), static_cast<off_t>(bytes)) == 0) {
-    begin = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-  }
-  if (begin == MAP_FAILED) {
-    return Error{Errc::kInternal, std::string("no memory to share: ") + std::strerror(errno)};
-  }
-  return std::unique_ptr<PageMemory>(
-      new PageMemory(std::move(fd), static_cast<char*>(begin), bytes));
+  auto places = MemoryPlaces::CreateShared(bytes);
+  if (!places) return places.error();
+  return std::unique_ptr<PageMemory>(new PageMemory(std::move(*places)));
 }
 
-PageMemory::~PageMemory() {
-  ::munmap(begin_, bytes_);
+std::shared_ptr<char> PageMemory::Take(std::size_t bytes) {
+  return closed_ ? nullptr : places_->Take(bytes, places_->bytes() / 4 * 3);
 }
 
-// At the first place that is wide enough: what was used last is still in the processor's cache.
-std::optional<std::uint64_t> PageMemory::Put(const BodyOf& of, std::string_view body) {
-  const std::size_t bytes = RoundUp(std::max<std::size_t>(body.size(), 1));
-  std::size_t place = 0;
-  for (const auto& [begin, placed] : placed_) {
-    if (begin - place >= bytes) break;
-    place = begin + placed.bytes;
+std::optional<std::uint64_t> PageMemory::Lend(const BodyOf& of, const SharedBytes& body) {
+  if (closed_) return std::nullopt;
+  if (Has(body)) {
+    lent_.emplace_back(of, body.owner());
+    return body.View().data() - places_->begin();
   }
-  if (bytes > bytes_ - place) return std::nullopt;
-  std::memcpy(begin_ + place, body.data(), body.size());
-  placed_[place] = {bytes, of};
+  std::shared_ptr<char> copy = places_->Take(body.size());
+  if (!copy) return std::nullopt;
+  std::memcpy(copy.get(), body.View().data(), body.size());
+  const std::uint64_t place = copy.get() - places_->begin();
+  lent_.emplace_back(of, std::move(copy));
   return place;
 }
 
 void PageMemory::Release(const BodyOf& of) {
-  std::erase_if(placed_, [&](const auto& placed) { return placed.second.of == of; });
+  const auto found =
+      std::find_if(lent_.begin(), lent_.end(), [&](const auto& each) { return each.first == of; });
+  if (found != lent_.end()) lent_.erase(found);
+}
+
+bool PageMemory::Has(const SharedBytes& body) const noexcept {
+  const char* const at = body.View().data();
+  return at >= places_->begin() && at < places_->begin() + places_->bytes();
+}
+
+void PageMemory::Close() {
+  closed_ = true;
+  lent_.clear();
 }
 
 }  // namespace thresh

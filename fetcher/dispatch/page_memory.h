@@ -1,26 +1,28 @@
 #pragma once
 
-// PageMemory: memory that is shared with one parser on this machine. Pages are put there by the
-// fetcher and read where they lie, so that no body goes through a socket.
+// PageMemory: memory that is shared with one parser on this machine. Pages arrive there, or are
+// put there, and are read where they lie, so that no body goes through a socket.
 //
-//   Put() ─▶ TASK with the place ─▶ the parser reads it ─▶ CREDIT says so ─▶ Release()
+//   Take() ─▶ a body arrives ─▶ Lend() ─▶ TASK with the place ─▶ CREDIT says it is read ─▶
+//   Release()
 //
-// What was put stays as it is until it is released: a parser that is slow, or was given up, still
-// reads what it was promised. It can write nothing, and sees no other parser's pages.
+// A place stays as it is while it has an owner: the page, for as long as it may have to be sent
+// again, and the parser, until it says that it needs it no more. One that is slow, or was given up,
+// still reads what it was promised. It can write nothing, and sees no other parser's pages.
 //
-// Threads: none.
+// Threads: none; but places may be let go of on any.
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <utility>
+#include <vector>
 
-#include "lib/base/handles.h"
 #include "lib/base/result.h"
+#include "lib/base/shared_bytes.h"
 #include "lib/io/body_packets.h"
+#include "lib/io/memory_places.h"
 
 namespace thresh {
 
@@ -28,31 +30,36 @@ class PageMemory {
  public:
   /// Errors: kInternal if the system gives none.
   [[nodiscard]] static Result<std::unique_ptr<PageMemory>> Create(std::size_t bytes);
-  ~PageMemory();
   PageMemory(const PageMemory&) = delete;
   PageMemory& operator=(const PageMemory&) = delete;
 
-  /// Where the copy lies, in bytes from the start; nullopt: there is no room.
-  [[nodiscard]] std::optional<std::uint64_t> Put(const BodyOf& of, std::string_view body);
-  /// Nothing happens if it is not there.
+  /// Room for a body that is to arrive here; null: there is none. A quarter of the memory is left
+  /// to bodies that came elsewhere and have to be copied.
+  [[nodiscard]] std::shared_ptr<char> Take(std::size_t bytes);
+  /// The parser may read this body: where it lies, in bytes from the start. It is copied if that is
+  /// elsewhere. nullopt: there is no room.
+  [[nodiscard]] std::optional<std::uint64_t> Lend(const BodyOf& of, const SharedBytes& body);
+  /// The parser has read it. Nothing happens if it was not lent.
   void Release(const BodyOf& of);
-  void ReleaseAll() { placed_.clear(); }
+  void ReleaseAll() { lent_.clear(); }
 
-  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] bool Has(const SharedBytes& body) const noexcept;
+  [[nodiscard]] std::size_t used_bytes() const { return places_->used_bytes(); }
+  /// All of it goes back to the system, if nothing is in use.
+  void GiveBackUnused() { places_->GiveBackUnused(); }
+
+  [[nodiscard]] int fd() const noexcept { return places_->fd(); }
+
+  /// Its parser has hung up: what it had is free, and it looks at nothing here any more.
+  void Close();
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
 
  private:
-  struct Placed {
-    std::size_t bytes = 0;
-    BodyOf of;
-  };
+  explicit PageMemory(std::shared_ptr<MemoryPlaces> places) : places_(std::move(places)) {}
 
-  PageMemory(UniqueFd fd, char* begin, std::size_t bytes)
-      : fd_(std::move(fd)), begin_(begin), bytes_(bytes) {}
-
-  const UniqueFd fd_;
-  char* const begin_;
-  const std::size_t bytes_;
-  std::map<std::size_t, Placed> placed_;  // By place; as few as a parser has pages.
+  const std::shared_ptr<MemoryPlaces> places_;
+  std::vector<std::pair<BodyOf, std::shared_ptr<const void>>> lent_;  // In the order they were.
+  bool closed_ = false;
 };
 
 }  // namespace thresh

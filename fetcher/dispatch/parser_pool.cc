@@ -1,6 +1,7 @@
 #include "fetcher/dispatch/parser_pool.h"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace thresh {
 namespace {
 
 constexpr std::uint64_t kNudgeMs = 250;
+constexpr std::size_t kLeastShared = 4096;  // Less goes by the wire: what is saved is the copying.
 // A parser that keeps no page waiting for longer is free enough for one that another keeps.
 constexpr std::chrono::milliseconds kPrompt{200};
 
@@ -30,6 +32,9 @@ Result<std::unique_ptr<ParserPool>> ParserPool::Create(uv_loop_t& loop, zmq::con
     auto bodies = BodyServer::Listen(loop, pool->options_.body_socket);
     if (!bodies) return bodies.error();
     pool->bodies_ = std::move(*bodies);
+  }
+  if (auto own = MemoryPlaces::CreatePrivate(pool->options_.body_bytes)) {
+    pool->own_ = std::move(*own);
   }
   const auto make_timer = [&](UvOwned<uv_timer_t>& timer) {
     timer = MakeUv<uv_timer_t>(pool.get(), [&](uv_timer_t* t) { return uv_timer_init(&loop, t); });
@@ -62,7 +67,7 @@ Result<> ParserPool::OpenDoor(uv_loop_t& loop, zmq::context_t& context,
 
 void ParserPool::Offer(FetchedPage page) {
   const TaskId id = page.id;
-  const std::size_t bytes = page.body->size();
+  const std::size_t bytes = page.body.size();
   const auto [added, is_new] = held_.emplace(id, HeldPage{.page = std::move(page)});
   if (!is_new) return;
   HeldPage& held = added->second;
@@ -79,7 +84,7 @@ void ParserPool::Forget(TaskId id) {
   const HeldPage& held = found->second;
   if (held.parsed_by != nullptr) held.parsed_by->awaiting_ack.erase(id);
   --CountOf(held.state);
-  held_bytes_ -= held.page.body->size();
+  held_bytes_ -= held.page.body.size();
   held_.erase(found);
 }
 
@@ -129,9 +134,9 @@ void ParserPool::PutBack(std::vector<TaskId> ids) {
   }
 }
 
-const std::string* ParserPool::BodyOf(TaskId id) const {
+std::string_view ParserPool::BodyOf(TaskId id) const {
   const auto found = held_.find(id);
-  return found == held_.end() ? nullptr : found->second.page.body.get();
+  return found == held_.end() ? std::string_view() : found->second.page.body.View();
 }
 
 PageState ParserPool::StateOf(TaskId id) const {
@@ -164,6 +169,8 @@ std::vector<ParserInfo> ParserPool::Parsers() const {
 void ParserPool::Second() {
   const auto now = std::chrono::steady_clock::now();
   for (auto& [routing_id, session] : sessions_) session->rate.Second(session->parsed, now);
+  if (bodies_) bodies_->Second();
+  if (own_) own_->GiveBackUnused();
 }
 
 // ---- Where they go ------------------------------------------------------------------
@@ -251,9 +258,13 @@ void ParserPool::ReserveFor(const HeldPage& held) {
 bool ParserPool::SendToBest(HeldPage& held, bool alone, MayTake may_take) {
   for (;;) {
     Session* best = nullptr;
-    // Among equals the one that was sent least, so that none is left out.
-    const auto rank = [](const Session& s) {
-      return std::tuple(s.blocked, s.leased.size(), s.sent_total);
+    // One without a page before all others; then, among those that have about as many, the one in
+    // whose memory the page lies; among equals the one that was sent least, so that none is left
+    // out.
+    const auto rank = [&held](const Session& s) {
+      const bool lies_elsewhere = !s.memory || !s.memory->Has(held.page.body);
+      return std::tuple(s.blocked, std::bit_width(s.leased.size()), lies_elsewhere, s.leased.size(),
+                        s.sent_total);
     };
     for (auto& [routing_id, session] : sessions_) {
       if (!(this->*may_take)(*session, held)) continue;
@@ -264,13 +275,36 @@ bool ParserPool::SendToBest(HeldPage& held, bool alone, MayTake may_take) {
   }
 }
 
-// Small ones go by the wire: what is saved is the copying.
-bool ParserPool::ShareBody(const Session& session, const FetchedPage& page, wire::Task& task) {
-  constexpr std::size_t kLeastBytes = 4096;
-  if (!bodies_ || !session.maps_bodies || page.body->size() < kLeastBytes) return false;
-  const auto place = bodies_->Share(session.routing_id, {page.id, task.attempt()}, *page.body);
+PageMemory* ParserPool::MemoryOf(Session& session) {
+  if (!bodies_ || !session.maps_bodies) return nullptr;
+  if (!session.memory || session.memory->closed()) {
+    session.memory = bodies_->MemoryOf(session.routing_id);
+  }
+  return session.memory.get();
+}
+
+// With the parser that has least lying there: it is the likeliest to get it.
+std::shared_ptr<char> ParserPool::RoomFor(const std::string& recipe, std::size_t bytes) {
+  if (bytes < kLeastShared) return nullptr;
+  PageMemory* best = nullptr;
+  for (auto& [routing_id, session] : sessions_) {
+    if (session->gone || session->stalled || session->blocked) continue;
+    if (!session->Serves(recipe)) continue;
+    PageMemory* memory = MemoryOf(*session);
+    if (memory == nullptr) continue;
+    if (best == nullptr || memory->used_bytes() < best->used_bytes()) best = memory;
+  }
+  std::shared_ptr<char> room = best != nullptr ? best->Take(bytes) : nullptr;
+  return room || !own_ ? room : own_->Take(bytes);
+}
+
+bool ParserPool::ShareBody(Session& session, const FetchedPage& page, wire::Task& task) {
+  if (page.body.size() < kLeastShared) return false;
+  PageMemory* memory = MemoryOf(session);
+  const auto place =
+      memory != nullptr ? memory->Lend({page.id, task.attempt()}, page.body) : std::nullopt;
   if (!place) return false;
-  task.set_body_bytes(page.body->size());
+  task.set_body_bytes(page.body.size());
   task.set_body_at(*place);
   return true;
 }

@@ -33,6 +33,7 @@
 #include "lib/base/result.h"
 #include "lib/bus/bus_socket.h"
 #include "lib/bus/tcp_door.h"
+#include "lib/io/memory_places.h"
 #include "proto/peer_id.h"
 
 namespace thresh {
@@ -96,6 +97,8 @@ struct PoolOptions {
   std::string flight_dir;
   /// Where parsers on this machine get large bodies as files; empty: nowhere.
   std::string body_socket;
+  /// Of memory for bodies that arrive; only what is used is taken from the system.
+  std::size_t body_bytes = 32 << 20;
   /// How long a parser may take for one page. Time in which it is blocked does not count.
   std::chrono::milliseconds lease = std::chrono::seconds(15);
   /// Time for leases. The clock that stands still while the machine sleeps: so do its parsers.
@@ -132,6 +135,10 @@ class ParserPool {
   /// called long before it does.
   Result<> OpenDoor(uv_loop_t& loop, zmq::context_t& context, const TcpDoorOptions& options);
 
+  /// Room for the body of a page that is arriving: if there is some, where a parser will read it
+  /// that serves this recipe. Null: it may arrive anywhere.
+  [[nodiscard]] std::shared_ptr<char> RoomFor(const std::string& recipe, std::size_t bytes);
+
   /// Takes a page; it goes out at the next Dispatch(). Nothing happens if it is held already.
   void Offer(FetchedPage page);
 
@@ -157,8 +164,8 @@ class ParserPool {
   /// Bodies in memory of all pages not forgotten.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
   [[nodiscard]] PageState StateOf(TaskId id) const;
-  /// What is in memory of the body; null if it is not held.
-  [[nodiscard]] const std::string* BodyOf(TaskId id) const;
+  /// What is in memory of the body; nothing if it is not held.
+  [[nodiscard]] std::string_view BodyOf(TaskId id) const;
   [[nodiscard]] std::vector<TaskId> HeldIds() const;
   [[nodiscard]] std::vector<ParserInfo> Parsers() const;
 
@@ -192,7 +199,8 @@ class ParserPool {
   void ReserveFor(const HeldPage& held);
   [[nodiscard]] bool MayOccupyOneMore() const;
   [[nodiscard]] bool SendTask(Session& session, HeldPage& held, bool alone);
-  [[nodiscard]] bool ShareBody(const Session& session, const FetchedPage& page, wire::Task& task);
+  [[nodiscard]] PageMemory* MemoryOf(Session& session);
+  [[nodiscard]] bool ShareBody(Session& session, const FetchedPage& page, wire::Task& task);
 
   // pool_leases.cc: what becomes of pages whose parser is gone, hangs, or keeps them waiting.
   void Lend(Session& session, HeldPage& held, bool alone);
@@ -235,6 +243,7 @@ class ParserPool {
   std::unique_ptr<BusSocket> socket_;
   std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<BodyServer> bodies_;
+  std::shared_ptr<MemoryPlaces> own_;  // For bodies that no parser can read where they arrive.
   UvOwned<uv_timer_t> nudge_, lease_timer_;
   std::uint32_t nudges_ = 0;
   std::map<std::string, std::unique_ptr<Session>> sessions_;  // By routing id.

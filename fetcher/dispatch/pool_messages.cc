@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds kLostAfter{250};  // Half of the time betwee
 Result<std::string> PartOf(const FetchedPage& page, std::uint64_t offset) {
   constexpr std::size_t kPartBytes = 1 << 20;
   if (page.spooled) return page.spooled->ReadAt(offset, kPartBytes);
-  return offset < page.body->size() ? page.body->substr(offset, kPartBytes) : std::string();
+  return std::string(
+      page.body.View().substr(std::min<std::uint64_t>(offset, page.body.size()), kPartBytes));
 }
 
 bool OnlyDrops(const wire::Credit& credit) {
@@ -115,13 +116,13 @@ void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
         TakeParsed(session, lease, 0);
       }
     }
-    if (bodies_) bodies_->ReleaseAll(session.routing_id);
+    if (session.memory) session.memory->ReleaseAll();
   } else if (!is_news && now - session.idle_since >= kLostAfter) {
     log::Warn("pages.lost", {{"pid", session.pid}, {"pages_back_count", session.leased.size()}});
     PutBack(TakeFrom(session));
     session.leased.clear();
     session.sent_total = received_total;
-    if (bodies_) bodies_->ReleaseAll(session.routing_id);
+    if (session.memory) session.memory->ReleaseAll();
   }
 }
 
@@ -133,7 +134,7 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
     if (std::exchange(session.stalled, false)) session.head_ran = {};
   }
   for (const wire::Attempt& parsed : credit.parsed()) {
-    if (bodies_) bodies_->Release(session.routing_id, {parsed.id(), parsed.attempt()});
+    if (session.memory) session.memory->Release({parsed.id(), parsed.attempt()});
     const auto found = session.FindLease(parsed.id(), parsed.attempt());
     if (found == session.leased.end()) continue;
     if (found == session.leased.begin()) session.head_ran = {};
@@ -207,8 +208,7 @@ void ParserPool::SendPart(Session& session, const wire::BodyWanted& wanted) {
     log::Error("spool.unreadable", {{"task", wanted.id()}, {"why", bytes.error().detail}});
     return;
   }
-  auto shared = std::make_shared<const std::string>(std::move(*bytes));
-  if (!Send(session, envelope, ShareFrame(std::move(shared)))) session.gone = true;
+  if (!Send(session, envelope, ShareFrame(SharedBytes(std::move(*bytes))))) session.gone = true;
 }
 
 void ParserPool::SendRecipe(Session& session, std::string_view raw_hash) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "fetcher/dispatch/blame.h"
 #include "fetcher/dispatch/page.h"
+#include "fetcher/dispatch/page_memory.h"
 #include "lib/metrics/growth_rate.h"
 #include "proto/peer_id.h"
 
@@ -49,7 +51,8 @@ struct Session {
   std::deque<Lease> leased;  // In the order sent, which is that of extraction.
   std::unordered_set<TaskId> awaiting_ack;
   std::chrono::steady_clock::duration head_ran{};  // The lease clock of leased.front().
-  bool maps_bodies = false;                        // It reads them in shared memory.
+  bool maps_bodies = false;                        // It reads them in shared memory,
+  std::shared_ptr<PageMemory> memory;              // once there was one to read.
   bool blocked = false;                            // It starts no page: the sink grants no bytes.
   bool stalled = false;                            // A lease ran out; not heard of since.
   bool gone = false;                               // Its connection is; about to be lost.

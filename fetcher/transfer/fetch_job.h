@@ -10,6 +10,7 @@
 
 #include "fetcher/job/request.h"
 #include "fetcher/transfer/address_guard.h"
+#include "lib/base/shared_bytes.h"
 #include "lib/io/spool_file.h"
 
 namespace thresh {
@@ -65,13 +66,13 @@ struct FetchJob {
 /// An answer, or why there is none. docs/outcomes.md lists the reasons.
 struct FetchResult {
   std::uint64_t id = 0;
-  std::string failure;                      ///< Empty if an answer came; else `timeout`, `dns`, …
-  std::string detail;                       ///< One line for people, of a failure.
-  bool may_retry = false;                   ///< Asking again later may help.
-  long status = 0;                          ///< HTTP status, 0 if there was none.
-  std::string final_url;                    ///< After redirects; of one transfer: its URL.
-  HeaderList headers;                       ///< Names in lower case.
-  std::shared_ptr<const std::string> body;  ///< As sent; see content-encoding.
+  std::string failure;     ///< Empty if an answer came; else `timeout`, `dns`, …
+  std::string detail;      ///< One line for people, of a failure.
+  bool may_retry = false;  ///< Asking again later may help.
+  long status = 0;         ///< HTTP status, 0 if there was none.
+  std::string final_url;   ///< After redirects; of one transfer: its URL.
+  HeaderList headers;      ///< Names in lower case.
+  SharedBytes body;        ///< As sent; see content-encoding.
   /// The body, if it is not in memory: `body` is empty then.
   std::shared_ptr<const SpoolFile> spooled;
   std::int64_t fetched_at_ms = 0;           ///< Wall clock.

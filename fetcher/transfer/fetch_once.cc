@@ -15,8 +15,7 @@ FetchResult FailureOf(const FetchJob& job, const Error& error, long status = 0) 
   return {.failure = *error.reason != '\0' ? error.reason : "fetch",
           .detail = error.detail,
           .status = status,
-          .final_url = job.url,
-          .body = std::make_shared<const std::string>()};
+          .final_url = job.url};
 }
 
 FetchResult AskOnce(uv_loop_t& loop, Transfers& transfers, std::optional<FetchResult>& answer,

@@ -8,12 +8,14 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "lib/base/result.h"
+#include "lib/base/shared_bytes.h"
 #include "lib/io/spool_file.h"
 
 namespace thresh {
@@ -48,23 +50,30 @@ class Spool {
 
 class ArrivingBody {
  public:
-  /// Takes what came. `expected_bytes`: of the whole body, if the server said so, else 0.
+  /// Room for a body of so many bytes, beside other bodies that arrive; null: there is none.
+  using RoomFn = std::function<std::shared_ptr<char>(std::size_t bytes)>;
+
+  /// Takes what came. `expected_bytes`: of the whole body, if the server said so, else 0; a body
+  /// in memory then lies in the room that is asked for, if there is some and it is no longer.
   /// `memory_bytes`: of all bodies that are arriving, this one included.
   /// Errors: those of SpoolFile; the body is then of no use.
   Result<> Append(std::string_view bytes, std::size_t expected_bytes, const Spool& spool,
-                  std::size_t memory_bytes);
+                  std::size_t memory_bytes, const RoomFn& room);
 
   [[nodiscard]] std::uint64_t size() const noexcept {
-    return file_ ? file_->size() : memory_.size();
+    return file_ ? file_->size() : View().size();
   }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept { return memory_.size(); }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept { return View().size(); }
 
   /// The body, if it is in memory, else no bytes; and its file, or null. It is empty then.
-  [[nodiscard]] std::shared_ptr<const std::string> TakeMemory() {
-    return std::make_shared<const std::string>(std::exchange(memory_, {}));
+  [[nodiscard]] SharedBytes TakeMemory() {
+    if (!room_) return SharedBytes(std::exchange(memory_, {}));
+    const std::string_view view = View();
+    return {std::exchange(room_, nullptr), view};
   }
   void Clear() noexcept {
     memory_.clear();
+    room_.reset();
     file_.reset();
   }
   [[nodiscard]] std::shared_ptr<const SpoolFile> TakeFile() {
@@ -72,6 +81,14 @@ class ArrivingBody {
   }
 
  private:
+  [[nodiscard]] std::string_view View() const noexcept {
+    return room_ ? std::string_view(room_.get(), in_room_) : memory_;
+  }
+  Result<> MoveToFile(const Spool& spool);
+
+  // In one of them.
+  std::shared_ptr<char> room_;
+  std::size_t in_room_ = 0, room_bytes_ = 0;
   std::string memory_;
   std::shared_ptr<SpoolFile> file_;
 };

@@ -38,12 +38,11 @@ std::string PrivateText(const std::string& address) {
   return address + " is no address of the internet (fetch.allow_private)";
 }
 
-// How long the body will be, if the server said so: one allocation, no growing.
-std::size_t ExpectedBytes(CURL* easy, const FetchLimits& limits, std::size_t at_least) {
+// How long the body will be, if the server said so, else 0: one allocation, no growing.
+std::size_t ExpectedBytes(CURL* easy, const FetchLimits& limits) {
   curl_off_t length = -1;
   curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-  if (length < 0 || length > limits.max_body_bytes) return at_least;
-  return std::max(static_cast<std::size_t>(length), at_least);
+  return length < 0 || length > limits.max_body_bytes ? 0 : static_cast<std::size_t>(length);
 }
 
 // Whether a connection can be made with what is known of a name. A SOCKS proxy that is given
@@ -235,8 +234,10 @@ std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* tran
 bool Transfers::TakeBody(Transfer& t, std::string_view bytes) {
   const std::size_t before = t.body.memory_bytes();
   const std::size_t expected =
-      t.body.size() == 0 ? ExpectedBytes(t.request.easy(), t.job.limits, bytes.size()) : 0;
-  Result<> taken = t.body.Append(bytes, expected, spool_, bytes_in_flight_);
+      t.body.size() == 0 ? ExpectedBytes(t.request.easy(), t.job.limits) : 0;
+  Result<> taken =
+      t.body.Append(bytes, expected, spool_, bytes_in_flight_,
+                    [this, &t](std::size_t n) { return room_ ? room_(t.job.id, n) : nullptr; });
   bytes_in_flight_ += t.body.memory_bytes();
   bytes_in_flight_ -= before;
   if (!taken) t.no_room = taken.error().detail;

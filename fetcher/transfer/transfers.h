@@ -49,6 +49,11 @@ class Transfers {
   /// Where large bodies go from now on; else all are in memory.
   void SpoolTo(SpoolOptions options) { spool_ = Spool(std::move(options)); }
 
+  /// Room for a body of known length, of the job of this id; null: it may arrive anywhere. What it
+  /// returns is the result's body then. Called at the body's first bytes.
+  using RoomFn = std::function<std::shared_ptr<char>(std::uint64_t id, std::size_t bytes)>;
+  void ReceiveInto(RoomFn room) { room_ = std::move(room); }
+
   /// Errors, after which no result comes: kBusy at max_in_flight; with a reason of docs/outcomes.md
   /// kInvalid for a request that must not be sent, and kTransient for a name known to lead nowhere;
   /// kInternal if libcurl refuses the handle.
@@ -99,6 +104,7 @@ class Transfers {
   const DoneFn on_done_;
   std::size_t bytes_in_flight_ = 0;
   Spool spool_{SpoolOptions{}};
+  RoomFn room_;
   std::uint64_t next_serial_ = 1;
   HostNames names_;
   UvOwned<uv_timer_t> deadline_timer_;

@@ -230,14 +230,12 @@ zmq::message_t CopyFrame(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
 }
 
-zmq::message_t ShareFrame(std::shared_ptr<const std::string> body) {
-  using Share = std::shared_ptr<const std::string>;
-  auto share = std::make_unique<Share>(std::move(body));
+zmq::message_t ShareFrame(SharedBytes bytes) {
+  auto share = std::make_unique<SharedBytes>(std::move(bytes));
+  const std::string_view view = share->View();
   // ZeroMQ does not write to what it sends: its signature only lacks the const.
-  auto* bytes = const_cast<char*>((*share)->data());
-  const std::size_t size = (*share)->size();
-  return {bytes, size, [](void*, void* hint) { delete static_cast<Share*>(hint); },
-          share.release()};
+  return {const_cast<char*>(view.data()), view.size(),
+          [](void*, void* hint) { delete static_cast<SharedBytes*>(hint); }, share.release()};
 }
 
 }  // namespace thresh

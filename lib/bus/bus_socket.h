@@ -21,6 +21,7 @@
 
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
+#include "lib/base/shared_bytes.h"
 #include "lib/bus/curve_keys.h"
 
 namespace thresh {
@@ -109,9 +110,9 @@ class BusSocket {
 /// A frame that holds a copy of `bytes`.
 [[nodiscard]] zmq::message_t CopyFrame(std::string_view bytes);
 
-/// A frame that shares `body` with its other owners: nothing is copied, and ZeroMQ gives
-/// its share up, from a thread of its own, when the bytes are sent.
-[[nodiscard]] zmq::message_t ShareFrame(std::shared_ptr<const std::string> body);
+/// A frame that shares `bytes` with their other owners: nothing is copied, and ZeroMQ gives
+/// its share up, from a thread of its own, when they are sent.
+[[nodiscard]] zmq::message_t ShareFrame(SharedBytes bytes);
 
 [[nodiscard]] inline std::string_view View(const zmq::message_t& frame) noexcept {
   return {frame.data<char>(), frame.size()};

@@ -64,7 +64,7 @@ struct GuardFixture {
                  .recipe = "r",
                  .final_url = "http://x.test/",
                  .status = 200,
-                 .body = std::make_shared<const std::string>(body)});
+                 .body = SharedBytes(body)});
   }
   void StartParser() {
     const pid_t child = ::fork();
@@ -177,7 +177,7 @@ TEST_SUITE("thresh-parser and poison") {
     REQUIRE(RunWith(1, [&] { return !given_up.empty(); }));
     CHECK(GivenUp() == fate.given_up);
     CHECK(given_up[0].page.id == 6);
-    CHECK(given_up[0].page.body->starts_with("<p>POISON:"));
+    CHECK(given_up[0].page.body.View().starts_with("<p>POISON:"));
     for (const int status : statuses) {
       CHECK((WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status)) == fate.exit_code);
     }

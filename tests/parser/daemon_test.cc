@@ -193,13 +193,16 @@ TEST_SUITE("ParserDaemon") {
     Unblock();
     SendRecipe();
     const std::string page(60'000, 'p');
+    std::shared_ptr<thresh::PageMemory> memory;
     REQUIRE(loop.RunUntil([&] {
-      return (*server)->Share(fetcher.routing_id(), {1, 1}, page).has_value();
+      memory = (*server)->MemoryOf(fetcher.routing_id());
+      return memory != nullptr;
     }));
+    REQUIRE(memory->Lend({1, 1}, thresh::SharedBytes(page)) == 0);
     SendSharedTask(1, 0, page.size());
     CHECK(loop.RunUntil([&] { return bodies.size() == 1; }));
     CHECK(bodies[0] == page);
-    for (const std::uint64_t place : {std::uint64_t{16} << 20, UINT64_MAX}) {
+    for (const std::uint64_t place : {std::uint64_t{32} << 20, UINT64_MAX}) {
       CAPTURE(place);
       fetcher.heard.clear();
       const std::uint64_t id = 2 + (place & 1);

@@ -23,8 +23,7 @@ struct Fixture {
     saver = std::move(*opened);
   }
   std::string Save(const PathNames& names, const std::string& task, const std::string& body) {
-    auto path =
-        saver->Save(names, HashBytes(task), {.memory = std::make_shared<const std::string>(body)});
+    auto path = saver->Save(names, HashBytes(task), {.memory = SharedBytes(body)});
     REQUIRE_MESSAGE(path.ok(), (path.ok() ? "" : path.error().detail));
     REQUIRE(saver->Sync().ok());
     return *path;

@@ -24,7 +24,7 @@ inline RawPage MakePage(const std::string& url, const std::string& body) {
                .status = 200,
                .headers = {{"content-type", "text/html"}, {"transfer-encoding", "chunked"}},
                .fetched_at_ms = 1'738'324'800'123,
-               .body = {.memory = std::make_shared<const std::string>(body)}};
+               .body = {.memory = SharedBytes(body)}};
   page.task.id = 7;
   page.task.attempts = 1;
   page.task.seed.url = url;

@@ -110,7 +110,7 @@ TEST_SUITE("WarcWriter") {
     CHECK(records[1].head ==
           "POST /a HTTP/1.1\r\nhost: x.test\r\nuser-agent: thresh/test\r\n"
           "authorization: Bearer {secret.key}\r\ncontent-length: 3\r\n\r\n");
-    CHECK(*records[1].body.memory == "q=1");
+    CHECK(records[1].body.memory.View() == "q=1");
   }
 
   TEST_CASE_FIXTURE(Fixture, "each start goes on with the newest file, a full one is left") {
@@ -178,7 +178,7 @@ TEST_SUITE("WarcWriter") {
     RawPage page = MakePage("http://x.test/a", "first");
     REQUIRE(writer->Append(RecordsOf(page)).ok());
     page.fetched_at_ms += 5;
-    page.body = {.memory = std::make_shared<const std::string>("second")};
+    page.body = {.memory = SharedBytes("second")};
     REQUIRE(writer->Append(RecordsOf(page)).ok());
     REQUIRE(writer->Append(RecordsOf(MakePage("http://x.test/b", "other"))).ok());
     const auto counting = [&] {

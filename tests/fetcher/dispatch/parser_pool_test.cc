@@ -35,7 +35,7 @@ TEST_SUITE("ParserPool") {
                  .status = 203,
                  .headers = {{"a", "1"}, {"a", "2"}},
                  .meta = R"({"m":1})",
-                 .body = std::make_shared<const std::string>(std::string("a\0b", 3))});
+                 .body = thresh::SharedBytes(std::string("a\0b", 3))});
     pool->Dispatch();
     CHECK(parser->Tasks() == "9/1");
 
@@ -56,7 +56,7 @@ TEST_SUITE("ParserPool") {
     pool->Offer({.id = 1,
                  .recipe = "r",
                  .headers = {{"x-\xE9", "caf\xE9"}},
-                 .body = std::make_shared<const std::string>("body")});
+                 .body = thresh::SharedBytes("body")});
     pool->Dispatch();
     CHECK(parser->Tasks() == "1/1");
     REQUIRE(parser->tasks.size() == 1);

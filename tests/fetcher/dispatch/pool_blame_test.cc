@@ -71,7 +71,7 @@ TEST_SUITE("ParserPool: blame") {
     CHECK(GivenUp().empty());
     Kill(1, SIGSEGV);
     CHECK(GivenUp() == "1: parse_crash, signal 11 (SIGSEGV) 3 times, 3");
-    CHECK(*given_up.back().page.body == body);
+    CHECK(given_up.back().page.body.View() == body);
     CHECK(given_up.back().page.recipe == "r");
     CHECK(Counts() == "0 0 0");
     CHECK(pool->held_bytes() == 0);
@@ -177,7 +177,7 @@ TEST_SUITE("ParserPool: blame") {
       DieAtWork(std::move(hung), 1, thresh::kMarkTimeout);
     }
     CHECK(GivenUp() == "1: parse_timeout, no result within the lease 3 times, 3");
-    CHECK(*given_up.back().page.body == "heavy");
+    CHECK(given_up.back().page.body.View() == "heavy");
   }
 
   TEST_CASE_FIXTURE(BlameFixture, "a lease of a page that was not at work is charged to none") {

@@ -41,7 +41,6 @@ struct Fixture : PoolFixture {
     FetchedPage page;
     page.id = id;
     page.recipe = "r";
-    page.body = std::make_shared<const std::string>();
     page.spooled = *file;
     pool->Offer(std::move(page));
     pool->Dispatch();
@@ -151,6 +150,18 @@ struct SharedFixture : Fixture {
     Offer(id, "r", PageOf(id, bytes));
     pool->Dispatch();
   }
+  // It has arrived where this parser reads it.
+  FetchedPage PageThere(TaskId id, std::size_t bytes) {
+    const std::string text = PageOf(id, bytes);
+    const std::shared_ptr<char> room = pool->RoomFor("r", bytes);
+    REQUIRE(room);
+    std::copy(text.begin(), text.end(), room.get());
+    FetchedPage page;
+    page.id = id;
+    page.recipe = "r";
+    page.body = SharedBytes(room, {room.get(), bytes});
+    return page;
+  }
   static std::string PageOf(TaskId id, std::size_t bytes) {
     return std::string(bytes, static_cast<char>('a' + id % 26));
   }
@@ -244,7 +255,7 @@ TEST_SUITE("ParserPool: shared memory") {
     CHECK_FALSE(parser->tasks.back().first.task().has_body_at());
     CHECK(Seen() == PageOf(1, 100));
     bool was_full = false;
-    for (TaskId id = 2; id < 30; ++id) {
+    for (TaskId id = 2; id < 40; ++id) {
       OfferPage(id, 1'000'000);
       (void)parser->Tasks();
       REQUIRE(parser->tasks.back().first.task().id() == id);
@@ -281,5 +292,85 @@ TEST_SUITE("ParserPool: shared memory") {
     parser->Barrier();
     REQUIRE(parser->parts.size() == 2);
     CHECK(parser->parts[1].second.empty());
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture,
+                    "a page that arrived where a parser reads goes there as it lies") {
+    Start(10);
+    FetchedPage page = PageThere(1, 60'000);
+    const auto before = bodies.Memory();
+    REQUIRE(before);
+    const std::size_t place = before->View().find(PageOf(1, 60'000));
+    REQUIRE(place != std::string_view::npos);
+    pool->Offer(std::move(page));
+    pool->Dispatch();
+    REQUIRE(parser->Tasks() == "1/1");
+    CHECK(Place() == place);
+    CHECK(Seen() == PageOf(1, 60'000));
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture,
+                    "it stays there until the sink has it, for another parser, too") {
+    Start(10);
+    pool->Offer(PageThere(1, 60'000));
+    pool->Dispatch();
+    REQUIRE(parser->Tasks() == "1/1");
+    parser->Grant(10, {1});
+    pool->Offer(PageThere(2, 60'000));
+    pool->Dispatch();
+    REQUIRE(parser->Tasks() == "1/1 2/1");
+    CHECK(Place() != parser->tasks[0].first.task().body_at());
+    auto other = Join(1);
+    pool->ResultsLost();
+    pool->Dispatch();
+    REQUIRE(other->Tasks() == "1/2");
+    CHECK(other->tasks[0].second == PageOf(1, 60'000));
+    pool->Forget(1);
+    pool->Offer(PageThere(3, 60'000));
+    pool->Dispatch();
+    REQUIRE(parser->Tasks() == "1/1 2/1 3/1");
+    CHECK(Place() == parser->tasks[0].first.task().body_at());
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "a parser dies, and pages that lay in its memory go elsewhere") {
+    Start(10);
+    pool->Offer(PageThere(1, 60'000));
+    pool->Dispatch();
+    REQUIRE(parser->Tasks() == "1/1");
+    auto other = Join(4);
+    bodies = {};
+    Lose(parser);
+    pool->Dispatch();
+    REQUIRE(other->Tasks() == "1/2");
+    CHECK(other->tasks[0].second == PageOf(1, 60'000));
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "there is room only with a parser that may see the page") {
+    parser = NewParser();
+    parser->maps_bodies = true;
+    parser->Join(10, {"mine"});
+    bodies.Connect(bodies_path, RoutingId(parser->self));
+    loop.Settle();
+    const auto may_see = [&](const std::string& recipe, char letter) {
+      const std::string text(60'000, letter);
+      const std::shared_ptr<char> room = pool->RoomFor(recipe, text.size());
+      REQUIRE(room);
+      std::copy(text.begin(), text.end(), room.get());
+      return bodies.Memory()->View().find(text) != std::string_view::npos;
+    };
+    CHECK(may_see("mine", 'm'));
+    CHECK_FALSE(may_see("others", 'o'));
+    CHECK_FALSE(pool->RoomFor("mine", 100));
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture, "an idle parser gets the page, wherever it lies") {
+    Start(10);
+    pool->Offer(PageThere(1, 60'000));
+    pool->Offer(PageThere(2, 60'000));
+    auto other = Join(4);
+    pool->Dispatch();
+    REQUIRE(parser->Tasks() == "1/1");
+    REQUIRE(other->Tasks() == "2/1");
+    CHECK(other->tasks[0].second == PageOf(2, 60'000));
   }
 }

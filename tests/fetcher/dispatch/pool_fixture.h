@@ -62,7 +62,7 @@ struct PoolFixture {
     page.id = id;
     page.final_url = "http://h/" + std::to_string(id);
     page.recipe = recipe;
-    page.body = std::make_shared<const std::string>(body);
+    page.body = SharedBytes(body);
     pool->Offer(std::move(page));
   }
   void OfferAndDispatch(TaskId first, TaskId last) {

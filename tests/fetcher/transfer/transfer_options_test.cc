@@ -95,7 +95,7 @@ TEST_SUITE("Transfers: options") {
     server.On("/head", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
     const FetchResult result = FetchJobOf({.url = server.url("/head"), .method = "HEAD"});
     CHECK(Failure(result) == "an answer of status 200");
-    CHECK(result.body->empty());
+    CHECK(result.body.empty());
     CHECK(server.requests().back().starts_with("HEAD /head"));
   }
 
@@ -222,7 +222,7 @@ TEST_SUITE("Transfers: options") {
     });
     server.On("http://8.8.8.8/x", HttpAnswer("200 OK", "", "by proxy"));
     const FetchResult result = FetchJobOf({.url = "http://8.8.8.8/x", .route = proxied});
-    CHECK(*result.body == "by proxy");
+    CHECK(result.body.View() == "by proxy");
     for (const char* url : {"http://127.0.0.1/", "http://localhost/", "http://[::1]/",
                             "http://169.254.169.254/latest"}) {
       CHECK(Failure(FetchJobOf({.url = url, .route = proxied})) == "private_address");

@@ -188,7 +188,7 @@ TEST_SUITE("BusSocket") {
     auto body = std::make_shared<const std::string>(1'000'000, 'x');
     const std::weak_ptr<const std::string> watched = body;
     Frames frames;
-    frames.push_back(ShareFrame(body));
+    frames.push_back(ShareFrame(SharedBytes(body, *body)));
     CHECK(frames[0].data() == body->data());
     body.reset();
     CHECK_FALSE(watched.expired());
@@ -202,7 +202,7 @@ TEST_SUITE("BusSocket") {
   TEST_CASE_FIXTURE(BusFixture, "a shared frame that is never sent gives its body up") {
     auto body = std::make_shared<const std::string>("x");
     {
-      const zmq::message_t frame = ShareFrame(body);
+      const zmq::message_t frame = ShareFrame(SharedBytes(body, *body));
       CHECK(body.use_count() == 2);
       CHECK(View(frame) == "x");
     }

@@ -1,0 +1,39 @@
+#pragma once
+
+// SharedBytes: bytes that stay as they are for as long as somebody owns them, wherever they lie.
+//
+// Threads: owners may be on any, and the last one may let go on any.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace thresh {
+
+class SharedBytes {
+ public:
+  /// None.
+  SharedBytes() = default;
+  explicit SharedBytes(std::string bytes) {
+    if (bytes.empty()) return;
+    auto kept = std::make_shared<const std::string>(std::move(bytes));
+    view_ = *kept;
+    owner_ = std::move(kept);
+  }
+  /// `view` is good while `owner` has an owner.
+  SharedBytes(std::shared_ptr<const void> owner, std::string_view view)
+      : owner_(std::move(owner)), view_(view) {}
+
+  [[nodiscard]] std::string_view View() const noexcept { return view_; }
+  [[nodiscard]] std::size_t size() const noexcept { return view_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return view_.empty(); }
+  [[nodiscard]] const std::shared_ptr<const void>& owner() const noexcept { return owner_; }
+
+ private:
+  std::shared_ptr<const void> owner_;
+  std::string_view view_;
+};
+
+}  // namespace thresh
