@@ -141,7 +141,9 @@ void FetcherDaemon::PassOn(const Task& task, FetchResult result) {
                 .spooled = std::move(result.spooled),
                 .blame = task.blame,
                 .max_body_bytes = static_cast<std::uint64_t>(terms->fetch.max_body_bytes)});
-  if (uv_hrtime() - dispatched_at_ns_ > kDispatchNs) Dispatch();
+  if (uv_hrtime() - dispatched_at_ns_ <= kDispatchNs) return;
+  pool_->TakeMessages();
+  Dispatch();
 }
 
 void FetcherDaemon::Dispatch() {

@@ -160,7 +160,8 @@ class ParserDaemon {
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t byte_credit_ = 0;
   const MemoryGauge memory_;
-  double page_us_ = 20'000;        // A page's parse time, averaged.
+  double page_us_ = 20'000;        // A page's parse time, averaged;
+  double page_weight_ = 0;         // over how many.
   std::uint64_t pages_count_ = 0;  // Parsed in this life.
   Rate pages_rate_;
 

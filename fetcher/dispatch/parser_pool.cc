@@ -12,7 +12,7 @@ namespace thresh {
 namespace {
 
 constexpr std::uint64_t kNudgeMs = 250;
-constexpr std::size_t kLeastShared = 4096;  // Less goes by the wire: what is saved is the copying.
+constexpr std::size_t kLeastShared = 1024;  // Less goes by the wire: what is saved is the copying.
 // A parser that keeps no page waiting for longer is free enough for one that another keeps.
 constexpr std::chrono::milliseconds kPrompt{200};
 

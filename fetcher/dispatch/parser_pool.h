@@ -151,6 +151,9 @@ class ParserPool {
 
   /// Sends waiting pages as far as there is credit. Call once a tick.
   void Dispatch();
+  /// Takes in what parsers have said by now, credit for instance: for who keeps the loop from doing
+  /// so for long. Not to be called by a PoolEvents.
+  void TakeMessages() { socket_->Drain(); }
 
   /// To be called once a second: parsers' rates are counted then.
   void Second();

@@ -100,7 +100,7 @@ void CurlRequest::SetBase() {
   // What parsers can unpack; libcurl leaves it packed.
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br, zstd");
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 64L << 10);  // Most pages in one or two reads.
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, static_cast<long>(kReadBytes));
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);  // See SetResolve().
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);

@@ -3,6 +3,7 @@
 // How thresh asks for a URL: the options of a libcurl handle, and what libcurl's result
 // codes mean to the rest of the pipeline. Shared by the fetcher and `thresh fetch`.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ struct UrlHost {
   std::string_view port;  ///< The scheme's own if the URL has none.
 };
 [[nodiscard]] UrlHost HostOf(std::string_view url);
+
+/// What libcurl reads of an answer at a time: most pages in one or two.
+inline constexpr std::size_t kReadBytes = 64 << 10;
 
 /// A libcurl handle for one request after another. Redirects are answers like any other: see
 /// redirect.h. Bodies come as they are sent: packed, if the answer's Content-Encoding says so.

@@ -4,7 +4,15 @@
 
 #include <utility>
 
+#include "fetcher/transfer/curl_request.h"
+
 namespace thresh {
+namespace {
+
+constexpr std::size_t kFullRead = kReadBytes / 4 * 3;  // What frames chunks is not counted.
+constexpr int kMostReads = 16;                         // Others want their turn.
+
+}  // namespace
 
 MultiLoop::MultiLoop(uv_loop_t& loop, std::size_t max_connections, EndedFn on_ended)
     : loop_(loop),
@@ -89,6 +97,9 @@ void MultiLoop::Watch(Socket& socket) {
   uv_poll_start(socket.poll.get(), socket.watched, &OnReady);
 }
 
+// libcurl reads once, and comes back for more in the loop's next turn. But where it read all that
+// it has room for, there is more: then pages end one after the other, in warm caches, and not all
+// in the last turn.
 void MultiLoop::TakeReady(curl_socket_t fd, int ready_mask) {
   if (Socket& socket = sockets_[fd]; socket.wanted == 0) {
     // Between two requests: libcurl sees for itself what came when it takes the connection again.
@@ -96,8 +107,14 @@ void MultiLoop::TakeReady(curl_socket_t fd, int ready_mask) {
     socket.watched = 0;
     return;
   }
-  Drive(fd, ready_mask);
-  if (const auto left = sockets_.find(fd); left != sockets_.end()) Watch(left->second);
+  auto left = sockets_.end();
+  for (int reads = 0; reads < kMostReads; ++reads) {
+    read_bytes_ = 0;
+    Drive(fd, ready_mask);
+    left = sockets_.find(fd);
+    if (left == sockets_.end() || left->second.wanted == 0 || read_bytes_ < kFullRead) break;
+  }
+  if (left != sockets_.end()) Watch(left->second);
 }
 
 void MultiLoop::ArmTimer(long timeout_ms) {

@@ -41,6 +41,9 @@ class MultiLoop {
   /// Breaks a handle off that has not ended.
   void Remove(CURL* easy);
 
+  /// To be told by handles' callbacks: so much of an answer was read.
+  void CountRead(std::size_t bytes) noexcept { read_bytes_ += bytes; }
+
   static int OnCloseSocket(void* self, curl_socket_t fd) noexcept;
 
  private:
@@ -67,6 +70,7 @@ class MultiLoop {
   // stands above it.
   UvOwned<uv_timer_t> timer_;
   std::unordered_map<curl_socket_t, Socket> sockets_;
+  std::size_t read_bytes_ = 0;  // In this call of libcurl.
   CurlMulti multi_;
 };
 

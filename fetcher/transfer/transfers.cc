@@ -224,6 +224,7 @@ Result<> Transfers::Begin(Transfer& transfer, const std::vector<NameCache::Answe
 
 std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
   auto& t = *static_cast<Transfer*>(transfer);
+  t.owner->multi_.CountRead(n);
   if (t.body.size() + n > static_cast<std::size_t>(t.job.limits.max_body_bytes)) {
     t.too_large = BodyLimitText(t.job.limits);
     return 0;  // Not n: libcurl breaks the transfer off.
@@ -246,6 +247,7 @@ bool Transfers::TakeBody(Transfer& t, std::string_view bytes) {
 
 std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
   auto& t = *static_cast<Transfer*>(transfer);
+  t.owner->multi_.CountRead(n);
   const std::string_view line(data, n);
   if (line.starts_with(
           "HTTP/")) {  // A new answer: the one before was interim, or asked who we are.

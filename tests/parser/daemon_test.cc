@@ -186,6 +186,20 @@ TEST_SUITE("ParserDaemon") {
     CHECK(bodies[0] == "hello");
   }
 
+  TEST_CASE_FIXTURE(DaemonFixture, "the first page already says how many it can have at hand") {
+    Start();
+    Unblock();
+    SendRecipe();
+    SendTask(1, "page");
+    REQUIRE(loop.RunUntil([&] { return Credits() == "1"; }));
+    for (const Envelope& envelope : fetcher.heard) {
+      if (!envelope.has_credit()) continue;
+      const auto parse_us = static_cast<double>(envelope.credit().parsed(0).parse_us());
+      const double pages = std::clamp(100'000 / std::max(parse_us, 1.0), 2.0, 128.0);
+      CHECK(envelope.credit().credit_total() == 1 + static_cast<std::uint64_t>(pages));
+    }
+  }
+
   TEST_CASE_FIXTURE(DaemonFixture, "a page is read where it lies, and a place outside is none") {
     auto server = BodyServer::Listen(loop, folder.File("bodies.sock"));
     REQUIRE(server.ok());

@@ -82,6 +82,12 @@ class FakeParser {
     Send(envelope);
     Barrier();
   }
+  /// Says CREDIT, and leaves it to others to let it be heard.
+  void GrantUnheard(std::uint64_t credit_total) {
+    wire::Envelope envelope = MakeEnvelope(self, fetcher);
+    envelope.mutable_credit()->set_credit_total(credit_total);
+    Send(envelope);
+  }
   /// Says CREDIT of pages that it has dropped.
   void Drop(std::uint64_t credit_total, const std::vector<std::uint64_t>& dropped) {
     wire::Envelope envelope = MakeEnvelope(self, fetcher);

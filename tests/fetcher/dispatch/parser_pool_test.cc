@@ -93,6 +93,19 @@ TEST_SUITE("ParserPool") {
     CHECK(Counts() == "1 4 0");
   }
 
+  TEST_CASE_FIXTURE(PoolFixture, "what parsers say is heard within a turn of the loop, too") {
+    auto parser = Join(1);
+    OfferAndDispatch(1, 3);
+    REQUIRE(Counts() == "2 1 0");
+    parser->GrantUnheard(3);
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (pool->leased() < 3 && std::chrono::steady_clock::now() < give_up) {
+      pool->TakeMessages();
+      pool->Dispatch();
+    }
+    CHECK(Counts() == "0 3 0");
+  }
+
   TEST_CASE_FIXTURE(PoolFixture, "a HELLO grants credit as CREDIT does") {
     auto parser = Join(0);
     OfferAndDispatch(1, 2);
