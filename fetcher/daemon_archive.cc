@@ -52,12 +52,6 @@ PathNames NamesFor(const Task& task, const SaveSpec& save) {
   return NamesOf(parts, fingerprint);
 }
 
-// Nothing of it is for a parser: it ends when it is saved.
-bool IsDownloadOnly(const FetchTerms& terms) {
-  return terms.recipe->items.empty() && terms.recipe->follows.empty() &&
-         terms.fetch.retry_when.empty() && terms.fetch.fail_when.empty();
-}
-
 }  // namespace
 
 Result<> FetcherDaemon::OpenArchive() {
@@ -112,7 +106,7 @@ void FetcherDaemon::TakeSaved(std::uint32_t attempt, FetchResult result) {
   // It ended meanwhile, or is being fetched again.
   if (found == tasks_.end() || found->second.attempts != attempt) return;
   saved_at_ms_[result.id] = result.fetched_at_ms;
-  if (!IsDownloadOnly(*TermsOf(found->second))) {
+  if (!TermsOf(found->second)->IsDownloadOnly()) {
     PassOn(found->second, std::move(result));
     return;
   }

@@ -49,11 +49,12 @@ const Recipe& FetcherDaemon::RecipeOf(const Task& task) const {
 
 // ---- Fetched ------------------------------------------------------------------------
 
-// Where a parser will read it, if parsers are to have it as it came.
+// Where a parser may read it; not if it is for none.
 std::shared_ptr<char> FetcherDaemon::RoomForBody(TaskId id, std::size_t bytes) {
   const auto found = HostDesk::IsOwn(id) ? tasks_.end() : tasks_.find(id);
   if (found == tasks_.end()) return nullptr;
-  return pool_->RoomFor(TermsOf(found->second)->recipe->name, bytes);
+  const TermsBook::Terms terms = TermsOf(found->second);
+  return terms->IsDownloadOnly() ? nullptr : pool_->RoomFor(terms->recipe->name, bytes);
 }
 
 // The shortest lately: our own naps are in the others.

@@ -161,7 +161,7 @@ class ParserDaemon {
   std::uint64_t byte_credit_ = 0;
   const MemoryGauge memory_;
   double page_us_ = 20'000;        // A page's parse time, averaged;
-  double page_weight_ = 0;         // over how many.
+  double page_weight_ = 1;         // over how many, with what is supposed at first.
   std::uint64_t pages_count_ = 0;  // Parsed in this life.
   Rate pages_rate_;
 

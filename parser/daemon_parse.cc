@@ -195,7 +195,7 @@ void ParserDaemon::SendRetry(const Waiting& page, const AnswerVerdict& verdict,
   }
 }
 
-// The first pages tell more than what was supposed before.
+// Over the last 8 or so; the first pages soon tell more than what was supposed before.
 void ParserDaemon::NoteDuration(std::uint64_t duration_us) {
   page_weight_ = std::min(page_weight_ + 1, 8.0);
   page_us_ += (static_cast<double>(duration_us) - page_us_) / page_weight_;

@@ -36,7 +36,7 @@ class BodyServer {
   /// The memory that is shared with this parser, until it is closed(); null: there is none, and
   /// bodies go by the wire.
   [[nodiscard]] std::shared_ptr<PageMemory> MemoryOf(const std::string& routing_id);
-  /// To be called once a second: what bodies do not need goes back to the system.
+  /// To be called once a second: memory of which nothing is in use goes back to the system.
   void Second();
 
  private:

@@ -8,7 +8,7 @@
 //
 // A place stays as it is while it has an owner: the page, for as long as it may have to be sent
 // again, and the parser, until it says that it needs it no more. One that is slow, or was given up,
-// still reads what it was promised. It can write nothing, and sees no other parser's pages.
+// still reads what it was promised. It can write nothing, and sees what arrives in this part only.
 //
 // Threads: none; but places may be let go of on any.
 

@@ -283,18 +283,24 @@ PageMemory* ParserPool::MemoryOf(Session& session) {
   return session.memory.get();
 }
 
-// With the parser that has least lying there: it is the likeliest to get it.
+// Where the parser reads that is next, as far as is known now: of those that have about as little
+// at hand, the one that was meant least often.
 std::shared_ptr<char> ParserPool::RoomFor(const std::string& recipe, std::size_t bytes) {
   if (bytes < kLeastShared) return nullptr;
-  PageMemory* best = nullptr;
+  Session* next = nullptr;
+  const auto rank = [](const Session& s) {
+    return std::tuple(std::bit_width(s.leased.size()), s.rooms_total);
+  };
   for (auto& [routing_id, session] : sessions_) {
     if (session->gone || session->stalled || session->blocked) continue;
     if (!session->Serves(recipe)) continue;
-    PageMemory* memory = MemoryOf(*session);
-    if (memory == nullptr) continue;
-    if (best == nullptr || memory->used_bytes() < best->used_bytes()) best = memory;
+    if (next == nullptr || rank(*session) < rank(*next)) next = session.get();
   }
-  std::shared_ptr<char> room = best != nullptr ? best->Take(bytes) : nullptr;
+  std::shared_ptr<char> room;
+  if (next != nullptr) {
+    ++next->rooms_total;
+    if (PageMemory* memory = MemoryOf(*next)) room = memory->Take(bytes);
+  }
   return room || !own_ ? room : own_->Take(bytes);
 }
 
@@ -334,6 +340,7 @@ bool ParserPool::SendTask(Session& session, HeldPage& held, bool alone) {
   }
   const bool is_shared = ShareBody(session, page, task);
   if (!Send(session, *task_, is_shared ? zmq::message_t() : ShareFrame(page.body))) {
+    if (is_shared) session.memory->Release({page.id, task.attempt()});
     session.gone = true;  // Lost when no page is in hand here: this one may be charged with it.
     return false;
   }

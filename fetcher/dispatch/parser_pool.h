@@ -135,8 +135,8 @@ class ParserPool {
   /// called long before it does.
   Result<> OpenDoor(uv_loop_t& loop, zmq::context_t& context, const TcpDoorOptions& options);
 
-  /// Room for the body of a page that is arriving: if there is some, where a parser will read it
-  /// that serves this recipe. Null: it may arrive anywhere.
+  /// Room for the body of a page that is arriving: if there is some, where a parser that serves
+  /// this recipe may read it. Null: it may arrive anywhere.
   [[nodiscard]] std::shared_ptr<char> RoomFor(const std::string& recipe, std::size_t bytes);
 
   /// Takes a page; it goes out at the next Dispatch(). Nothing happens if it is held already.
@@ -202,6 +202,7 @@ class ParserPool {
   void ReserveFor(const HeldPage& held);
   [[nodiscard]] bool MayOccupyOneMore() const;
   [[nodiscard]] bool SendTask(Session& session, HeldPage& held, bool alone);
+  /// Its memory, also if it has joined anew since that was lent to it; null: it has none.
   [[nodiscard]] PageMemory* MemoryOf(Session& session);
   [[nodiscard]] bool ShareBody(Session& session, const FetchedPage& page, wire::Task& task);
 

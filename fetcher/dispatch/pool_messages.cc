@@ -116,13 +116,13 @@ void ParserPool::TakeIdle(Session& session, std::uint64_t received_total) {
         TakeParsed(session, lease, 0);
       }
     }
-    if (session.memory) session.memory->ReleaseAll();
+    if (PageMemory* memory = MemoryOf(session)) memory->ReleaseAll();
   } else if (!is_news && now - session.idle_since >= kLostAfter) {
     log::Warn("pages.lost", {{"pid", session.pid}, {"pages_back_count", session.leased.size()}});
     PutBack(TakeFrom(session));
     session.leased.clear();
     session.sent_total = received_total;
-    if (session.memory) session.memory->ReleaseAll();
+    if (PageMemory* memory = MemoryOf(session)) memory->ReleaseAll();
   }
 }
 
@@ -133,8 +133,9 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
     session.blocked = false;
     if (std::exchange(session.stalled, false)) session.head_ran = {};
   }
+  PageMemory* memory = MemoryOf(session);
   for (const wire::Attempt& parsed : credit.parsed()) {
-    if (session.memory) session.memory->Release({parsed.id(), parsed.attempt()});
+    if (memory != nullptr) memory->Release({parsed.id(), parsed.attempt()});
     const auto found = session.FindLease(parsed.id(), parsed.attempt());
     if (found == session.leased.end()) continue;
     if (found == session.leased.begin()) session.head_ran = {};

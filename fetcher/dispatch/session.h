@@ -42,6 +42,7 @@ struct Session {
   std::unordered_set<std::string> recipes;  // Empty: all.
   std::uint64_t credit_total = 0;
   std::uint64_t sent_total = 0;
+  std::uint64_t rooms_total = 0;  // Pages that were to arrive where it reads.
   std::uint64_t parsed = 0;
   std::uint64_t memory_bytes = 0;                    // As it said last; 0: never.
   GrowthRate rate;                                   // Of parsed.

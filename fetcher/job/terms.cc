@@ -4,6 +4,11 @@
 
 namespace thresh {
 
+bool FetchTerms::IsDownloadOnly() const {
+  return recipe->items.empty() && recipe->follows.empty() && fetch.retry_when.empty() &&
+         fetch.fail_when.empty();
+}
+
 void TermsBook::Replace(HostTables tables, std::string user_agent) {
   tables_ = std::move(tables);
   user_agent_ = std::move(user_agent);

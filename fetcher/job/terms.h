@@ -27,6 +27,9 @@ struct FetchTerms {
   bool of_host = false;                  ///< A table of the operator's is in it.
   Hash128 parser_hash;                   ///< By which parsers know the recipe on these terms.
   std::vector<std::string> parser_sets;  ///< What they are told beside its text, as `--set` has it.
+
+  /// Nothing of a page is for a parser: it ends when it is saved.
+  [[nodiscard]] bool IsDownloadOnly() const;
 };
 
 /// A recipe as parsers get it.

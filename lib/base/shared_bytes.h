@@ -26,6 +26,18 @@ class SharedBytes {
   SharedBytes(std::shared_ptr<const void> owner, std::string_view view)
       : owner_(std::move(owner)), view_(view) {}
 
+  SharedBytes(const SharedBytes&) = default;
+  SharedBytes& operator=(const SharedBytes&) = default;
+  /// `other` has none then.
+  SharedBytes(SharedBytes&& other) noexcept
+      : owner_(std::move(other.owner_)), view_(std::exchange(other.view_, {})) {}
+  SharedBytes& operator=(SharedBytes&& other) noexcept {
+    SharedBytes taken(std::move(other));
+    owner_.swap(taken.owner_);
+    std::swap(view_, taken.view_);
+    return *this;
+  }
+
   [[nodiscard]] std::string_view View() const noexcept { return view_; }
   [[nodiscard]] std::size_t size() const noexcept { return view_.size(); }
   [[nodiscard]] bool empty() const noexcept { return view_.empty(); }

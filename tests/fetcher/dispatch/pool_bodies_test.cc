@@ -373,4 +373,51 @@ TEST_SUITE("ParserPool: shared memory") {
     REQUIRE(other->Tasks() == "2/1");
     CHECK(other->tasks[0].second == PageOf(2, 60'000));
   }
+
+  TEST_CASE_FIXTURE(SharedFixture,
+                    "one that joins anew with nothing left needs nothing of before") {
+    Start(10);
+    OfferPage(1, 60'000);
+    REQUIRE(parser->Tasks() == "1/1");
+    const std::uint64_t place = Place();
+    const PeerId peer = parser->self;
+    Lose(parser);  // Its connection for pages was cut; the one for bodies was not.
+    pool->Forget(1);
+    parser = NewParser(peer, RoutingId(peer));
+    parser->maps_bodies = true;
+    parser->Join(10);
+    parser->SayIdle(10, 0);
+    OfferPage(2, 60'000);
+    REQUIRE(parser->Tasks() == "2/1");
+    CHECK(Place() == place);
+  }
+
+  TEST_CASE_FIXTURE(SharedFixture,
+                    "pages arrive with each parser in turn, also with one that reads none there") {
+    Start(10);
+    auto other = Join(10);
+    for (TaskId id = 1; id <= 6; ++id) {  // One after the other: both are idle each time.
+      const std::string text = PageOf(id, 60'000);
+      const std::shared_ptr<char> room = pool->RoomFor("r", text.size());
+      REQUIRE(room);
+      std::copy(text.begin(), text.end(), room.get());
+      FetchedPage page;
+      page.id = id;
+      page.recipe = "r";
+      page.body = SharedBytes(room, {room.get(), text.size()});
+      pool->Offer(std::move(page));
+      pool->Dispatch();
+      parser->Barrier();
+      other->Barrier();
+      const auto& got = parser->tasks.size() + other->tasks.size();
+      REQUIRE(got == id);
+      if (!parser->tasks.empty() && parser->tasks.back().first.task().id() == id) {
+        parser->Grant(20, {id});
+      } else {
+        other->Grant(20, {id});
+      }
+    }
+    CHECK(parser->tasks.size() == 3);
+    CHECK(other->tasks.size() == 3);
+  }
 }
