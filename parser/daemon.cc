@@ -314,6 +314,8 @@ void ParserDaemon::SendCredit() {
 void ParserDaemon::Repeat() {
   to_fetcher_->Drain();  // What has come is not to be told as lost.
   const bool lacks_recipe = !waiting_.empty() && !recipes_.at(waiting_.front().recipe_hash).known();
+  // HELLO says that these are parsed, but not how long they took.
+  if (fetcher_ && !parsed_.empty()) SendCredit();
   if (waiting_.empty() || blocked() || lacks_recipe) SendHellos();
   if (!waiting_.empty() && !waiting_.front().HasBody()) AskForPart(waiting_.front());
   if (lacks_recipe) AskForRecipe(waiting_.front().recipe_hash);  // The answer died on its way.

@@ -145,8 +145,6 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
       TakeDropped(session, lease.id);
       continue;
     }
-    ++session.parsed;
-    session.last_url = lease.url;
     TakeParsed(session, lease, parsed.parse_us());
   }
   events_.on_change();
@@ -154,6 +152,8 @@ void ParserPool::TakeCredit(Session& session, const wire::Credit& credit) {
 
 // The first parser to end a page ends it for all.
 void ParserPool::TakeParsed(Session& session, const Lease& lease, std::uint64_t took_us) {
+  ++session.parsed;
+  session.last_url = lease.url;
   if (events_.on_parsed) {
     events_.on_parsed({.id = lease.id,
                        .recipe = lease.recipe,

@@ -242,5 +242,8 @@ TEST_SUITE("ParserPool: light before heavy") {
     CHECK(parser->Tasks() == "1/1 2/1 1/2 2/2 3/1");
     parser->SayIdle(6, 3);
     CHECK(Counts() == "0 0 3");
+    CHECK(pool->Parsers()[0].parsed == 3);
+    parser->Grant(6, {1, 2, 3});  // Too late: they are counted.
+    CHECK(pool->Parsers()[0].parsed == 3);
   }
 }
