@@ -16,6 +16,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
@@ -75,7 +76,7 @@ class LabelledSite:
         words = self._process.stdout.readline().split()
         assert words[:1] == ["listening"], "the site did not start"
         self.url, *self._more = words[1:]
-        self._served, self._log_bytes = {}, 0
+        self._served, self._log_bytes, self._reading = {}, 0, threading.Lock()
 
     def take_next(self):
         """Goes on at the next port; what was served before is forgotten."""
@@ -102,13 +103,14 @@ class LabelledSite:
 
     def served(self):
         """The path of each response by its serial."""
-        with self.log.open("rb") as log:
-            log.seek(self._log_bytes)
-            lines = log.read()
-        lines = lines[:lines.rfind(b"\n") + 1]
-        self._log_bytes += len(lines)
-        self._served.update((int(serial), path) for serial, path in (line.split(" ", 1) for line in lines.decode().splitlines()))
-        return self._served
+        with self._reading:  # Crawls that run at once are judged at once: two that read on would leave out what neither has read.
+            with self.log.open("rb") as log:
+                log.seek(self._log_bytes)
+                lines = log.read()
+            lines = lines[:lines.rfind(b"\n") + 1]
+            self._log_bytes += len(lines)
+            self._served.update((int(serial), path) for serial, path in (line.split(" ", 1) for line in lines.decode().splitlines()))
+            return self._served
 
     @functools.cached_property
     def truth(self):
