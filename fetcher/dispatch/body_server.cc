@@ -17,7 +17,7 @@ namespace thresh {
 namespace {
 
 constexpr std::size_t kMaxConnections = 4096;
-// Of which only as much is there as was ever in use at once.
+// Of which only as much is there as was in use at once since it was last unused.
 constexpr std::size_t kMemoryBytes = 32 << 20;
 
 // Who reads a page is not trusted with what others read of it.

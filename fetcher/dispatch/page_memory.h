@@ -44,7 +44,6 @@ class PageMemory {
   void ReleaseAll() { lent_.clear(); }
 
   [[nodiscard]] bool Has(const SharedBytes& body) const noexcept;
-  [[nodiscard]] std::size_t used_bytes() const { return places_->used_bytes(); }
   /// All of it goes back to the system, if nothing is in use.
   void GiveBackUnused() { places_->GiveBackUnused(); }
 

@@ -91,11 +91,6 @@ void MemoryPlaces::Free(const char* at, std::size_t bytes) {
   }
 }
 
-std::size_t MemoryPlaces::used_bytes() const {
-  const std::lock_guard lock(mutex_);
-  return used_;
-}
-
 void MemoryPlaces::GiveBackUnused() {
   const std::lock_guard lock(mutex_);
   if (used_ > 0 || touched_ == 0) return;

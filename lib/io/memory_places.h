@@ -35,7 +35,6 @@ class MemoryPlaces : public std::enable_shared_from_this<MemoryPlaces> {
   [[nodiscard]] char* begin() const noexcept { return begin_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-  [[nodiscard]] std::size_t used_bytes() const;
   /// Gives all of it back to the system, if nothing is in use.
   void GiveBackUnused();
 
@@ -47,7 +46,7 @@ class MemoryPlaces : public std::enable_shared_from_this<MemoryPlaces> {
   const UniqueFd fd_;  // None: private.
   char* const begin_;
   const std::size_t bytes_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::map<std::size_t, std::size_t> free_;  // Begin and width of each gap; no two touch.
   std::size_t used_ = 0;
   std::size_t touched_ = 0;  // The system has given as much.

@@ -409,7 +409,7 @@ TEST_SUITE("ParserPool: shared memory") {
       pool->Dispatch();
       parser->Barrier();
       other->Barrier();
-      const auto& got = parser->tasks.size() + other->tasks.size();
+      const auto got = parser->tasks.size() + other->tasks.size();
       REQUIRE(got == id);
       if (!parser->tasks.empty() && parser->tasks.back().first.task().id() == id) {
         parser->Grant(20, {id});
