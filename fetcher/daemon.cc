@@ -66,7 +66,7 @@ FetcherDaemon::FetcherDaemon(uv_loop_t& loop, FetcherParts parts)
 
 Result<> FetcherDaemon::Open() {
   if (Result<> read = ReadSettings(file_); !read) return read;
-  if (Result<> locked = LockState(); !locked) return locked;
+  if (Result<> locked = LockFolders(); !locked) return locked;
   if (Result<> opened = OpenPool(); !opened) return opened;
   {
     const Patience patience(loop_, "opening the frontier");
@@ -86,13 +86,14 @@ Result<> FetcherDaemon::Open() {
   return Ok{};
 }
 
-Result<> FetcherDaemon::LockState() {
+Result<> FetcherDaemon::LockFolders() {
   for (const std::string& folder : {options_.run_dir + "/flight", options_.state_dir + "/spool"}) {
     if (Result<> made = MakeFolder(folder); !made) return made;
   }
-  Result<StateLock> lock = StateLock::Take(options_.state_dir + "/fetcher.lock", "a fetcher");
-  if (!lock) return lock.error();
-  lock_ = std::move(*lock);
+  auto locks = StateLock::TakeAll(
+      {options_.state_dir + "/fetcher.lock", options_.run_dir + "/fetcher.run.lock"}, "a fetcher");
+  if (!locks) return locks.error();
+  locks_ = std::move(*locks);
   return Ok{};
 }
 

@@ -103,7 +103,7 @@ class FetcherDaemon {
 
   FetcherDaemon(uv_loop_t& loop, FetcherParts parts);
   Result<> Open();
-  Result<> LockState();
+  Result<> LockFolders();
   Result<> OpenPool();
   Result<> OpenState();
   Result<> OpenWires();
@@ -254,7 +254,7 @@ class FetcherDaemon {
   const Rereader<FetcherOptions> reread_;
   const RecipeCheck check_;
   const SteadyTime started_at_;
-  std::optional<StateLock> lock_;
+  std::vector<StateLock> locks_;  // Of the state, and of the sockets.
   std::vector<Override> overrides_;
   Routes routes_;
   TermsBook terms_;

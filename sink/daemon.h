@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <uv.h>
 #include <zmq.hpp>
@@ -105,7 +106,7 @@ class SinkDaemon {
   SinkOptions options_;
   const Rereader<SinkOptions> reread_;
   PeerId self_;
-  std::optional<StateLock> lock_;
+  std::vector<StateLock> locks_;  // Of the state, and of the sockets.
   std::atomic<bool> stopping_ = false;
 
   std::optional<RootList> roots_;  // Before what borrows it.

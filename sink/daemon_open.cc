@@ -92,9 +92,10 @@ Result<> SinkDaemon::Open() {
   for (const std::string& folder : {options_.state_dir, options_.run_dir}) {
     if (Result<> made = MakeFolder(folder); !made) return made.error();
   }
-  Result<StateLock> lock = StateLock::Take(options_.state_dir + "/sink.lock", "a sink");
-  if (!lock) return lock.error();
-  lock_ = std::move(*lock);
+  auto locks = StateLock::TakeAll(
+      {options_.state_dir + "/sink.lock", options_.run_dir + "/sink.run.lock"}, "a sink");
+  if (!locks) return locks.error();
+  locks_ = std::move(*locks);
   if (to_stdout()) {
     self_ = NewPeerId();
     committer_ = std::make_unique<StdoutCommitter>(options_.state_dir, stopping_);

@@ -31,4 +31,15 @@ Result<StateLock> StateLock::Take(const std::string& path, const std::string& wh
   return StateLock(std::move(fd));
 }
 
+Result<std::vector<StateLock>> StateLock::TakeAll(const std::vector<std::string>& paths,
+                                                  const std::string& who) {
+  std::vector<StateLock> locks;
+  for (const std::string& path : paths) {
+    Result<StateLock> lock = Take(path, who);
+    if (!lock) return lock.error();
+    locks.push_back(std::move(*lock));
+  }
+  return locks;
+}
+
 }  // namespace thresh

@@ -27,11 +27,12 @@ class SecondStartTest(FlowTest):
         self.pipeline.wait_for_status(lambda s: s["pending"] == 0 and s["done"] == start + 50, "the pages")
         self.assertEqual(len({record["_url"] for record in self.records("page", self.pipeline.out)}), start + 50)
 
-    def start_and_fail(self, program, *arguments):
+    def start_and_fail(self, program, *arguments, state=None):
         """What a program that must end by itself said; it must not end well."""
         log = self.tmp / "refused.log"
         log.unlink(missing_ok=True)
-        process = self.start(program, "--state", self.pipeline.state, "--die-with", os.getpid(), *arguments, stderr=log)
+        process = self.start(program, "--config", "", "--state", state or self.pipeline.state, "--die-with", os.getpid(), *arguments,
+                             stderr=log)
         self.assertGreater(self.wait_for_exit(process, 15), 0)
         return log.read_text()
 
@@ -49,6 +50,14 @@ class LockTest(SecondStartTest):
 
     def test_a_second_fetcher_is_refused_and_told_who_is_at_work(self):
         self.assertIn(str(self.pipeline.fetcher.pid), self.start_fetcher_and_fail())
+        self.crawl_some(50)
+
+    def test_sockets_that_are_in_use_are_not_taken_by_one_with_a_state_of_its_own(self):
+        run, beside = ("--run", self.pipeline.state), self.tmp / "beside"
+        said = self.start_and_fail("thresh-sink", "--out", self.tmp / "out-beside", *run, state=beside)
+        self.assertIn("a sink is at work in this folder already, pid %d (%s" % (self.pipeline.sink.pid, self.pipeline.state), said)
+        said = self.start_and_fail("thresh-fetcher", "--recipe", RECIPES / "page.toml", *run, state=beside)
+        self.assertIn("a fetcher is at work in this folder already, pid %d (%s" % (self.pipeline.fetcher.pid, self.pipeline.state), said)
         self.crawl_some(50)
 
     def test_one_that_was_killed_leaves_no_lock_behind(self):
