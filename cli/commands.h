@@ -129,13 +129,13 @@ struct UrlOptions {
 };
 int UrlCommand(const UrlOptions& options);
 
-struct RobotsOptions {
+struct RobotsCommandOptions {
   std::string agent = "thresh";
   std::string file;               ///< A robots.txt; `-` for stdin.
   std::vector<std::string> urls;  ///< Or paths.
   bool json = false;
 };
-int RobotsCommand(const RobotsOptions& options);
+int RobotsCommand(const RobotsCommandOptions& options);
 
 struct ShellOptions {
   PageOptions page;  ///< Its `file` may be a URL.

@@ -14,6 +14,7 @@
 #include <curl/curl.h>
 
 #include "cli/commands.h"
+#include "fetcher/job/head_reader.h"
 #include "fetcher/transfer/curl_request.h"
 #include "fetcher/transfer/redirect.h"
 #include "lib/base/exit_codes.h"
@@ -26,6 +27,8 @@ struct Printing {
   CURL* easy = nullptr;
   bool headers = false;
   bool stdout_failed = false;
+  HeadReader head;
+  std::string fault;   // Of the head.
   FetchResult answer;  // Status and headers of the hop that is arriving.
 };
 
@@ -45,12 +48,16 @@ std::size_t OnBody(char* data, std::size_t, std::size_t n, void* raw) noexcept {
   return redirect && *redirect ? n : Print(data, n, printing);
 }
 
-// Headers of redirects on the way are printed too, as curl -i does.
+// Headers of redirects on the way are printed too, as curl -i does; trailers would end the body.
 std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* raw) noexcept {
   auto& printing = *static_cast<Printing*>(raw);
-  const std::string_view line(data, n);
-  if (line.starts_with("HTTP/")) printing.answer.headers.clear();
-  if (auto header = ParseHeaderLine(line)) printing.answer.headers.push_back(std::move(*header));
+  const HeadReader::Line line = printing.head.Take({data, n});
+  if (line == HeadReader::Line::kTrailer) return n;
+  if (line == HeadReader::Line::kEnd) {
+    printing.answer.headers = printing.head.headers();
+    printing.fault = LengthFault(printing.answer.headers);
+    if (!printing.fault.empty()) return 0;
+  }
   return printing.headers ? Print(data, n, printing) : n;
 }
 
@@ -71,15 +78,18 @@ FetchJob JobOf(const Url& url) {
           .route = std::make_shared<const FetchRoute>(std::move(route))};
 }
 
-int Report(CURLcode code, const Printing& printing, const std::string& url) {
+int Report(CURLcode code, const CurlRequest& request, const Printing& printing,
+           const std::string& url) {
   if (printing.stdout_failed) {
     // A reader that has seen enough, as `head`, is no fault to speak of.
     if (errno != EPIPE)
       std::fprintf(stderr, "thresh fetch: cannot write: %s\n", std::strerror(errno));
     return kExitCannotWrite;
   }
-  if (code != CURLE_OK)
-    return Complain(url, curl_easy_strerror(code), ClassifyFailure(code).reason);
+  if (!printing.fault.empty()) return Complain(url, printing.fault.c_str(), "bad_answer");
+  if (code != CURLE_OK) {
+    return Complain(url, request.DetailOf(code).c_str(), request.FailureOf(code).reason);
+  }
   long status = 0;
   curl_easy_getinfo(printing.easy, CURLINFO_RESPONSE_CODE, &status);
   if (status >= 200 && status < 300) return kExitDone;
@@ -107,7 +117,7 @@ int FetchAndPrint(FetchJob job, CurlRequest& request, Printing& printing) {
     }
     if (code != CURLE_OK || !*redirect) {
       if (std::fflush(stdout) != 0) printing.stdout_failed = true;
-      return Report(code, printing, typed);
+      return Report(code, request, printing, typed);
     }
     if (hops == job.limits.max_redirects) {
       const Error error = TooManyRedirects(job.limits);

@@ -20,10 +20,10 @@ namespace {
 constexpr const char* kName = "fsck";
 
 // DIR of either kind, or what the options say; with both of them, the output is checked too.
-Result<Place> PlaceOf(const FsckOptions& options) {
+Result<DaemonPlace> PlaceOf(const FsckOptions& options) {
   const PlaceOptions& named = options.place;
   if (options.folder.empty() && !named.state.empty() && !named.out.empty()) {
-    return Place{.state = named.state, .out = named.out};
+    return DaemonPlace{.state = named.state, .out = named.out};
   }
   if (options.folder.empty()) return PlaceOf(named);
   if (!named.state.empty() || !named.out.empty()) {
@@ -34,7 +34,8 @@ Result<Place> PlaceOf(const FsckOptions& options) {
     return PlaceOf(PlaceOptions{.out = options.folder});
   }
   for (const char* part : {"/journal", "/frontier"}) {
-    if (fs::is_directory(options.folder + part, ignored)) return Place{.state = options.folder};
+    if (fs::is_directory(options.folder + part, ignored))
+      return DaemonPlace{.state = options.folder};
   }
   return Error{Errc::kInvalid, options.folder +
                                    ": expected the folder of a thresh run, or a state folder "
@@ -44,7 +45,7 @@ Result<Place> PlaceOf(const FsckOptions& options) {
 }  // namespace
 
 int FsckCommand(const FsckOptions& options) {
-  Result<Place> place = PlaceOf(options);
+  Result<DaemonPlace> place = PlaceOf(options);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   Result<std::vector<UniqueFd>> locks = LockOut(place->state);
   if (!locks) return Complain(kName, kExitCannotWrite, locks.error().detail);

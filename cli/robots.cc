@@ -81,7 +81,7 @@ std::string Summary(const Robots& robots) {
 
 }  // namespace
 
-int RobotsCommand(const RobotsOptions& options) {
+int RobotsCommand(const RobotsCommandOptions& options) {
   const Result<std::string> body = ReadInput(options.file);
   if (!body) return Complain(kName, kExitBadInput, body.error().detail);
   const Robots robots = Robots::Parse(*body, options.agent);

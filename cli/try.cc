@@ -91,6 +91,13 @@ int TryCommand(const TryOptions& options) {
     std::fprintf(stderr, "thresh try: cannot write: %s\n", std::strerror(errno));
     return kExitCannotWrite;
   }
+  const bool is_page = page.status >= 200 && page.status < 300;
+  if (!is_page && found.verdict.kind == AnswerVerdict::Kind::kTake) {
+    std::fprintf(stderr,
+                 "status %u: in a crawl a dead letter, reason http_%u, and nothing is taken from "
+                 "it; the recipe would find:\n",
+                 page.status, page.status);
+  }
   std::fputs(TryReport(*recipe, page.url, found, report).c_str(), stderr);
   return found.rows.empty() && found.links.empty() ? kExitNothing : kExitDone;
 }

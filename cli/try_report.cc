@@ -88,9 +88,16 @@ class Report {
       const std::string count = CountOf(field);
       text_ += "  " + field.field + std::string(name_width - field.field.size() + 2, ' ');
       text_ += std::string(count_width - count.size(), ' ') + count + "  ";
-      text_ += field.found > 0 ? CutLine(field.first, kValueWidth) : "found nothing";
-      text_ += '\n';
+      text_ += ValueOf(field) + '\n';
     }
+  }
+
+  static std::string ValueOf(const FieldReport& field) {
+    const std::string missed = CutLine(field.missed, kValueWidth);
+    if (field.found == 0) return missed.empty() ? "found nothing" : missed;
+    std::string value = CutLine(field.first, kValueWidth);
+    if (field.found < field.rows && !missed.empty()) value += "; else " + missed;
+    return value;
   }
 
   static std::string CountOf(const FieldReport& field) {

@@ -20,7 +20,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int kMaxHops = 5;  // RFC 9309, 2.3.1.2.
-constexpr std::int64_t kMaxRobotsBytes = 8 << 20;
 constexpr milliseconds kRobotsTimeout{60'000};
 // libcurl uses none again that was idle for longer (CURLOPT_MAXAGE_CONN), but looks through all it
 // keeps.
@@ -79,28 +78,16 @@ bool IsRedirect(long status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// What of a failure counts as a file that is not there: it is the file's fault, not the server's.
-bool IsUnavailable(const FetchResult& result) {
-  return result.failure == "too_large" && result.body.empty() && !result.spooled;
-}
-
 // `text` is its beginning.
 RobotsAnswer RobotsAnswerOf(const FetchResult& result, std::string_view text) {
-  RobotsAnswer answer{
-      .failure = result.failure,
-      .detail = result.detail,
-      .may_retry = result.may_retry,
-      .status = result.status,
-      .body = text,
-      .lifetime = ParseLifetime(HeaderOf(result, "cache-control"), HeaderOf(result, "expires"),
-                                WallClockMs()),
-      .retry_after = ParseRetryAfter(HeaderOf(result, "retry-after"), WallClockMs())};
-  if (result.failure == "too_large") answer.failure.clear();  // Its beginning is enough.
-  if (IsUnavailable(result)) {
-    answer.failure.clear();
-    answer.status = 404;
-  }
-  return answer;
+  return {.failure = result.failure,
+          .detail = result.detail,
+          .may_retry = result.may_retry,
+          .status = result.status,
+          .body = text,
+          .lifetime = ParseLifetime(HeaderOf(result, "cache-control"), HeaderOf(result, "expires"),
+                                    WallClockMs()),
+          .retry_after = ParseRetryAfter(HeaderOf(result, "retry-after"), WallClockMs())};
 }
 
 std::string WhyText(const Hosts::Verdict& verdict, const std::string& host,
@@ -332,7 +319,8 @@ HostDesk::Answer HostDesk::SendForRobots(const std::string& origin, const std::s
   FetchJob job = std::move(*made);
   job.id = next_id_++;
   job.limits.timeout = std::min(job.limits.timeout, kRobotsTimeout);
-  job.limits.max_body_bytes = kMaxRobotsBytes;
+  job.limits.max_body_bytes = Robots::kMaxBytes + 1;
+  job.limits.cut_body = true;
   job.hang_up = IsLastUse(job, limits.delay);
   errand.slot = hosts_.Started(asked, limits, now);
   robots_.Begin(origin);

@@ -57,6 +57,7 @@ class PlanReader {
     std::vector<std::string> names =
         options_.recipes.empty() ? AllOf(options_.recipe_dirs) : options_.recipes;
     for (std::size_t i = 0; i < names.size(); ++i) ReadRecipe(names[i], &names);
+    if (adds_sitemap_) SetTermsOfSitemaps();
   }
 
  private:
@@ -80,8 +81,30 @@ class PlanReader {
       return;
     }
     const bool lacks_sitemap = std::find(names->begin(), names->end(), "sitemap") == names->end();
-    if (!recipe.sitemaps.empty() && lacks_sitemap) names->emplace_back("sitemap");
+    if (!recipe.sitemaps.empty() && lacks_sitemap) {
+      names->emplace_back("sitemap");
+      adds_sitemap_ = true;
+    }
     plan_.recipes.push_back(std::move(recipe));
+  }
+
+  // Sitemaps are fetched as the pages of who names them are. But an index may name some of other
+  // hosts: what tells who asks is for the recipe's own pages, and so are its rules for answers.
+  void SetTermsOfSitemaps() {
+    const auto named = [](const Recipe& recipe) { return recipe.name == "sitemap"; };
+    const auto sitemap = std::find_if(plan_.recipes.begin(), plan_.recipes.end(), named);
+    const auto owner = std::find_if(plan_.recipes.begin(), plan_.recipes.end(),
+                                    [](const Recipe& recipe) { return !recipe.sitemaps.empty(); });
+    if (sitemap == plan_.recipes.end() || owner == plan_.recipes.end()) return;
+    const FetchSpec own = std::exchange(sitemap->fetch, owner->fetch);
+    sitemap->fetch.headers = own.headers;
+    sitemap->fetch.auth = own.auth;
+    sitemap->fetch.cookie_scope = own.cookie_scope;
+    sitemap->fetch.cookies = own.cookies;
+    sitemap->fetch.body = own.body;
+    sitemap->fetch.retry_when = own.retry_when;
+    sitemap->fetch.fail_when = own.fail_when;
+    sitemap->fetch.max_host_pages = own.max_host_pages;
   }
 
   const FetcherOptions& options_;
@@ -89,6 +112,7 @@ class PlanReader {
   FetcherPlan& plan_;
   std::vector<TextFault>& faults_;
   std::map<std::string, std::string> by_name_;
+  bool adds_sitemap_ = false;  // Of itself, as a recipe has sitemaps.
 };
 
 void CheckSecretsOf(const Recipe& recipe, const Secrets& secrets, std::vector<TextFault>* faults) {

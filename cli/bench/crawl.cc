@@ -7,7 +7,7 @@
 
 #include "cli/bench/commands.h"
 #include "cli/bench/crawl_report.h"
-#include "cli/bench/program.h"
+#include "cli/bench/thresh_process.h"
 #include "lib/base/exit_codes.h"
 #include "lib/base/handles.h"
 #include "lib/io/file.h"
@@ -85,9 +85,9 @@ int BenchCrawlCommand(const BenchCrawlOptions& given) {
     return server ? CrawlAll(options, *server) : Fail(kExitUsage, server.error().detail);
   }
   options.metrics_path = options.out + "/metric_data.json";
-  const Result<Program> program =
-      Program::Start({"bench", "server", "--port", "0", "--metrics", options.metrics_path},
-                     options.out + "/server.log");
+  const Result<ThreshProcess> program =
+      ThreshProcess::Start({"bench", "server", "--port", "0", "--metrics", options.metrics_path},
+                           options.out + "/server.log");
   if (!program) return Fail(kExitInternal, program.error().detail);
   const std::string server = program->ReadLine();
   if (server.empty()) {

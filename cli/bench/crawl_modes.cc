@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/bench/program.h"
+#include "cli/bench/thresh_process.h"
 #include "fetcher/transfer/fetch_once.h"
 #include "lib/base/exit_codes.h"
 #include "lib/base/handles.h"
@@ -79,7 +79,7 @@ Result<LoadResult> RunPipeline(const BenchCrawlOptions& options, const BenchMode
   if (mode.parsers > 0) words.insert(words.end(), {"-j", std::to_string(mode.parsers)});
   if (options.cpu_ms > 0) words.insert(words.end(), {"--cpu-ms", std::to_string(options.cpu_ms)});
   const auto began = std::chrono::steady_clock::now();
-  Result<Program> run = Program::Start(words, base + ".log");
+  Result<ThreshProcess> run = ThreshProcess::Start(words, base + ".log");
   if (!run) return run.error();
   const int status = run->Wait();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

@@ -41,7 +41,7 @@ Error Named(const Error& error, const Daemon& daemon) {
 }
 
 ChildSpec ToAnswer(const Daemon& daemon) {
-  const Place& place = daemon.place;
+  const DaemonPlace& place = daemon.place;
   if (daemon.program == "thresh-sink") {
     return {.program = daemon.program,
             .arguments = {"--state", place.state, "--out", fs::absolute(place.out).string()},

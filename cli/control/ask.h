@@ -26,7 +26,7 @@ using AnswerFn = std::function<bool(std::string_view)>;
 
 /// A daemon of a place, by name: `thresh-fetcher` or `thresh-sink`.
 struct Daemon {
-  const Place& place;
+  const DaemonPlace& place;
   std::string program;
   bool only_at_work = false;  ///< It is not started to answer.
 

@@ -51,7 +51,7 @@ class LetterPrinter {
   std::uint64_t count_ = 0;
 };
 
-Result<std::set<std::string>> AskRetried(const Place& place) {
+Result<std::set<std::string>> AskRetried(const DaemonPlace& place) {
   Result<std::string> answer = AskLine({place, "thresh-fetcher"}, R"({"op":"retried"})");
   if (!answer) return answer.error();
   simdjson::dom::parser parser;
@@ -86,7 +86,7 @@ std::string RequestOf(const DeadRetryOptions& options) {
 }  // namespace
 
 int DeadListCommand(const DeadListOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kList, kExitUsage, place.error().detail);
   Result<std::set<std::string>> retried = AskRetried(*place);
   LetterPrinter printer(options.reason, retried ? *retried : std::set<std::string>{});
@@ -109,7 +109,7 @@ int DeadRetryCommand(const DeadRetryOptions& options) {
                     options.all ? "expected --all, or else --reason or URLs, found both"
                                 : "expected --reason REASON, URLs, or --all");
   }
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kRetry, kExitUsage, place.error().detail);
   Result<std::string> answer = AskLine({*place, "thresh-fetcher"}, RequestOf(options));
   if (!answer) return Complain(kRetry, AskStatus(answer.error()), answer.error().detail);

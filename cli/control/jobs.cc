@@ -55,7 +55,7 @@ std::string Line(const element& job) {
 }  // namespace
 
 int JobsCommand(const JobsOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   simdjson::dom::parser parser;
   std::string from, text;

@@ -32,7 +32,7 @@ std::string Sources(const CrawlStatus& l) {
 }  // namespace
 
 int LedgerCommand(const LedgerOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   Result<std::string> answer = AskLine({*place, "thresh-fetcher"}, R"({"op":"ledger"})");
   if (!answer) return Complain(kName, AskStatus(answer.error()), answer.error().detail);

@@ -107,7 +107,7 @@ double SumOf(const MetricSet& set, Metric metric) {
 
 }  // namespace
 
-Live LookAt(const Place& place, std::uint64_t most_hosts) {
+Live LookAt(const DaemonPlace& place, std::uint64_t most_hosts) {
   Live live{.at = std::chrono::steady_clock::now()};
   LookAtFetcher({place, "thresh-fetcher", true}, most_hosts, &live);
   LookAtSink({place, "thresh-sink", true}, &live);

@@ -46,7 +46,7 @@ struct Live {
 };
 
 /// Asks both; each may be missing. `most_hosts`: how many to list.
-[[nodiscard]] Live LookAt(const Place& place, std::uint64_t most_hosts);
+[[nodiscard]] Live LookAt(const DaemonPlace& place, std::uint64_t most_hosts);
 
 /// Growth of a metric a second between two looks, summed over its labels; nullopt if it is not
 /// known, or the process began anew in between.

@@ -19,7 +19,7 @@ namespace {
 using simdjson::dom::element;
 
 // Keeps asking until the answer comes, and shows how far it is. The answer's last line.
-Result<std::string> AskAtLength(const Place& place, const std::string& request,
+Result<std::string> AskAtLength(const DaemonPlace& place, const std::string& request,
                                 const std::function<void(const element&)>& progress) {
   std::string answer;
   simdjson::dom::parser parser;
@@ -44,7 +44,7 @@ std::uint64_t NumberIn(const std::string& answer, std::string_view key) {
 }
 
 int PauseOrResume(const char* command, const PauseOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(command, kExitUsage, place.error().detail);
   std::string request;
   {
@@ -108,7 +108,7 @@ int ResumeCommand(const PauseOptions& options) {
 
 int DrainCommand(const DrainOptions& options) {
   constexpr const char* kName = "drain";
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   std::uint64_t told = 0;
   const auto progress = [&](const element& now) {
@@ -132,7 +132,7 @@ int CancelCommand(const CancelOptions& options) {
                     options.all ? "expected --all, or else what to cancel, found both"
                                 : "expected --job, --job-id, --recipe, --host, URLs, or --all");
   }
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   std::uint64_t told = 0;
   const auto progress = [&](const element& now) {

@@ -8,14 +8,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Place ServicesPlace() {
+DaemonPlace ServicesPlace() {
   const std::string state = "/var/lib/thresh";
   return {.state = state, .sockets = "/run/thresh", .out = state + "/out", .system = true};
 }
 
 }  // namespace
 
-Result<Place> PlaceOf(const PlaceOptions& options) {
+Result<DaemonPlace> PlaceOf(const PlaceOptions& options) {
   if (!options.state.empty() && !options.out.empty()) {
     return Error{Errc::kInvalid,
                  "expected -o DIR, the folder of a thresh run, or --state DIR, the state folder of "
@@ -25,7 +25,7 @@ Result<Place> PlaceOf(const PlaceOptions& options) {
   std::error_code ignored;
   const bool run = !options.out.empty();
   const std::string state = run ? options.out + "/.thresh" : options.state;
-  const Place place{.state = state, .sockets = state, .out = options.out, .run = run};
+  const DaemonPlace place{.state = state, .sockets = state, .out = options.out, .run = run};
   if (!fs::is_directory(place.state, ignored)) {
     const std::string what = run ? "no thresh run has worked there: expected its -o DIR"
                                  : "no such folder: expected the --state of thresh-fetcher";
@@ -34,7 +34,7 @@ Result<Place> PlaceOf(const PlaceOptions& options) {
   return place;
 }
 
-std::string HowToStart(const Place& place, const std::string& program) {
+std::string HowToStart(const DaemonPlace& place, const std::string& program) {
   if (place.run) return "start it with the thresh run command that made " + place.out;
   if (place.system) {
     return "start this machine's services with systemctl start thresh.target, or name another "

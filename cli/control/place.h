@@ -9,7 +9,7 @@
 
 namespace thresh {
 
-struct Place {
+struct DaemonPlace {
   std::string state;    ///< Folder of the state.
   std::string sockets;  ///< Folder of the sockets.
   std::string out;      ///< Folder of the output; empty if only the daemons know.
@@ -19,9 +19,9 @@ struct Place {
 
 /// Without either, this machine's services. Errors: kInvalid if both are given, or the folder is
 /// not there.
-[[nodiscard]] Result<Place> PlaceOf(const PlaceOptions& options);
+[[nodiscard]] Result<DaemonPlace> PlaceOf(const PlaceOptions& options);
 
 /// How to start what a command did not find at work.
-[[nodiscard]] std::string HowToStart(const Place& place, const std::string& program);
+[[nodiscard]] std::string HowToStart(const DaemonPlace& place, const std::string& program);
 
 }  // namespace thresh

@@ -122,7 +122,7 @@ struct Answer {
   bool is_at_work;  // Else it was started to answer: its run has ended.
 };
 
-Answer Ask(const Place& place, const char* program) {
+Answer Ask(const DaemonPlace& place, const char* program) {
   Result<std::string> line = AskLine({place, program, true}, kStatus);
   if (line || line.error().code != Errc::kUnavailable) return {std::move(line), true};
   return {AskLine({place, program}, kStatus), false};
@@ -131,7 +131,7 @@ Answer Ask(const Place& place, const char* program) {
 }  // namespace
 
 int StatusCommand(const StatusOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   const auto [fetcher, fetcher_at_work] = Ask(*place, "thresh-fetcher");
   const auto [sink, sink_at_work] = Ask(*place, "thresh-sink");

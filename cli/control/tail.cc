@@ -47,7 +47,7 @@ class FolderNews {
   bool works_ = false;
 };
 
-Result<std::string> OutputFolder(const Place& place) {
+Result<std::string> OutputFolder(const DaemonPlace& place) {
   if (!place.out.empty()) return place.out;
   Result<std::string> answer = AskLine({place, "thresh-sink"}, R"({"op":"status"})");
   if (!answer) return answer.error();
@@ -111,7 +111,7 @@ class Follower {
 }  // namespace
 
 int TailCommand(const TailOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   if (options.item.find('/') != std::string::npos) {
     return Complain(kName, kExitUsage, "item: expected an item's name, found " + options.item);

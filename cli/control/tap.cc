@@ -82,7 +82,7 @@ bool Print(const std::string& line) {
 }  // namespace
 
 int TapCommand(const TapOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   const Daemon daemon{*place, options.stage == "sink" ? "thresh-sink" : "thresh-fetcher", true};
   simdjson::dom::parser parser;

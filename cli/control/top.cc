@@ -130,7 +130,7 @@ std::string ReadKeys(milliseconds patience) {
   return "q";  // Its end: nobody can end us any more.
 }
 
-int Watch(const Place& place, TopScreen& screen, TopView view) {
+int Watch(const DaemonPlace& place, TopScreen& screen, TopView view) {
   const Screen terminal;
   auto due = steady_clock::now();
   while (ended == 0) {
@@ -148,7 +148,7 @@ int Watch(const Place& place, TopScreen& screen, TopView view) {
 }
 
 // Two looks, so that there are rates.
-int ShowOnce(const Place& place, TopScreen& screen) {
+int ShowOnce(const DaemonPlace& place, TopScreen& screen) {
   screen.Take(LookAt(place, kMostHosts));
   std::this_thread::sleep_for(kEvery);
   screen.Take(LookAt(place, kMostHosts));
@@ -165,7 +165,7 @@ int ShowOnce(const Place& place, TopScreen& screen) {
 }  // namespace
 
 int TopCommand(const TopOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   const Live first = LookAt(*place, 1);
   if (!first.fetcher_fault.empty() && !first.sink_fault.empty()) {

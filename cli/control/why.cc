@@ -76,7 +76,7 @@ std::string Question(const std::string& url, const std::string& state) {
 }  // namespace
 
 int WhyCommand(const WhyOptions& options) {
-  Result<Place> place = PlaceOf(options.place);
+  Result<DaemonPlace> place = PlaceOf(options.place);
   if (!place) return Complain(kName, kExitUsage, place.error().detail);
   Result<std::string> answer =
       AskLine({*place, "thresh-fetcher"}, Question(options.url, place->state));

@@ -32,7 +32,7 @@ std::string Text(const element& object, std::string_view key) {
   return object[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
-Place PlaceBeside(const std::string& socket) {
+DaemonPlace PlaceBeside(const std::string& socket) {
   const std::size_t slash = socket.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : socket.substr(0, slash);
   if (socket == "/run/thresh-feed.sock") return *PlaceOf({});  // systemd holds it.
@@ -40,7 +40,7 @@ Place PlaceBeside(const std::string& socket) {
 }
 
 // The status of a daemon, which may be on its way up.
-Result<std::string> AskPatiently(const Place& place, const std::string& program) {
+Result<std::string> AskPatiently(const DaemonPlace& place, const std::string& program) {
   const auto end = std::chrono::steady_clock::now() + kStartPatience;
   for (;;) {
     Result<std::string> answer = AskLine({place, program, true}, R"({"op":"status"})");
@@ -49,7 +49,7 @@ Result<std::string> AskPatiently(const Place& place, const std::string& program)
   }
 }
 
-Result<std::string> OutputFolder(const Place& place) {
+Result<std::string> OutputFolder(const DaemonPlace& place) {
   const Result<std::string> answer = AskPatiently(place, "thresh-sink");
   if (!answer) return answer.error();
   simdjson::dom::parser parser;
@@ -75,7 +75,7 @@ std::string Places(const std::vector<std::uint64_t>& lines) {
 }  // namespace
 
 Result<FeedWait> FeedWait::Begin(const std::string& socket, std::string label) {
-  const Place place = PlaceBeside(socket);
+  const DaemonPlace place = PlaceBeside(socket);
   Result<std::string> folder = OutputFolder(place);
   if (!folder) return folder.error();
   FeedWait wait(place, std::move(label), *folder + "/jobs.ndjson");
@@ -85,7 +85,7 @@ Result<FeedWait> FeedWait::Begin(const std::string& socket, std::string label) {
   return wait;
 }
 
-FeedWait::FeedWait(Place place, std::string label, const std::string& jobs_file)
+FeedWait::FeedWait(DaemonPlace place, std::string label, const std::string& jobs_file)
     : place_(std::move(place)),
       label_(std::move(label)),
       jobs_(jobs_file, FollowFile::Begin::kLastLines, 0) {}

@@ -61,7 +61,7 @@ class FeedWait {
     double seconds = 0;
   };
 
-  FeedWait(Place place, std::string label, const std::string& jobs_file);
+  FeedWait(DaemonPlace place, std::string label, const std::string& jobs_file);
 
   [[nodiscard]] Result<> ReadJobs();
   void TakeJob(std::string_view line);
@@ -72,7 +72,7 @@ class FeedWait {
   [[nodiscard]] Result<bool> AllAreReported();
   [[nodiscard]] static std::string_view OutcomeOf(const Fed& fed);
 
-  Place place_;
+  DaemonPlace place_;
   std::string label_;
   FollowFile jobs_;
   std::deque<Fed> fed_;

@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/base/exit_codes.h"
@@ -80,7 +83,12 @@ bool CommandProgram::Has(std::string_view name) const {
 
 int CommandProgram::Run(int argc, char** argv) {
   try {
-    app_.parse(argc, argv);
+    std::vector<std::string> words(argv + 1, argv + argc);
+    for (std::string& word : words) {
+      if (word.starts_with('[') && word.ends_with(']')) word += kShield;
+    }
+    std::reverse(words.begin(), words.end());  // The last one first, as CLI11 wants them.
+    app_.parse(std::move(words));
   } catch (const CLI::ParseError& e) {
     return app_.exit(e) == 0 ? kExitDone : kExitUsage;
   }

@@ -22,6 +22,14 @@ inline CLI::Validator FromOne() {
   return CLI::Validator(fault, "from 1");
 }
 
+/// CLI11 takes the word `[a,b]` for two, unless something stands behind it: words of that form get
+/// a character more, that their options take away again.
+constexpr char kShield = '\x1F';
+[[nodiscard]] inline std::string WithoutShield(std::string word) {
+  if (word.ends_with(kShield)) word.pop_back();
+  return word;
+}
+
 /// The commands of a program, each with the options that it fills and what runs it.
 class CommandSet {
  public:
@@ -34,9 +42,12 @@ class CommandSet {
   template <class Options>
   void Add(CLI::App* (*describe)(CLI::App&, Options&), int (*run)(const Options&)) {
     auto options = std::make_shared<Options>();
-    describe(app_, *options)->final_callback([chosen = chosen_, options, run] {
-      *chosen = [options, run] { return run(*options); };
-    });
+    CLI::App* const command = describe(app_, *options);
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_items_expected_max() > 0) option->transform(&WithoutShield);
+    }
+    command->final_callback(
+        [chosen = chosen_, options, run] { *chosen = [options, run] { return run(*options); }; });
   }
 
   /// Commands of two words, that begin with this one.

@@ -134,7 +134,7 @@ CLI::App* DescribeShell(CLI::App& app, ShellOptions& o) {
   return shell;
 }
 
-CLI::App* DescribeRobots(CLI::App& app, RobotsOptions& o) {
+CLI::App* DescribeRobots(CLI::App& app, RobotsCommandOptions& o) {
   CLI::App* robots =
       app.add_subcommand("robots", "Whether a robots.txt lets a crawler ask for URLs");
   robots->add_option("--agent", o.agent, "The crawler's name")->capture_default_str();

@@ -35,7 +35,7 @@ std::string HistoryPath() {
   return std::string(home) + "/.local/state/thresh/history";
 }
 
-History::History(std::string path) : path_(std::move(path)) {
+ShellHistory::ShellHistory(std::string path) : path_(std::move(path)) {
   if (path_.empty()) return;
   const Result<std::string> text = ReadWholeFile(path_);
   if (!text) return;
@@ -50,14 +50,14 @@ History::History(std::string path) : path_(std::move(path)) {
   if (found >= 2 * kMaxLines) Rewrite();
 }
 
-void History::Add(std::string_view line) {
+void ShellHistory::Add(std::string_view line) {
   if (IsBlank(line) || line.find('\n') != std::string_view::npos) return;
   if (!lines_.empty() && lines_.back() == line) return;
   lines_.emplace_back(line);
   if (MakeRoomFor()) WriteTo(path_, O_APPEND, std::string(line) + "\n");
 }
 
-bool History::MakeRoomFor() const {
+bool ShellHistory::MakeRoomFor() const {
   if (path_.empty()) return false;
   std::error_code why;
   const std::filesystem::path folder = std::filesystem::path(path_).parent_path();
@@ -67,7 +67,7 @@ bool History::MakeRoomFor() const {
   return !why;
 }
 
-void History::Rewrite() const {
+void ShellHistory::Rewrite() const {
   std::string text;
   for (const std::string& line : lines_) text += line + "\n";
   const std::string fresh = path_ + ".new";

@@ -1,7 +1,7 @@
 #pragma once
 
-// History: the lines typed into `thresh shell`, one a line of a file, kept over its runs. Several
-// shells may write at once: each line is appended by one write.
+// ShellHistory: the lines typed into `thresh shell`, one a line of a file, kept over its runs.
+// Several shells may write at once: each line is appended by one write.
 
 #include <string>
 #include <string_view>
@@ -12,13 +12,13 @@ namespace thresh {
 /// `$XDG_STATE_HOME/thresh/history`, else `~/.local/state/thresh/history`; empty without a home.
 [[nodiscard]] std::string HistoryPath();
 
-class History {
+class ShellHistory {
  public:
   static constexpr std::size_t kMaxLines = 1000;
 
   /// Reads the last kMaxLines. A file that cannot be read is an empty one; one that has grown to
   /// twice that is cut. An empty `path`: nothing is kept.
-  explicit History(std::string path);
+  explicit ShellHistory(std::string path);
 
   [[nodiscard]] const std::vector<std::string>& lines() const noexcept { return lines_; }
 

@@ -49,13 +49,13 @@ std::string CommonPrefix(const std::vector<std::string>& words) {
 
 class TerminalReader : public LineReader {
  public:
-  TerminalReader(History& history, CompleteFn complete)
+  TerminalReader(ShellHistory& history, CompleteFn complete)
       : history_(history), complete_(std::move(complete)) {
     UseUtf8();
     edit_.reset(el_init("thresh", stdin, stdout, stderr));
     recall_.reset(history_init());
     HistEvent event;
-    ::history(recall_.get(), &event, H_SETSIZE, static_cast<int>(History::kMaxLines));
+    ::history(recall_.get(), &event, H_SETSIZE, static_cast<int>(ShellHistory::kMaxLines));
     ::history(recall_.get(), &event, H_SETUNIQUE, 1);
     for (const std::string& line : history_.lines()) {
       ::history(recall_.get(), &event, H_ENTER, line.c_str());
@@ -207,7 +207,7 @@ class TerminalReader : public LineReader {
     ::history(recall_.get(), &event, H_ENTER, line.c_str());
   }
 
-  History& history_;
+  ShellHistory& history_;
   const CompleteFn complete_;
   bool interrupted_ = false;
   std::unique_ptr<::History, EndRecall> recall_;
@@ -216,7 +216,7 @@ class TerminalReader : public LineReader {
 
 }  // namespace
 
-std::unique_ptr<LineReader> MakeLineReader(History& history, CompleteFn complete) {
+std::unique_ptr<LineReader> MakeLineReader(ShellHistory& history, CompleteFn complete) {
   if (::isatty(STDIN_FILENO) == 0) return std::make_unique<PlainReader>();
   return std::make_unique<TerminalReader>(history, std::move(complete));
 }

@@ -36,6 +36,7 @@ class LineReader {
 };
 
 /// For stdin as it is. `history` must outlive the reader.
-[[nodiscard]] std::unique_ptr<LineReader> MakeLineReader(History& history, CompleteFn complete);
+[[nodiscard]] std::unique_ptr<LineReader> MakeLineReader(ShellHistory& history,
+                                                         CompleteFn complete);
 
 }  // namespace thresh

@@ -45,7 +45,7 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-Reply Fault(const std::string& what) {
+ShellReply Fault(const std::string& what) {
   return {.err = what.ends_with('\n') ? what : what + "\n"};
 }
 
@@ -125,7 +125,7 @@ BodyForm GuessForm(const PageAnswer& page) {
   return BodyForm::kHtml;
 }
 
-Result<std::string> Session::Open(const std::string& where) {
+Result<std::string> ShellSession::Open(const std::string& where) {
   Result<PageAnswer> got = get_(where);
   if (!got) return got.error();
   auto page = std::make_unique<Page>(names_);
@@ -142,7 +142,7 @@ Result<std::string> Session::Open(const std::string& where) {
   return Describe();
 }
 
-std::string Session::Describe() const {
+std::string ShellSession::Describe() const {
   const Document& document = page_->document;
   std::string text = page_->name + ": ";
   if (page_->status != 200) text += "status " + std::to_string(page_->status) + ", ";
@@ -154,7 +154,7 @@ std::string Session::Describe() const {
   return text + (title.empty() ? "" : ", " + JsonString(CutLine(title, 60))) + "\n";
 }
 
-Reply Session::Take(std::string_view line) {
+ShellReply ShellSession::Take(std::string_view line) {
   line = Trim(line);
   if (line.empty()) return {};
   if (!IsCommand(line)) return Evaluate(line, kind_);
@@ -163,7 +163,7 @@ Reply Session::Take(std::string_view line) {
   return TakeCommand(line.substr(0, end), Trim(line.substr(end)));
 }
 
-Reply Session::TakeCommand(std::string_view word, std::string_view rest) {
+ShellReply ShellSession::TakeCommand(std::string_view word, std::string_view rest) {
   const std::string_view command = CommandOf(word).value_or("");
   if (command == "help") return {.out = std::string(kHelp)};
   if (command == "quit" || command == "exit") return {.quit = true};
@@ -182,14 +182,14 @@ Reply Session::TakeCommand(std::string_view word, std::string_view rest) {
                "; a selector that begins with a colon goes behind :css");
 }
 
-Reply Session::SetKind(std::optional<ExpressionKind> kind, std::string_view rest) {
+ShellReply ShellSession::SetKind(std::optional<ExpressionKind> kind, std::string_view rest) {
   if (!rest.empty()) return Evaluate(rest, kind);
   kind_ = kind;
   return {.out = kind ? std::string("each line is a ") + NameOf(*kind) + "\n"
                       : std::string("each line is what it begins like\n")};
 }
 
-Reply Session::SetTake(TakeOptions::What what, std::string_view attribute) {
+ShellReply ShellSession::SetTake(TakeOptions::What what, std::string_view attribute) {
   if (what == TakeOptions::What::kAttribute && attribute.empty()) {
     return Fault("expected an attribute's name, as :attr href");
   }
@@ -203,7 +203,7 @@ Reply Session::SetTake(TakeOptions::What what, std::string_view attribute) {
   return {.out = "of an element its " + CutLine(attribute, 40) + " is taken\n"};
 }
 
-Reply Session::SetShown(std::string_view number) {
+ShellReply ShellSession::SetShown(std::string_view number) {
   const auto count = ToCount(number);
   if (!count) return Fault("expected a number, as :show 20, or 0 for all");
   shown_ = *count == 0 ? SIZE_MAX : *count;
@@ -212,13 +212,13 @@ Reply Session::SetShown(std::string_view number) {
   return {.out = "the first " + WithThousands(*count) + " matches are shown\n"};
 }
 
-Reply Session::OpenPage(std::string_view where) {
+ShellReply ShellSession::OpenPage(std::string_view where) {
   if (where.empty()) return {.out = Describe()};
   Result<std::string> opened = Open(std::string(where));
-  return opened ? Reply{.out = *opened} : Fault(opened.error().detail);
+  return opened ? ShellReply{.out = *opened} : Fault(opened.error().detail);
 }
 
-Reply Session::Tree(std::string_view lines) const {
+ShellReply ShellSession::Tree(std::string_view lines) const {
   const auto wanted = lines.empty() ? std::optional(kTreeLines) : ToCount(lines);
   if (!wanted) return Fault("expected a number of lines, as :tree 100, or 0 for all");
   const std::size_t most = *wanted == 0 ? SIZE_MAX : *wanted;
@@ -235,7 +235,7 @@ Reply Session::Tree(std::string_view lines) const {
   return {.out = CutLines(outline, options_.width, most)};
 }
 
-Reply Session::Evaluate(std::string_view text, std::optional<ExpressionKind> forced) {
+ShellReply ShellSession::Evaluate(std::string_view text, std::optional<ExpressionKind> forced) {
   const ExpressionKind kind = forced.value_or(KindOf(text));
   const Result<Expression> expression = Expression::Compile(kind, text, names_);
   if (!expression) return Fault(expression.error().detail);
@@ -260,7 +260,7 @@ Reply Session::Evaluate(std::string_view text, std::optional<ExpressionKind> for
   return {.out = out};
 }
 
-Completions Session::Complete(std::string_view before) {
+Completions ShellSession::Complete(std::string_view before) {
   if (!before.starts_with(':')) {
     return page_names_.Complete(kind_.value_or(KindOf(before)), before, page_->document);
   }

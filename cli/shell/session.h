@@ -1,6 +1,6 @@
 #pragma once
 
-// Session: what `thresh shell` does with each line, whatever it comes from.
+// ShellSession: what `thresh shell` does with each line, whatever it comes from.
 //
 // Lifetime: self-contained.
 
@@ -26,17 +26,18 @@ struct SessionOptions {
 };
 
 /// What a line gives: for stdout, for stderr, and whether it was the last one.
-struct Reply {
+struct ShellReply {
   std::string out, err;
   bool quit = false;
 };
 
-class Session {
+class ShellSession {
  public:
   /// How a page is had: by URL or file name.
   using GetFn = std::function<Result<PageAnswer>(const std::string&)>;
 
-  Session(SessionOptions options, GetFn get) : options_(std::move(options)), get_(std::move(get)) {}
+  ShellSession(SessionOptions options, GetFn get)
+      : options_(std::move(options)), get_(std::move(get)) {}
 
   /// Loads a page in the place of the present one, which stays if that fails. Returns what is to
   /// be said of it.
@@ -44,7 +45,7 @@ class Session {
   [[nodiscard]] Result<std::string> Open(const std::string& where);
 
   /// Takes an expression or a command such as `:help`. REQUIRES: a page is open.
-  [[nodiscard]] Reply Take(std::string_view line);
+  [[nodiscard]] ShellReply Take(std::string_view line);
 
   [[nodiscard]] Completions Complete(std::string_view before_cursor);
 
@@ -58,13 +59,13 @@ class Session {
     Document document;
   };
 
-  [[nodiscard]] Reply TakeCommand(std::string_view word, std::string_view rest);
-  [[nodiscard]] Reply SetKind(std::optional<ExpressionKind> kind, std::string_view rest);
-  [[nodiscard]] Reply SetTake(TakeOptions::What what, std::string_view attribute);
-  [[nodiscard]] Reply SetShown(std::string_view number);
-  [[nodiscard]] Reply OpenPage(std::string_view where);
-  [[nodiscard]] Reply Tree(std::string_view lines) const;
-  [[nodiscard]] Reply Evaluate(std::string_view text, std::optional<ExpressionKind> kind);
+  [[nodiscard]] ShellReply TakeCommand(std::string_view word, std::string_view rest);
+  [[nodiscard]] ShellReply SetKind(std::optional<ExpressionKind> kind, std::string_view rest);
+  [[nodiscard]] ShellReply SetTake(TakeOptions::What what, std::string_view attribute);
+  [[nodiscard]] ShellReply SetShown(std::string_view number);
+  [[nodiscard]] ShellReply OpenPage(std::string_view where);
+  [[nodiscard]] ShellReply Tree(std::string_view lines) const;
+  [[nodiscard]] ShellReply Evaluate(std::string_view text, std::optional<ExpressionKind> kind);
   [[nodiscard]] std::string Describe() const;
 
   SessionOptions options_;

@@ -34,16 +34,16 @@ std::size_t Width() {
   return std::max(kMinWidth, static_cast<std::size_t>(size.ws_col));
 }
 
-bool Print(const Reply& reply) {
+bool Print(const ShellReply& reply) {
   std::fwrite(reply.err.data(), 1, reply.err.size(), stderr);
   return std::fwrite(reply.out.data(), 1, reply.out.size(), stdout) == reply.out.size() &&
          std::fflush(stdout) == 0;
 }
 
-int Talk(Session& session, LineReader& lines) {
+int Talk(ShellSession& session, LineReader& lines) {
   while (const auto line = lines.Next()) {
     session.set_width(Width());
-    const Reply reply = session.Take(*line);
+    const ShellReply reply = session.Take(*line);
     if (!Print(reply)) return Complain(kName, kExitCannotWrite, "cannot write to stdout");
     if (reply.quit) break;
   }
@@ -61,13 +61,13 @@ int ShellCommand(const ShellOptions& options) {
   }
   SessionOptions how{.width = Width(), .charset = options.page.charset};
   if (options.as != "auto") how.form = BodyFormOf(options.as);
-  Session session(std::move(how), &GetPage);
+  ShellSession session(std::move(how), &GetPage);
   const Result<std::string> opened = session.Open(options.page.file);
   if (!opened) {
     const bool not_had = opened.error().code == Errc::kTransient;
     return Complain(kName, not_had ? kExitSomeDead : kExitBadInput, opened.error().detail);
   }
-  History history(HistoryPath());
+  ShellHistory history(HistoryPath());
   const auto lines = MakeLineReader(
       history, [&session](std::string_view before) { return session.Complete(before); });
   const std::string hint = lines->interactive() ? "expressions, or :help\n" : "";

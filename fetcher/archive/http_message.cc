@@ -6,6 +6,7 @@
 #include <optional>
 #include <system_error>
 
+#include "fetcher/job/head_reader.h"
 #include "lib/base/ascii_text.h"
 
 namespace thresh {
@@ -42,22 +43,32 @@ std::string_view TakeLine(std::string_view* rest) {
   return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
 }
 
-// Nullopt for what is not chunked, whatever its headers say: some writers undo that.
+// RFC 9112, 7.1: a number, and extensions that nobody knows.
+std::optional<std::size_t> SizeOfChunk(std::string_view line) {
+  std::size_t size = 0;
+  const auto [end, fault] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
+  const std::string_view rest =
+      TrimBlanks(line.substr(static_cast<std::size_t>(end - line.data())));
+  if (fault != std::errc() || (!rest.empty() && rest.front() != ';')) return std::nullopt;
+  return size;
+}
+
+// Nullopt for what is not chunked, whatever its headers say: some writers undo that. Of what was
+// cut short, the chunks that are there.
 std::optional<std::string> JoinChunks(std::string_view rest) {
   std::string body;
+  bool any = false;
   while (!rest.empty()) {
-    const std::string_view line = TakeLine(&rest);
-    std::size_t size = 0;
-    const auto [end, fault] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
-    const bool ended = end == line.data() + line.size() || *end == ';' || *end == ' ';
-    if (fault != std::errc() || !ended) return std::nullopt;
-    if (size == 0) return body;  // What follows are trailers.
-    if (size > rest.size()) return std::nullopt;
-    body.append(rest.substr(0, size));
-    rest.remove_prefix(size);
-    if (!TakeLine(&rest).empty()) return std::nullopt;
+    const bool by_letter = rest.substr(0, rest.find('\n')).ends_with('\r');
+    const std::optional<std::size_t> size = SizeOfChunk(TakeLine(&rest));
+    if (!size || (!any && (rest.empty() || (*size > rest.size() && !by_letter)))) break;
+    if (*size == 0) return body;  // What follows are trailers.
+    any = true;
+    body.append(rest.substr(0, *size));
+    rest.remove_prefix(std::min(*size, rest.size()));
+    if (!TakeLine(&rest).empty()) break;
   }
-  return std::nullopt;
+  return any ? std::optional(std::move(body)) : std::nullopt;
 }
 
 bool IsChunked(const HeaderList& headers) {
@@ -105,18 +116,10 @@ Result<HttpAnswer> ParseAnswer(std::string_view block) {
       end != number.data() + 3) {
     return Error{Errc::kInvalid, "expected an answer's status line, as HTTP/1.1 200 OK"};
   }
-  while (!block.empty()) {
-    const std::string_view line = TakeLine(&block);
-    if (line.empty()) break;
-    if ((line.front() == ' ' || line.front() == '\t') && !answer.headers.empty()) {  // Folded.
-      answer.headers.back().second.append(" ").append(TrimBlanks(line, " \t\r"));
-      continue;
-    }
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    answer.headers.emplace_back(InLowerCase(TrimBlanks(line.substr(0, colon), " \t\r")),
-                                TrimBlanks(line.substr(colon + 1), " \t\r"));
-  }
+  HeadReader head;
+  (void)head.Take(first);
+  while (!block.empty() && !head.is_whole()) (void)head.Take(TakeLine(&block));
+  answer.headers = head.TakeHeaders();
   std::optional<std::string> joined;
   if (IsChunked(answer.headers)) joined = JoinChunks(block);
   answer.body = joined ? std::move(*joined) : std::string(block);

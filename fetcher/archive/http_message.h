@@ -26,7 +26,8 @@ namespace thresh {
 struct HttpAnswer {
   std::uint32_t status = 0;
   HeaderList headers;  ///< Names in lower case.
-  std::string body;    ///< Without chunks; packed, if the headers have a content-encoding.
+  std::string body;    ///< Without chunks, as far as they are there; packed, if the headers have a
+                       ///< content-encoding.
 };
 
 /// Takes a whole answer apart, line ends with or without CR.

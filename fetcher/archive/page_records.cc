@@ -22,22 +22,6 @@ void AddField(std::string_view name, std::string_view value, std::string* out) {
   out->append("\r\n");
 }
 
-std::string FactsBlock(const RawPage& page) {
-  const TaskSeed& seed = page.task.seed;
-  std::string block;
-  AddField(kFingerprint, Fingerprint(seed).Hex(), &block);
-  AddField("thresh-id", std::to_string(page.task.id), &block);
-  AddField("thresh-attempts", std::to_string(page.task.attempts), &block);
-  if (seed.dont_filter) AddField("thresh-dont-filter", "1", &block);
-  AddField("thresh-url", seed.url, &block);
-  AddField("thresh-recipe", seed.recipe, &block);
-  AddField("thresh-root", seed.root->url, &block);
-  AddField("thresh-n", std::to_string(seed.root->n), &block);
-  AddField("thresh-fetched-at-ms", std::to_string(page.fetched_at_ms), &block);
-  AddField("thresh-meta", seed.root->meta, &block);
-  return block;
-}
-
 // A secret's name stands between braces in a URL; no URI has braces (RFC 3986, 2).
 std::string UriOf(std::string_view url) {
   std::string uri;
@@ -49,6 +33,25 @@ std::string UriOf(std::string_view url) {
     }
   }
   return uri;
+}
+
+std::string FactsBlock(const RawPage& page) {
+  const TaskSeed& seed = page.task.seed;
+  std::string block;
+  AddField(kFingerprint, Fingerprint(seed).Hex(), &block);
+  AddField("thresh-id", std::to_string(page.task.id), &block);
+  AddField("thresh-attempts", std::to_string(page.task.attempts), &block);
+  if (seed.dont_filter) AddField("thresh-dont-filter", "1", &block);
+  AddField("thresh-url", seed.url, &block);
+  if (UriOf(page.final_url) != page.final_url) {
+    AddField("thresh-final-url", page.final_url, &block);
+  }
+  AddField("thresh-recipe", seed.recipe, &block);
+  AddField("thresh-root", seed.root->url, &block);
+  AddField("thresh-n", std::to_string(seed.root->n), &block);
+  AddField("thresh-fetched-at-ms", std::to_string(page.fetched_at_ms), &block);
+  AddField("thresh-meta", seed.root->meta, &block);
+  return block;
 }
 
 template <typename Number>
@@ -75,6 +78,7 @@ void ReadFact(std::string_view name, std::string_view value, PageFacts* facts) {
   if (name == "thresh-counts") facts->counts = value == "1";
   if (name == "thresh-dont-filter") facts->dont_filter = value == "1";
   if (name == "thresh-url") facts->url = value;
+  if (name == "thresh-final-url") facts->final_url = value;
   if (name == "thresh-recipe") facts->recipe = value;
   if (name == "thresh-root") facts->root = value;
   if (name == "thresh-meta") facts->meta = value;

@@ -39,7 +39,8 @@ struct PageFacts {
   std::uint64_t id = 0;  ///< The task's,
   std::uint32_t attempts = 0;
   bool dont_filter = false;
-  std::string url;  ///< Canonical, before redirects.
+  std::string url;        ///< Canonical, before redirects.
+  std::string final_url;  ///< After them, if no WARC-Target-URI can be it; or empty.
   std::string recipe;
   std::string root;
   std::uint64_t n = 0;

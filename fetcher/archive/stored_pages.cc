@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "fetcher/archive/gzip_member.h"
+#include "lib/base/ascii_text.h"
 
 namespace thresh {
 namespace {
@@ -18,21 +19,26 @@ constexpr std::size_t kMaxFactsBytes = 1 << 20;
 constexpr std::size_t kMaxFacts = 16;
 constexpr std::size_t kMaxHeadBytes = 1 << 20;  // Of HTTP, beside the body.
 
-// W3C's profile of ISO 8601, as WARC-Date has it, with any fraction of a second; 0 for what is
-// none.
+// W3C's profile of ISO 8601, as WARC-Date has it: a year, or more of it up to any fraction of a
+// second. 0 for what is none.
 std::int64_t WallClockOf(std::string_view date) {
   std::tm utc{};
-  int fraction_at = 0;
+  utc.tm_mon = utc.tm_mday = 1;
+  int seconds_end = 0;
   const std::string text(date.substr(0, 40));
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon,
-                  &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &fraction_at) != 6) {
-    return 0;
-  }
+  const int parts =
+      std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon,
+                  &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &seconds_end);
+  const bool is_one = parts > 0 && parts != 4 && utc.tm_mon >= 1 && utc.tm_mon <= 12 &&
+                      utc.tm_mday >= 1 && utc.tm_mday <= 31 && utc.tm_hour >= 0 &&
+                      utc.tm_hour < 24 && utc.tm_min >= 0 && utc.tm_min < 60 && utc.tm_sec >= 0 &&
+                      utc.tm_sec <= 60;
+  if (!is_one) return 0;
   utc.tm_year -= 1900;
   utc.tm_mon -= 1;
   std::int64_t ms = static_cast<std::int64_t>(timegm(&utc)) * 1000;
-  const auto at = static_cast<std::size_t>(fraction_at);
-  if (at < text.size() && text[at] == '.') {
+  const auto at = static_cast<std::size_t>(seconds_end);
+  if (at > 0 && at < text.size() && text[at] == '.') {
     int scale = 100;
     for (std::size_t i = at + 1; i < text.size() && scale > 0; ++i, scale /= 10) {
       if (text[i] < '0' || text[i] > '9') break;
@@ -52,8 +58,9 @@ std::string TargetOf(const WarcHead& head) {
 
 bool MayBePage(const WarcHead& head) {
   const std::string_view type = head.Get("warc-type");
+  const std::string media = InLowerCase(head.Get("content-type"));
   return type == "resource" ||
-         (type == "response" && head.Get("content-type").starts_with("application/http"));
+         (type == "response" && (media.empty() || media.starts_with("application/http")));
 }
 
 bool IsFacts(const WarcHead& head) {
@@ -142,6 +149,7 @@ Result<std::optional<StoredPage>> StoredPages::ReadPage(const WarcHead& head) {
                   .date_ms = WallClockOf(head.Get("warc-date")),
                   .number = numbered_};
   page.facts = FactsOf(page.record_id);
+  if (page.facts && !page.facts->final_url.empty()) page.target_url = page.facts->final_url;
   Result<std::string> block = reader_->ReadBlock(max_page_bytes_ + kMaxHeadBytes);
   if (!block) return block.error();
   // Who passes over it goes by what it says, so that has to be true.
@@ -157,8 +165,7 @@ Result<std::optional<StoredPage>> StoredPages::ReadPage(const WarcHead& head) {
     return std::optional(std::move(page));
   }
   Result<HttpAnswer> answer = ParseAnswer(*block);
-  if (!answer) return std::optional<StoredPage>();
-  page.answer = std::move(*answer);
+  if (answer) page.answer = std::move(*answer);  // Else its status is 0.
   return std::optional(std::move(page));
 }
 

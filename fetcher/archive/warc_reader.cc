@@ -63,6 +63,7 @@ Result<std::optional<std::string>> WarcReader::ReadLine() {
 Result<bool> WarcReader::SkipToRecord() {
   while (true) {
     const Result<std::string_view> bytes = source_->Peek();
+    record_at_ = source_->offset();
     if (!bytes) return Fault(bytes.error().code, bytes.error().detail);
     if (bytes->empty()) return false;
     const std::size_t n = std::min(bytes->find_first_not_of("\r\n"), bytes->size());
@@ -76,11 +77,9 @@ Result<std::optional<WarcHead>> WarcReader::Next() {
     Result<> passed = ReadBlock([](std::string_view) -> Result<> { return Ok{}; });
     if (!passed) return passed.error();
   }
-  record_at_ = source_->offset();
   const Result<bool> more = SkipToRecord();
   if (!more) return more.error();
   if (!*more) return std::optional<WarcHead>();
-  record_at_ = source_->offset();
   head_bytes_ = 0;
   const Result<std::string_view> bytes = source_->Peek();
   if (!bytes) return Fault(bytes.error().code, bytes.error().detail);
@@ -112,7 +111,9 @@ Result<std::optional<WarcHead>> WarcReader::Next() {
 
 Result<> WarcReader::ReadField(std::string line, WarcHead* head) {
   if ((line.front() == ' ' || line.front() == '\t') && !head->fields.empty()) {  // Folded.
-    head->fields.back().second.append(" ").append(TrimBlanks(line));
+    std::string& value = head->fields.back().second;
+    if (!value.empty()) value += ' ';
+    value += TrimBlanks(line);
     return Ok{};
   }
   const std::size_t colon = line.find(':');

@@ -93,6 +93,7 @@ CurlRequest::CurlRequest() : easy_(curl_easy_init()) {
 // All that is the same for every request.
 void CurlRequest::SetBase() {
   CURL* easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, said_.data());
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // Dots were resolved when it was parsed.
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -201,7 +202,8 @@ void CurlRequest::SetLimits(const FetchLimits& limits) {
   limits_ = limits;
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, Ms(limits.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, Ms(limits.timeout));
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.max_body_bytes));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
+                   static_cast<curl_off_t>(limits.cut_body ? 0 : limits.max_body_bytes));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(limits.low_speed_bytes));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
                    limits.low_speed_bytes > 0 ? Seconds(limits.low_speed_time) : 0L);
@@ -283,14 +285,17 @@ int CurlRequest::OnPrereq(void* self, char* remote, char*, int, int) noexcept {
 
 // ---- What comes back --------------------------------------------------------------
 
-std::optional<std::pair<std::string, std::string>> ParseHeaderLine(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || line.starts_with("HTTP/")) return std::nullopt;
-  return std::pair(InLowerCase(TrimBlanks(line.substr(0, colon), " \t\r\n")),
-                   std::string(TrimBlanks(line.substr(colon + 1), " \t\r\n")));
+FailureKind CurlRequest::FailureOf(CURLcode code) const {
+  return ClassifyFailure(code, said_.data());
 }
 
-FailureKind ClassifyFailure(CURLcode code) {
+std::string CurlRequest::DetailOf(CURLcode code) const {
+  return said_.front() != '\0' ? said_.data() : curl_easy_strerror(code);
+}
+
+FailureKind ClassifyFailure(CURLcode code, std::string_view said) {
+  // For chunks that are none libcurl has no code.
+  if (said.find("in chunked-encoding") != std::string_view::npos) return {"bad_answer", false};
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return {"dns", true};
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -311,9 +316,9 @@ FailureKind ClassifyFailure(CURLcode code) {
     case CURLE_SSL_ISSUER_ERROR: return {"tls", false};
     case CURLE_FILESIZE_EXCEEDED: return {"too_large", false};
     case CURLE_TOO_MANY_REDIRECTS: return {"too_many_redirects", false};
-    case CURLE_UNSUPPORTED_PROTOCOL: return {"bad_redirect", false};
     case CURLE_URL_MALFORMAT: return {"bad_url", false};
     case CURLE_BAD_CONTENT_ENCODING: return {"bad_encoding", false};
+    case CURLE_UNSUPPORTED_PROTOCOL:  // Of an answer without a status line that it knows.
     case CURLE_WEIRD_SERVER_REPLY: return {"bad_answer", false};
     default: return {"fetch", true};
   }

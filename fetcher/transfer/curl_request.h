@@ -3,6 +3,7 @@
 // How thresh asks for a URL: the options of a libcurl handle, and what libcurl's result
 // codes mean to the rest of the pipeline. Shared by the fetcher and `thresh fetch`.
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -24,6 +25,13 @@ struct UrlHost {
   std::string_view port;  ///< The scheme's own if the URL has none.
 };
 [[nodiscard]] UrlHost HostOf(std::string_view url);
+
+struct FailureKind {
+  const char* reason;  ///< As in docs/outcomes.md.
+  bool may_retry;
+};
+/// `said`: libcurl's own words, if there are any. REQUIRES: code != CURLE_OK.
+[[nodiscard]] FailureKind ClassifyFailure(CURLcode code, std::string_view said = {});
 
 /// What libcurl reads of an answer at a time: most pages in one or two.
 inline constexpr std::size_t kReadBytes = 64 << 10;
@@ -60,6 +68,10 @@ class CurlRequest {
 
   [[nodiscard]] CURL* easy() const noexcept { return easy_.get(); }
 
+  /// After a failure: what it means, and one line for people.
+  [[nodiscard]] FailureKind FailureOf(CURLcode code) const;
+  [[nodiscard]] std::string DetailOf(CURLcode code) const;
+
   /// After a failure: the address that the guard refused, if that is why; else empty.
   [[nodiscard]] std::string refused_address() const { return opened_ ? "" : refused_; }
 
@@ -75,6 +87,7 @@ class CurlRequest {
   void SetHeaders(const FetchJob& job);
   void SetAuth(const FetchAuth& auth);
 
+  std::array<char, CURL_ERROR_SIZE> said_{};  // By libcurl, of a failure.
   CurlEasy easy_;
   Callbacks callbacks_;
   FetchLimits limits_;
@@ -88,17 +101,6 @@ class CurlRequest {
   std::string hostname_;
   std::string refused_;
 };
-
-/// A line of an answer's head as name, in lower case, and value; nullopt for what is no header.
-[[nodiscard]] std::optional<std::pair<std::string, std::string>> ParseHeaderLine(
-    std::string_view line);
-
-struct FailureKind {
-  const char* reason;  ///< As in docs/outcomes.md.
-  bool may_retry;
-};
-/// REQUIRES: code != CURLE_OK.
-[[nodiscard]] FailureKind ClassifyFailure(CURLcode code);
 
 /// thresh's own User-Agent.
 [[nodiscard]] const char* DefaultUserAgent();

@@ -19,6 +19,7 @@ struct FetchLimits {
   std::chrono::milliseconds connect_timeout{10'000};  ///< Also of the name's look-up.
   std::chrono::milliseconds timeout{120'000};         ///< From the start to the last byte.
   std::int64_t max_body_bytes = 64 << 20;             ///< On the wire.
+  bool cut_body = false;                              ///< A longer one is cut there: no failure.
   std::int64_t max_redirects = 10;                    ///< For who follows them: no transfer does.
   std::chrono::milliseconds first_byte_timeout{60'000};  ///< From the start to the answer's first.
   std::int64_t max_header_bytes = 64 << 10;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "fetcher/job/head_reader.h"
 #include "fetcher/transfer/curl_request.h"
 #include "lib/base/time.h"
 
@@ -19,15 +20,15 @@ struct Transfers::Transfer {
   Deadline deadline;  // {0, 0}: none.
   ArrivingBody body;
   std::string no_room;  // Why its body could not be spooled.
-  HeaderList headers;
+  HeadReader head;      // Its end must be seen: libcurl takes a broken-off head for one.
   std::size_t header_bytes = 0;
-  bool headers_whole = false;  // Their end was seen: libcurl takes a broken-off head for one.
-  std::string too_large;       // What passed which limit, if we broke it off for that.
+  // Why we broke it off, if we did.
+  std::string too_large;  // What passed which limit.
+  std::string bad_head;
+  bool cut = false;  // The body has all that was wanted.
 };
 
 namespace {
-
-constexpr std::size_t kUsualHeaders = 16;  // Of an answer.
 
 std::string BodyLimitText(const FetchLimits& limits) {
   return "a body of over " + std::to_string(limits.max_body_bytes) +
@@ -72,10 +73,8 @@ std::string FirstOf(const NameAnswer& answer, FetchRoute::Ip ip) {
 
 // What the result of libcurl means.
 void NoteFailure(const CurlRequest& request, CURLcode code, FetchResult* result) {
-  FailureKind kind = ClassifyFailure(code);
-  result->detail = curl_easy_strerror(code);
-  // Also what libcurl says of an answer without a status line.
-  if (code == CURLE_UNSUPPORTED_PROTOCOL && result->status == 0) kind.reason = "bad_answer";
+  FailureKind kind = request.FailureOf(code);
+  result->detail = request.DetailOf(code);
   const std::string address = request.refused_address();
   if (!address.empty() && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK)) {
     kind = {"private_address", false};
@@ -225,11 +224,14 @@ Result<> Transfers::Begin(Transfer& transfer, const std::vector<NameCache::Answe
 std::size_t Transfers::OnBody(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
   auto& t = *static_cast<Transfer*>(transfer);
   t.owner->multi_.CountRead(n);
-  if (t.body.size() + n > static_cast<std::size_t>(t.job.limits.max_body_bytes)) {
+  const std::size_t room = static_cast<std::size_t>(t.job.limits.max_body_bytes) - t.body.size();
+  if (n <= room) return t.owner->TakeBody(t, {data, n}) ? n : 0;
+  if (t.job.limits.cut_body) {
+    t.cut = t.owner->TakeBody(t, {data, room});
+  } else {
     t.too_large = BodyLimitText(t.job.limits);
-    return 0;  // Not n: libcurl breaks the transfer off.
   }
-  return t.owner->TakeBody(t, {data, n}) ? n : 0;
+  return 0;  // Not n: libcurl breaks the transfer off.
 }
 
 bool Transfers::TakeBody(Transfer& t, std::string_view bytes) {
@@ -248,26 +250,27 @@ bool Transfers::TakeBody(Transfer& t, std::string_view bytes) {
 std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept {
   auto& t = *static_cast<Transfer*>(transfer);
   t.owner->multi_.CountRead(n);
-  const std::string_view line(data, n);
-  if (line.starts_with(
-          "HTTP/")) {  // A new answer: the one before was interim, or asked who we are.
+  const HeadReader::Line line = t.head.Take({data, n});
+  if (line == HeadReader::Line::kStatus) {
     t.owner->ClearDeadline(t);
     t.owner->bytes_in_flight_ -= t.body.memory_bytes();
     t.body.Clear();
-    t.headers.clear();
-    t.headers.reserve(kUsualHeaders);
     t.header_bytes = 0;
-    t.headers_whole = false;
     return n;
   }
-  if (line == "\r\n" || line == "\n") t.headers_whole = true;
   t.header_bytes += n;
   if (t.header_bytes > static_cast<std::size_t>(t.job.limits.max_header_bytes)) {
     t.too_large = "headers of over " + std::to_string(t.job.limits.max_header_bytes) + " bytes";
     return 0;
   }
-  if (auto header = ParseHeaderLine(line)) t.headers.push_back(std::move(*header));
-  return n;
+  if (line == HeadReader::Line::kEnd && MayHaveBody(t)) t.bad_head = LengthFault(t.head.headers());
+  return t.bad_head.empty() ? n : 0;
+}
+
+bool Transfers::MayHaveBody(const Transfer& t) {
+  long status = 0;
+  curl_easy_getinfo(t.request.easy(), CURLINFO_RESPONSE_CODE, &status);
+  return status >= 200 && status != 204 && status != 304 && t.job.method != "HEAD";
 }
 
 void Transfers::TakeEnded(CURL* easy, CURLcode code) {
@@ -291,9 +294,12 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
     result.failure = kSpoolFailure;
     result.detail = transfer->no_room;
     result.may_retry = true;
-  } else if (code != CURLE_OK) {
+  } else if (!transfer->bad_head.empty()) {
+    result.failure = "bad_answer";
+    result.detail = transfer->bad_head;
+  } else if (code != CURLE_OK && !transfer->cut) {
     NoteFailure(transfer->request, code, &result);
-  } else if (!transfer->headers_whole) {
+  } else if (!transfer->head.is_whole()) {
     result.failure = "broken_off";
     result.detail = "the answer's headers were cut short";
     result.may_retry = true;
@@ -304,17 +310,17 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
 void Transfers::Finish(std::unique_ptr<Transfer> transfer, FetchResult result) {
   result.fetched_at_ms = WallClockMs();
   result.final_url = std::move(transfer->job.url);
-  result.headers = std::move(transfer->headers);
+  result.headers = transfer->head.TakeHeaders();
   bytes_in_flight_ -= transfer->body.memory_bytes();
   result.body = transfer->body.TakeMemory();
   result.spooled = transfer->body.TakeFile();
   transfer->job = {};
   transfer->begun = false;
   transfer->no_room.clear();
-  transfer->headers.clear();
   transfer->header_bytes = 0;
-  transfer->headers_whole = false;
   transfer->too_large.clear();
+  transfer->bad_head.clear();
+  transfer->cut = false;
   idle_.push_back(std::move(transfer));
   on_done_(std::move(result));
 }

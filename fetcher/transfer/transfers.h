@@ -81,6 +81,7 @@ class Transfers {
   static void OnDeadline(uv_timer_t* timer) noexcept;
 
   [[nodiscard]] bool TakeBody(Transfer& transfer, std::string_view bytes);
+  [[nodiscard]] static bool MayHaveBody(const Transfer& transfer);
 
   // The way of a job.
   Result<> LookUpOrBegin(Transfer& transfer);

@@ -10,8 +10,8 @@ namespace thresh {
 
 /// Counted from 1; columns are characters.
 struct TextPlace {
-  std::uint64_t line = 1;
-  std::uint64_t column = 1;
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
 };
 
 /// The place of the byte `offset`. Lines end at LF.

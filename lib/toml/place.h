@@ -3,16 +3,11 @@
 // Where in a TOML document a byte of a string's value was written.
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
-namespace thresh {
+#include "lib/text/text_place.h"
 
-/// Counted from 1; columns are characters.
-struct TextPlace {
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
+namespace thresh {
 
 /// Where byte `offset` of the value stands, of the string whose opening quote is at `quote`.
 /// Knows TOML's four kinds of strings, their escapes and line ends. `quote` itself if no string

@@ -1,6 +1,8 @@
 // Raw text, templates, framesets and what follows the body: WHATWG HTML 13.2.6.4.8 and
 // 13.2.6.4.16 to 13.2.6.4.21.
 
+#include <algorithm>
+
 #include "parser/html/ascii.h"
 #include "parser/html/tree_builder.h"
 
@@ -179,7 +181,10 @@ TreeBuilder::Step TreeBuilder::AfterAfterFrameset() {
       InsertCommentAt(kDocumentNode);
       out_of_order_ = true;
       break;
-    case TokenKind::kText: InsertFramesetSpace(); break;
+    case TokenKind::kText:  // As in a body, but for what is no white space.
+      if (std::any_of(tag.text.begin(), tag.text.end(), &IsSpace)) Reconstruct();
+      InsertFramesetSpace();
+      break;
     case TokenKind::kStartTag:
       if (tag.name == Known("html")) return InBodyHtmlTag();
       if (tag.name == Known("noframes")) return InHead();

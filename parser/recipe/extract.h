@@ -83,6 +83,7 @@ struct FieldReport {
   std::size_t rows = 0;   ///< Rows looked at.
   std::size_t found = 0;  ///< Rows in which it found something.
   std::string first;      ///< The first value, as JSON.
+  std::string missed;     ///< The first text that became no value, and why; or empty.
 };
 
 struct Extraction {

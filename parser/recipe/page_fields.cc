@@ -65,8 +65,10 @@ bool IsTaken(FieldType field, element_type value) {
 
 // ---- Records --------------------------------------------------------------------
 
+// For a report, fields behind a missing one are looked at as well.
 bool PageRun::PackFields(const std::vector<FieldProgram>& fields, const json::JsonPathSet& paths,
                          const Scope& scope) {
+  bool whole = true;
   if (scope.has_json && paths.size() > 0) {
     paths.SelectFirsts(scope.json, work_, &paths_found_[depth_]);
   }
@@ -79,13 +81,15 @@ bool PageRun::PackFields(const std::vector<FieldProgram>& fields, const json::Js
     const bool packed = field.plain_json && scope.has_json ? PackPlain(field)
                         : field.page                       ? PackPageField(field)
                                                            : PackField(field, scope);
-    if (!packed || (!field.plain_json && !WithinLimits())) return false;
+    whole = whole && packed;
+    if (!packed && !want_first_) return false;
+    if (!field.plain_json && !WithinLimits()) return false;
     if (top) {
       value_ends_[2 * i] = begin;
       value_ends_[2 * i + 1] = records_.size();
     }
   }
-  return true;
+  return whole;
 }
 
 // A JSON row's field that is a value as it stands, the usual one: what PackField() does, in short.
@@ -95,14 +99,18 @@ bool PageRun::PackPlain(const FieldProgram& field) {
     const std::optional<Element>& found = paths_found_[depth_][source.path];
     if (!found) continue;
     if (!IsTaken(field.type, found->type()) || !PutScalar(*found, records_)) {
-      if (found->is_null() || !PackElement(field, *found)) continue;
+      if (found->is_null()) continue;
+      if (!PackElement(field, *found)) {
+        if (want_first_) Miss(&field, TextOf(*found), OtherThan(field.type));
+        continue;
+      }
     }
     Count(field, begin, true);
     return records_.size() - begin < kBigValue ? ok() : WithinLimits();
   }
   Count(field, begin, false);
   if (field.required) {
-    missing_ = &field;
+    if (missing_ == nullptr) missing_ = &field;
     return false;
   }
   if (field.packed_default.empty()) {
@@ -142,7 +150,7 @@ bool PageRun::PackField(const FieldProgram& field, const Scope& scope) {
   }
   Count(field, begin, found > 0);
   if (found > 0 || !field.required) return true;
-  missing_ = &field;
+  if (missing_ == nullptr) missing_ = &field;
   return false;
 }
 
@@ -218,6 +226,29 @@ void PageRun::Count(const FieldProgram& field, std::size_t begin, bool found) {
   const std::size_t array_head = head < 0xDC ? 1 : head == 0xDC ? 3 : 5;
   const bool array = field.many && !field.nested;
   AppendPackedAsJson(records_.view(), begin + (array ? array_head : 0), &firsts_[field.index]);
+}
+
+void PageRun::Miss(const FieldProgram* field, std::string_view text, std::string_view why) {
+  if (!want_first_ || field == nullptr || !misses_[field->index].empty()) return;
+  std::string& miss = misses_[field->index];
+  miss = "found ";
+  AppendJsonString(text, &miss);
+  miss.append(", ").append(why);
+}
+
+std::string_view PageRun::OtherThan(FieldType type) {
+  switch (type) {
+    case FieldType::kNumber: return "which is no number";
+    case FieldType::kInteger: return "which is no whole number";
+    case FieldType::kBool: return "which is neither true nor false";
+    case FieldType::kDate: return "which is no date of its formats";
+    case FieldType::kUrl: return "which is no URL";
+    case FieldType::kJson: return "which is no JSON";
+    case FieldType::kAsFound:
+    case FieldType::kText:
+    case FieldType::kHtml: break;
+  }
+  return "which it does not take";
 }
 
 // ---- Values ---------------------------------------------------------------------

@@ -83,7 +83,10 @@ void PageRun::Begin(const PageInput& page, Extraction* out) {
   no_index_ = no_follow_ = false;
   out->fields.assign(program_->field_names.size(), {});
   cached_.assign(program_->field_names.size(), {});
-  if (want_first_) firsts_.assign(program_->field_names.size(), {});
+  if (want_first_) {
+    firsts_.assign(program_->field_names.size(), {});
+    misses_.assign(program_->field_names.size(), {});
+  }
   seen_links_.Clear();
   link_bytes_ = 0;
   work_ = select::WorkBudget();
@@ -297,7 +300,7 @@ void PageRun::AddReports(const std::string& item, const std::vector<FieldProgram
   for (const FieldProgram& field : fields) {
     const FieldCount& count = out_->fields[field.index];
     report->push_back({item, program_->field_names[field.index].field, count.rows, count.found,
-                       std::move(firsts_[field.index])});
+                       std::move(firsts_[field.index]), std::move(misses_[field.index])});
     AddReports(item, field.fields, report);
   }
 }

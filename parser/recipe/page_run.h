@@ -112,6 +112,9 @@ class PageRun : private BaseUrl {
   bool PackElement(const FieldProgram& field, Element value);
   bool PackDom(Element value);
   void Count(const FieldProgram& field, std::size_t begin, bool found);
+  /// For reports: this text of the field's did not become a value of it.
+  static std::string_view OtherThan(FieldType type);  ///< What PackText() does not take.
+  void Miss(const FieldProgram* field, std::string_view text, std::string_view why);
 
   // page_sources.cc
   std::size_t TakeSource(Taking& taking, const Scope& scope);
@@ -197,7 +200,7 @@ class PageRun : private BaseUrl {
   std::string cache_;
   const FieldProgram* missing_ = nullptr;  ///< The required field that the row lacks.
   bool want_first_ = false;
-  std::vector<std::string> firsts_;  ///< By field, for reports.
+  std::vector<std::string> firsts_, misses_;  ///< By field, for reports.
 
   std::vector<select::XPathNode> nodes_;
   std::vector<Element> objects_, elements_;

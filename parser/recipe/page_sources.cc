@@ -230,7 +230,11 @@ bool PageRun::TakeElement(Taking& taking, Element value) {
     taking.typed = false;
     return more;
   }
-  if (PackElement(*taking.field, value)) ++taking.found;
+  if (PackElement(*taking.field, value)) {
+    ++taking.found;
+  } else if (want_first_) {
+    Miss(taking.field, TextOf(value), OtherThan(taking.field->type));
+  }
   return taking.all && WithinLimits();
 }
 
@@ -249,6 +253,8 @@ bool PageRun::TakeText(Taking& taking, std::string_view text) {
   if ((source.re == nullptr || ApplyRegex(*source.re, &text)) &&
       (taking.re == nullptr || ApplyRegex(*taking.re, &text))) {
     Deliver(taking, text);
+  } else {
+    Miss(taking.field, text, "which `re` does not match");
   }
   return taking.all && WithinLimits();
 }
@@ -262,6 +268,8 @@ bool PageRun::TakeJsonInside(Taking& taking, std::string_view text, bool stable)
     inside.typed = false;
     TakePath(inside, path, *root);
     taking.found = inside.found;
+  } else {
+    Miss(taking.field, text, OtherThan(FieldType::kJson));
   }
   return (taking.all || taking.found + texts_.size() == before) && WithinLimits();
 }
@@ -275,10 +283,13 @@ void PageRun::FinishPipe(Taking& taking) {
     }
     texts_.resize(kept);
   };
+  const std::string_view first = texts_.empty() ? std::string_view() : texts_.front();
+  const bool any = !texts_.empty();
   filter(taking.source.re.get());
   taking.source.pipe.Run(pipe_, &texts_);
   filter(taking.re);
   taking.pipe.Run(pipe_, &texts_);
+  if (any && texts_.empty()) Miss(taking.field, first, "of which `re` and `pipe` leave nothing");
   for (const std::string_view text : texts_) {
     Deliver(taking, text);
     if (!taking.several || !WithinLimits()) break;
@@ -290,6 +301,7 @@ bool PageRun::Deliver(Taking& taking, std::string_view text) {
   const bool taken = taking.field != nullptr ? PackText(*taking.field, text)
                                              : AddLink(*taking.follow, {text, taking.typed});
   taking.found += taken ? 1 : 0;
+  if (!taken && taking.field != nullptr) Miss(taking.field, text, OtherThan(taking.field->type));
   return taken;
 }
 

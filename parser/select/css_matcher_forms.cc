@@ -16,7 +16,7 @@ using html::KnownSet;
 using html::Node;
 using html::NodeId;
 
-constexpr KnownSet kControls({"button", "input", "select", "textarea"});
+constexpr KnownSet kDisabledByFieldset({"button", "fieldset", "input", "select", "textarea"});
 constexpr KnownSet kCanBeDisabled({"button", "fieldset", "input", "optgroup", "option", "select",
                                    "textarea"});
 constexpr KnownSet kCanBeRequired({"input", "select", "textarea"});
@@ -91,8 +91,8 @@ bool CssMatcher::IsDisabled(NodeId element) const {
     const Node& parent = tree_.node(node.parent);
     return IsHtml(parent, Known("optgroup")) && Has(parent, Known("disabled"));
   }
-  if (!IsHtmlIn(node, kControls)) return false;
-  // A disabled fieldset disables the controls in it, except those in its first legend.
+  if (!IsHtmlIn(node, kDisabledByFieldset)) return false;
+  // A disabled fieldset disables what is in it, except in its first legend.
   NodeId below = element;
   for (NodeId up = node.parent; up != kNoNode; below = up, up = tree_.node(up).parent) {
     const Node& fieldset = tree_.node(up);

@@ -67,6 +67,34 @@ TEST_SUITE("TryReport") {
     CHECK(report.find("q: 2 more rows rejected\n") != std::string::npos);
   }
 
+  TEST_CASE_FIXTURE(ReportFixture, "of what became no value the first is told, and why") {
+    CHECK(Report("[[items]]\nname = \"q\"\nrows = \"p\"\n[items.fields]\n"
+                 "n = { css = \"b\", type = \"number\" }\n"
+                 "r = { css = \"b\", re = \"[0-9]+x\" }\n"
+                 "p = { css = \"b\", pipe = [[\"re\", \"y+\"]] }\n"
+                 "d = { css = \"i\", type = \"date\" }\n",
+                 "<p><b>t</b><i>no</i><p><b>7</b>") ==
+          "q: 2 rows, 2 records\n"
+          "  n  1/2  7; else found \"t\", which is no number\n"
+          "  r  0/2  found \"t\", which `re` does not match\n"
+          "  p  0/2  found \"t\", of which `re` and `pipe` leave nothing\n"
+          "  d  0/2  found \"no\", which is no date of its formats\n"
+          "links: 0\n");
+  }
+
+  TEST_CASE_FIXTURE(ReportFixture, "fields behind a required one that is missing are looked at") {
+    CHECK(Report("[[items]]\nname = \"q\"\nrows = \"p\"\n[items.fields]\n"
+                 "a = { css = \"i\", required = true }\nb = \"b\"\n"
+                 "c = { css = \"u\", required = true }\n",
+                 "<p><b>t</b>") ==
+          "q: 1 row, 0 records\n"
+          "  a  0/1  found nothing\n"
+          "  b  1/1  \"t\"\n"
+          "  c  0/1  found nothing\n"
+          "q: row 0 rejected: required field \"a\" found nothing\n"
+          "links: 0\n");
+  }
+
   TEST_CASE_FIXTURE(ReportFixture, "every item is told, also those that are not for this page") {
     const std::string report = Report(
         "[[items]]\nname = \"a\"\nmatch = [\"*/other\"]\n[items.fields]\nx = \"b\"\n"

@@ -7,7 +7,7 @@ import unittest
 
 from support import warc
 from support.flow import FlowTest, corpora, own, read_lines
-from support.http_server import TestServer
+from support.http_server import Response, TestServer
 
 PAGES = """name = "saved"
 save.format = "warc"
@@ -140,6 +140,38 @@ class WarcTest(SavingTest):
             record, = [json.loads(line) for line in done.out.splitlines()]
             self.assertEqual((record["title"], record["_url"], record["_fetched_at"]), (title, url, date), done)
         self.assertEqual(len(self.thresh("extract", "--warc", folder, "-r", recipe).out.splitlines()), 3)
+
+    def test_pages_of_any_writer_are_counted_and_dated(self):
+        """Media types in any case or none, folded fields, dates of any precision (WARC 1.1, 4 and 5.4)."""
+        def record(fields, block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>t</title>"):
+            return b"WARC/1.1\r\n%s\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (fields, len(block), block)
+        written = (record(b"WARC-Type:\r\n response\r\nWARC-Target-URI:\r\n http://a/1\r\nWARC-Date: 2020\r\nContent-Type: Application/HTTP"),
+                   record(b"WARC-Type: response\r\nWARC-Target-URI: http://a/2\r\nWARC-Date: 2020-03-04T05:06Z"),
+                   record(b"WARC-Type: response\r\nWARC-Target-URI: http://a/3\r\nWARC-Date: 2020-03-04", b"ICY 200 OK\r\n\r\nx"))
+        (self.tmp / "any.warc").write_bytes(b"".join(written))
+        recipe = self.write("any.toml", 'name = "any"\nallow = ["http://*"]\n[[items]]\nname = "title"\n[items.fields]\ntitle = "title"\n')
+        done = self.thresh("extract", "--warc", self.tmp / "any.warc", "-r", recipe)
+        records = [json.loads(line) for line in done.out.splitlines()]
+        self.assertEqual([(r["_url"], r["_fetched_at"]) for r in records],
+                         [("http://a/1", "2020-01-01T00:00:00.000Z"), ("http://a/2", "2020-03-04T05:06:00.000Z")], done)
+        self.assertIn("1 answer passed over", done.err)
+
+    def test_damage_is_told_where_it_is(self):
+        good = gzip.compress(b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 1\r\n\r\nx\r\n\r\n")
+        (self.tmp / "two.warc.gz").write_bytes(good + b"\x1f\x8b\x08" + 40 * b"\xff")
+        done = self.thresh("extract", "--warc", self.tmp / "two.warc.gz", "-r", self.write("saved.toml", PAGES))
+        self.assertEqual(done.code, 65, done)
+        self.assertIn("record at byte %d: the gzip member is damaged" % len(good), done.err)
+
+    def test_a_url_with_braces_is_the_same_as_in_the_crawl(self):
+        recipe = self.write("braces.toml", PAGES.replace('title = "title"', 'title = "title"\nat = { url = true }'))
+        self.server.default(lambda request: Response(200, page(1), {"Content-Type": "text/html"}))
+        url = self.server.url + "/?[a]={b}"
+        self.crawl(recipe, url)
+        again = self.tmp / "again"
+        done = self.thresh("extract", "--warc", self.pages, "-r", recipe, "-o", again)
+        self.assertEqual([r["at"] for r in self.records("title", again)], [r["at"] for r in self.records("title")], done)
+        self.assertIn("{b}", self.records("title")[0]["at"])
 
     def test_what_cannot_be_used_is_65(self):
         recipe = self.write("saved.toml", PAGES)

@@ -52,7 +52,7 @@ class BrokenTest(FetchFlowTest):
             self.assertIn(found[path], ("bad_answer", "fetch"), path)
         for path in ("/drop", "/head", "/short", "/chunk"):
             self.assertEqual(found[path], "broken_off", path)
-        self.assertIn(found["/nochunk"], ("broken_off", "bad_answer"))
+        self.assertEqual(found["/nochunk"], "bad_answer")
         self.assertIn(found["/status"], ("broken_off", "bad_answer"))
         self.assertEqual(set(found), set(ways))
 
@@ -60,9 +60,28 @@ class BrokenTest(FetchFlowTest):
         ways = {"/two": self.close(OK + b"Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}abc"),
                 "/less": self.close(OK + b"Content-Length: -5\r\n\r\n{}"), "/text": self.close(OK + b"Content-Length: x\r\n\r\n{}"),
                 "/huge": self.close(OK + b"Content-Length: 99999999999999999999999\r\n\r\n{}")}
-        found = self.end_of(ways, fetch="attempts = 1\n")
-        self.assertEqual(set(found), set(ways))
-        self.assertEqual(found["/huge"], "too_large")
+        ways["/list"] = self.close(OK + b"Content-Length: 2, 3\r\n\r\n{}a")
+        ways["/plus"] = self.close(OK + b"Content-Length: +2\r\n\r\n{}")
+        found = self.end_of(ways, fetch="attempts = 1\n", code=3)
+        self.assertEqual(found.pop("/huge"), "too_large")
+        self.assertEqual(found, {path: "bad_answer" for path in ways if path != "/huge"})
+        detail = {letter["url"]: letter["detail"] for letter in self.records("dead")}[self.server.url + "/two"]
+        self.assertEqual(detail, "Content-Length: 2, 5: expected one number")
+
+    def test_folded_headers_are_one_line_and_trailers_none(self):
+        chunks = b"Transfer-Encoding: chunked\r\n\r\na\r\n" + GOOD + b"\r\n0\r\n"
+        ways = {"/folded": lambda c: c.sendall(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation:\r\n /good9\r\n\r\n"),
+                "/packed": lambda c: c.sendall(OK + chunks + b"Content-Encoding: gzip\r\nContent-Type: image/png\r\n\r\n"),
+                "/status": lambda c: c.sendall(OK + chunks + b"HTTP/x: 1\r\n\r\n"),
+                "/lead": lambda c: c.sendall(b"HTTP/1.1 302 Found\r\n" + chunks + b"Location: /good9\r\n\r\n")}
+        found = self.end_of(ways, code=3)
+        self.assertEqual(found.pop("/lead"), "http_302")
+        self.assertEqual(found, {path: {"good": 1} for path in ways if path != "/lead"})
+
+    def test_fetch_prints_no_trailers(self):
+        self.ways = {"/t": lambda c: c.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-T: 1\r\n\r\n")}
+        done = self.thresh("fetch", "-i", self.server.url + "/t")
+        self.assertEqual((done.code, done.out), (0, (OK + b"Transfer-Encoding: chunked\r\n\r\n{}").decode()))
 
     def test_endless_headers_bodies_and_drips_are_cut(self):
         def endless(start, piece, pause=0):

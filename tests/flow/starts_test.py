@@ -61,6 +61,20 @@ class StartsTest(FlowTest):
                           headers={"Content-Type": "text/plain"})
         self.assertEqual(self.crawl_with('sitemaps = ["URL/index.xml"]'), ["/a", "/b?x=1&y=2", "/c"])
 
+    def test_sitemaps_are_fetched_as_the_recipe_says_but_its_credentials_are_not_for_them(self):
+        self.server.route("/map.txt", body=("%s/a\n" % self.server.url).encode(), headers={"Content-Type": "text/plain"})
+        recipe = self.write("own.toml", PAGE % ('allow = ["%s/*"]\nsitemaps = ["%s/map.txt"]' % (self.server.url, self.server.url)) + """
+[fetch]
+allow_private = ["127.0.0.0/8"]
+respect_robots_txt = false
+user_agent = "own/1"
+headers = { authorization = "Bearer x" }
+""")
+        done = self.thresh("run", "-r", recipe, "-o", self.out, "-j", "1")
+        self.assertEqual(done.code, 0, done)
+        asked = {r.path: (r.headers["user-agent"], r.headers.get("authorization")) for r in self.server.requests}
+        self.assertEqual(asked, {"/map.txt": ("own/1", None), "/a": ("own/1", "Bearer x")})
+
     def test_the_sitemaps_that_robots_txt_names(self):
         robots = "User-agent: *\nDisallow:\nSitemap: %s/map.txt\n" % self.server.url
         self.server.route("/robots.txt", body=robots.encode(), headers={"Content-Type": "text/plain"})

@@ -29,6 +29,9 @@ class UrlCommandTest(FlowTest):
         self.assertIn("thresh url: ", self.url("../c", code=65).err)
         self.assertIn("--base: ", self.url("--base", "nowhere", "/c", code=65).err)
 
+    def test_brackets_are_part_of_a_url(self):
+        self.assertEqual(self.url("--base", "http://x/", "[a,b]", "[]", "[::1]").out, "http://x/[a,b]\nhttp://x/[]\nhttp://x/[::1]\n")
+
     def test_what_is_no_url_is_said_and_the_others_are_printed(self):
         done = self.url("http://a b/", "http://x", code=65)
         self.assertEqual(done.out, "http://x/\n")

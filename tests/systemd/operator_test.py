@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 """What operators do with the package's units, in a box: limits, secrets, rotation."""
+import contextlib
+import http.client
 import pathlib
 import subprocess
 import threading
@@ -149,8 +151,11 @@ class SecretTest(ServiceTest):
 class WebTest(ServiceTest):
     def post(self, token):
         """The status of the answer to a URL fed by the page."""
-        return command("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer " + token,
-                       "--data", "http://127.0.0.1:1/x", "http://127.0.0.1:8799/feed", check=False).stdout
+        connection = http.client.HTTPConnection("127.0.0.1", 8799, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("POST", "/feed", b"http://127.0.0.1:1/x",
+                               {"Authorization": "Bearer " + token, "Content-Type": "application/x-www-form-urlencoded"})
+            return connection.getresponse().status
 
     def test_its_settings_and_its_token_come_from_the_file_and_by_credential(self):
         before = (ETC / "thresh.toml").read_text()
@@ -162,8 +167,8 @@ class WebTest(ServiceTest):
         line = next(line for line in text.splitlines() if "LoadCredential=" in line).lstrip("# ")
         drop_in(WEB, "[Service]\n" + line + "\n")
         systemctl("start", WEB)
-        self.assertEqual(self.post("0123456789abcdef0124"), "401")
-        self.assertEqual(self.post("0123456789abcdef0123"), "200", journal(WEB))
+        self.assertEqual(self.post("0123456789abcdef0124"), 401)
+        self.assertEqual(self.post("0123456789abcdef0123"), 200, journal(WEB))
         pid = pid_of(WEB)
         write(ETC / "thresh.toml", 'log_level = "debug"\n[web]\nlisten = "127.0.0.1:8799"\ntoken_file = "web-token"\n')
         systemctl("reload", WEB)
@@ -171,7 +176,7 @@ class WebTest(ServiceTest):
         write(ETC / "thresh.toml", '[web]\nlissen = 1\n')
         self.assertNotEqual(systemctl("reload", WEB, check=False).returncode, 0)
         self.assertIn('did you mean "listen"', journal(WEB))
-        self.assertEqual((pid_of(WEB), self.post("0123456789abcdef0123")), (pid, "200"))
+        self.assertEqual((pid_of(WEB), self.post("0123456789abcdef0123")), (pid, 200))
 
 
 class RotationTest(ServiceTest):

@@ -89,12 +89,12 @@ TEST_SUITE("AskLines") {
 TEST_SUITE("AskLine") {
   TEST_CASE("without a daemon it says how to start one") {
     const TempFolder folder;
-    const Place own{.state = folder.path()};
+    const DaemonPlace own{.state = folder.path()};
     const Result<std::string> fetcher = AskLine({own, "thresh-fetcher"}, "x");
     REQUIRE_FALSE(fetcher.ok());
     CHECK(fetcher.error().detail.find("start it with thresh-fetcher --state ") !=
           std::string::npos);
-    const Place run{.state = folder.path(), .out = "out", .run = true};
+    const DaemonPlace run{.state = folder.path(), .out = "out", .run = true};
     const Result<std::string> sink = AskLine({run, "thresh-sink"}, "x");
     REQUIRE_FALSE(sink.ok());
     CHECK(sink.error().detail.find("the thresh run command that made out") != std::string::npos);

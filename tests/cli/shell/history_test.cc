@@ -25,28 +25,28 @@ struct HistoryFixture {
 
 }  // namespace
 
-TEST_SUITE("History") {
+TEST_SUITE("ShellHistory") {
   TEST_CASE_FIXTURE(HistoryFixture, "what was typed is there the next time") {
     {
-      History history(path);
+      ShellHistory history(path);
       CHECK(history.lines().empty());
       history.Add(".a");
       history.Add("//b");
     }
-    CHECK(History(path).lines() == std::vector<std::string>{".a", "//b"});
+    CHECK(ShellHistory(path).lines() == std::vector<std::string>{".a", "//b"});
     CHECK(Text() == ".a\n//b\n");
     const auto mode = std::filesystem::status(path).permissions();
     CHECK((mode & std::filesystem::perms::group_all) == std::filesystem::perms::none);
   }
 
   TEST_CASE_FIXTURE(HistoryFixture, "blank lines and repeats are not kept") {
-    History history(path);
+    ShellHistory history(path);
     for (const char* const line : {"", "  ", "a", "a", "b", "a"}) history.Add(line);
     CHECK(Text() == "a\nb\na\n");
   }
 
   TEST_CASE_FIXTURE(HistoryFixture, "two shells at once lose nothing") {
-    History one(path), two(path);
+    ShellHistory one(path), two(path);
     one.Add("a");
     two.Add("b");
     one.Add("c");
@@ -57,21 +57,21 @@ TEST_SUITE("History") {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     {
       std::ofstream file(path);
-      for (std::size_t i = 0; i < 2 * History::kMaxLines; ++i) file << "line " << i << "\n";
+      for (std::size_t i = 0; i < 2 * ShellHistory::kMaxLines; ++i) file << "line " << i << "\n";
     }
-    const History history(path);
-    CHECK(history.lines().size() == History::kMaxLines);
+    const ShellHistory history(path);
+    CHECK(history.lines().size() == ShellHistory::kMaxLines);
     CHECK(history.lines().back() == "line 1999");
-    CHECK(History(path).lines() == history.lines());
+    CHECK(ShellHistory(path).lines() == history.lines());
     CHECK(Text().starts_with("line 1000\n"));
   }
 
   TEST_CASE_FIXTURE(HistoryFixture, "a place that cannot be written is no fault") {
-    History history(folder.File("a"));
+    ShellHistory history(folder.File("a"));
     std::filesystem::create_directory(folder.File("a"));
     history.Add("x");
     CHECK(history.lines().size() == 1);
-    History nowhere("");
+    ShellHistory nowhere("");
     nowhere.Add("x");
     CHECK(nowhere.lines().size() == 1);
   }

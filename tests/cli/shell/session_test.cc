@@ -24,7 +24,7 @@ struct ShellFixture {
   }
   // What a line prints; an error begins with `!`.
   std::string Say(std::string_view line) {
-    const Reply reply = session.Take(line);
+    const ShellReply reply = session.Take(line);
     CHECK_FALSE(reply.quit);
     CHECK((reply.out.empty() || reply.out.ends_with('\n')));
     CHECK((reply.err.empty() || reply.err.ends_with('\n')));
@@ -43,7 +43,7 @@ struct ShellFixture {
       {"broken.json", {.url = "broken.json", .body = "{"}},
       {"http://h/feed",
        {.url = "http://h/feed", .body = "<?xml version='1.0'?><rss><item>i</item></rss>"}}};
-  Session session{{.width = 40}, [this](const std::string& where) { return Get(where); }};
+  ShellSession session{{.width = 40}, [this](const std::string& where) { return Get(where); }};
 };
 
 bool Has(const std::string& text, const std::string& part) {
@@ -52,7 +52,7 @@ bool Has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_SUITE("Session") {
+TEST_SUITE("ShellSession") {
   TEST_CASE_FIXTURE(ShellFixture, "an expression prints how many it finds, and the first") {
     CHECK(Say(".quote") == "2 matches\n  1  \"A\"\n  2  \"B\"\n");
     CHECK(Say("a::attr(href)") == "1 match\n  1  \"/x\"\n");

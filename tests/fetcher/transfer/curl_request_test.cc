@@ -35,6 +35,7 @@ TEST_SUITE("ClassifyFailure") {
     CHECK(Reason(CURLE_URL_MALFORMAT) == "bad_url");
     CHECK(Reason(CURLE_BAD_CONTENT_ENCODING) == "bad_encoding");
     CHECK(Reason(CURLE_WEIRD_SERVER_REPLY) == "bad_answer");
+    CHECK(Reason(CURLE_UNSUPPORTED_PROTOCOL) == "bad_answer");
   }
 
   TEST_CASE("what nobody foresaw has a name too, and is tried again") {

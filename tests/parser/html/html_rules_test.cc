@@ -99,6 +99,8 @@ TEST_SUITE("HTML tree rules") {
           "<html b=\"2\" lang=\"x\"><head></head><body c=\"3\"><p a=\"1\"></p></body></html>");
     CHECK(Page("<b><frameset><frame></frameset>") ==
           "<html><head></head><frameset><frame></frameset></html>");
+    CHECK(Page("<a><frameset></frameset></html>x ") ==
+          "<html><head></head><frameset></frameset><a> </a></html>");
   }
 
   TEST_CASE_FIXTURE(RulesFixture, "a select holds more than options, but no select") {

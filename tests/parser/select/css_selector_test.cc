@@ -225,9 +225,12 @@ TEST_SUITE("pseudo-classes") {
         "<!DOCTYPE html><input id=a type=checkbox checked><input id=b checked>"
         "<select><option id=c selected></select>"
         "<fieldset id=f disabled><legend><input id=g></legend><input id=h></fieldset>"
-        "<button id=i disabled></button><a id=j href=x></a><a id=k></a><link id=l href=x>");
+        "<button id=i disabled></button><a id=j href=x></a><a id=k></a><link id=l href=x>"
+        "<fieldset disabled id=m><legend><fieldset id=n></fieldset></legend>"
+        "<fieldset id=o></fieldset></fieldset>");
     CHECK(Ids(":checked") == "a c");
-    CHECK(Ids(":disabled") == "f h i");
+    CHECK(Ids(":disabled") == "f h i m o");
+    CHECK(Ids("fieldset:enabled") == "n");
     CHECK(Ids("input:enabled") == "a b g");
     CHECK(Ids(":link") == "j");
     CHECK(Ids(":any-link") == "j");

@@ -1,7 +1,7 @@
 #pragma once
 
-// Program: another `thresh` of ours at work, as a shell would start it. It is taken along when this
-// process dies.
+// ThreshProcess: another `thresh` of ours at work, as a shell would start it. It is taken along
+// when this process dies.
 //
 // Threads: none; Wait() and ReadLine() block.
 
@@ -15,16 +15,16 @@
 
 namespace thresh {
 
-class Program {
+class ThreshProcess {
  public:
   /// `thresh` with these arguments. What it says on stderr is appended to `log`; stdin is empty.
   /// Errors: kInternal with the system's reason.
-  [[nodiscard]] static Result<Program> Start(const std::vector<std::string>& arguments,
-                                             const std::string& log);
-  Program(Program&& other) noexcept;
-  Program& operator=(Program&&) = delete;
+  [[nodiscard]] static Result<ThreshProcess> Start(const std::vector<std::string>& arguments,
+                                                   const std::string& log);
+  ThreshProcess(ThreshProcess&& other) noexcept;
+  ThreshProcess& operator=(ThreshProcess&&) = delete;
   /// Ends it with SIGTERM, if it has not ended.
-  ~Program();
+  ~ThreshProcess();
 
   /// The next line of its stdout, without its newline. Empty if there is none.
   [[nodiscard]] std::string ReadLine() const;
@@ -32,7 +32,7 @@ class Program {
   int Wait();
 
  private:
-  Program(pid_t pid, UniqueFd output) : pid_(pid), output_(std::move(output)) {}
+  ThreshProcess(pid_t pid, UniqueFd output) : pid_(pid), output_(std::move(output)) {}
 
   pid_t pid_ = 0;
   UniqueFd output_;

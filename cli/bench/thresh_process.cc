@@ -1,4 +1,4 @@
-#include "cli/bench/program.h"
+#include "cli/bench/thresh_process.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -33,7 +33,8 @@ Error Fault(const std::string& what) {
 
 }  // namespace
 
-Result<Program> Program::Start(const std::vector<std::string>& arguments, const std::string& log) {
+Result<ThreshProcess> ThreshProcess::Start(const std::vector<std::string>& arguments,
+                                           const std::string& log) {
   const std::string path = ProgramFolder() + "/thresh";
   std::vector<std::string> words{path};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -52,19 +53,19 @@ Result<Program> Program::Start(const std::vector<std::string>& arguments, const 
   const pid_t pid = ::fork();
   if (pid < 0) return Fault("cannot start " + path);
   if (pid == 0) Become(path.c_str(), argv.data(), nothing.get(), to.get(), said.get(), parent);
-  return Program(pid, std::move(from));
+  return ThreshProcess(pid, std::move(from));
 }
 
-Program::Program(Program&& other) noexcept
+ThreshProcess::ThreshProcess(ThreshProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)), output_(std::move(other.output_)) {}
 
-Program::~Program() {
+ThreshProcess::~ThreshProcess() {
   if (pid_ <= 0) return;
   ::kill(pid_, SIGTERM);
   Wait();
 }
 
-std::string Program::ReadLine() const {
+std::string ThreshProcess::ReadLine() const {
   std::string line;
   char c = 0;
   while (true) {
@@ -75,7 +76,7 @@ std::string Program::ReadLine() const {
   }
 }
 
-int Program::Wait() {
+int ThreshProcess::Wait() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
