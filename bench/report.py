@@ -13,8 +13,10 @@ PROMISES = (
     ("W2", "as quick as aiohttp + pool + lxml", "than aiohttp+pool", "at least", 10.0, "times"),
     ("W2", "as quick as Scrapy", "than scrapy", "at least", 58.0, "times"),
     ("W2", "memory of all processes", "peak_mb", "at most", 150, "MB"),
+    ("W2", "CPU of the fetcher a page, its start included", "fetcher_us", "at most", 60, "µs"),
     ("W3", "pages", "pages_per_s", "at least", 2000, "pages/s"),
     ("W4", "pages", "pages_per_s", "at least", 12000, "pages/s"),
+    ("W4", "as quick as aiohttp in one process", "than aiohttp", "at least", 3.6, "times"),
     ("W5", "pages", "pages_per_s", "at least", 95, "pages/s"))
 
 
@@ -66,7 +68,8 @@ def _quotient(ours, theirs):
 
 def _value(run, key):
     values = {"cpu_ms_per_page": lambda: 1000 * run["cpu_s"] / run["pages"], "peak_mb": lambda: run["peak_pss_bytes"] / 1e6,
-              "served_s": lambda: run.get("served_s", run["wall_s"])}
+              "served_s": lambda: run.get("served_s", run["wall_s"]),
+              "fetcher_us": lambda: 1e6 * run["cpu_by_process"].get("thresh-fetcher", 0.0) / run["pages"]}
     return values[key]() if key in values else run[key]
 
 

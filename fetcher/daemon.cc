@@ -339,6 +339,9 @@ void FetcherDaemon::SampleHeldBack() {
     if (transfers_->in_flight() > 0) NoteHeldBack("the server: all that is known is being fetched");
   } else if (transfers_->in_flight() >= options_.max_in_flight) {
     NoteHeldBack("concurrency=" + std::to_string(options_.max_in_flight));
+  } else if (frontier_->pending() <= tasks_.size() + frontier_->delayed()) {
+    NoteHeldBack(frontier_->postponed() > 0 ? "delays that recipes ask for (delay_ms, refresh)"
+                                            : "failed pages, until they are asked for again");
   } else if (!refused_by_.empty()) {
     NoteHeldBack(refused_by_);
   }

@@ -236,6 +236,9 @@ class Frontier {
   /// Tasks that have not ended, counted by their ids: what the ledger must come to.
   [[nodiscard]] virtual std::uint64_t pending() const = 0;
   [[nodiscard]] virtual std::uint64_t leased() const = 0;
+  /// Pending tasks that wait for their time, and of these, those for which no request was made.
+  [[nodiscard]] virtual std::uint64_t delayed() const = 0;
+  [[nodiscard]] virtual std::uint64_t postponed() const = 0;
   /// Pending tasks for which a request was made, leases not counted.
   [[nodiscard]] virtual std::uint64_t begun() const = 0;
   /// Jobs that have ended, whose report is not in the output.

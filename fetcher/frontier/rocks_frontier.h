@@ -83,6 +83,8 @@ class RocksFrontier final : public Frontier {
   [[nodiscard]] TaskId low() const override { return facts_.low; }
   [[nodiscard]] const Ledger& ledger() const override { return facts_.ledger; }
   [[nodiscard]] std::uint64_t leased() const override { return leases_.size(); }
+  [[nodiscard]] std::uint64_t delayed() const override { return facts_.retrying; }
+  [[nodiscard]] std::uint64_t postponed() const override { return facts_.postponed; }
   [[nodiscard]] std::uint64_t begun() const override { return begun_; }
   [[nodiscard]] std::uint64_t pending() const override { return facts_.open - facts_.reports; }
   [[nodiscard]] std::uint64_t open_jobs() const override { return facts_.reports; }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "lib/base/ascii_text.h"
 #include "lib/recipe/recipe_reader.h"
 #include "lib/text/json.h"
 #include "lib/url/url.h"
@@ -15,6 +16,17 @@ constexpr std::string_view kRecipeKeys{
     "name allow deny start_urls start sitemaps keep_links refresh fetch body save items follow "
     "tests"};
 constexpr std::string_view kBodyKeys{"as charset"};
+
+// Everybody on the machine can read a command line.
+bool ShowsCredentials(std::string_view key, std::string_view value) {
+  if (value.find("{secret.") != std::string_view::npos) return false;
+  const std::string lower = InLowerCase(key) + '=' + InLowerCase(value);
+  const auto has = [&lower](std::string_view text) {
+    return lower.find(text) != std::string::npos;
+  };
+  return key.starts_with("fetch.auth") || (key == "fetch.proxy" && has("@")) ||
+         (key.starts_with("fetch.headers") && (has("authorization") || has("cookie")));
+}
 
 }  // namespace
 
@@ -108,7 +120,14 @@ Result<Override> ParseOverride(std::string_view text) {
   if (equals == std::string_view::npos || equals == 0) {
     return Error{Errc::kInvalid, "--set: expected KEY=VALUE, found \"" + std::string(text) + "\""};
   }
-  return Override{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+  Override set{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+  if (ShowsCredentials(set.key, set.value)) {
+    return Error{Errc::kInvalid, "--set " + set.key +
+                                     ": expected {secret.NAME} in place of a credential, which "
+                                     "all users of this machine could read in the list of "
+                                     "processes; its value goes into a file of --secrets-dir"};
+  }
+  return set;
 }
 
 RecipeFault FaultAt(const Recipe& recipe, const Located& where, std::size_t offset,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "lib/base/redact.h"
 #include "lib/base/time.h"
 #include "lib/text/json.h"
 
@@ -14,8 +15,9 @@ void AppendHeaders(const std::vector<std::pair<std::string, std::string>>& heade
                    std::string* out) {
   std::map<std::string, std::string> by_name;
   for (const auto& [name, value] : headers) {
-    const auto [entry, added] = by_name.emplace(name, value);
-    if (!added) entry->second.append(", ").append(value);
+    const std::string_view shown = IsSecretField(name) ? kRedacted : std::string_view(value);
+    const auto [entry, added] = by_name.emplace(name, shown);
+    if (!added) entry->second.append(", ").append(shown);
   }
   for (auto entry = by_name.begin(); entry != by_name.end(); ++entry) {
     if (entry != by_name.begin()) *out += ',';
@@ -56,7 +58,7 @@ void AppendDeadLine(const DeadLetter& letter, std::int64_t at_ms, std::string* o
   *out += ",\"headers\":{";
   AppendHeaders(letter.headers, out);
   *out += "},\"body_path\":" + (letter.body_path ? JsonString(*letter.body_path) : "null");
-  text("detail", letter.detail);
+  text("detail", Redact(letter.detail));
   *out += ",\"n\":" + (letter.n != 0 ? std::to_string(letter.n) : "null");
   text("root", letter.root);
   *out += ",\"meta\":" + (letter.meta.empty() ? "null" : letter.meta);

@@ -112,7 +112,8 @@ class PlacesTest(ApiTest):
         return Response(200, json.dumps(page).encode(), JSON)
 
     def test_the_chain_gives_all_places_once_after_two_refusals(self):
-        self.crawl(self.write_recipe(PLACES))
+        done = self.crawl(self.write_recipe(PLACES))
+        self.assertIn("held back  delays that recipes ask for", done.err)
         records = self.records("place")
         wanted = [place["place_id"] if "place_id" in place else None for page in self.pages for place in page["results"]]
         self.assertEqual([record["place_id"] for record in records], wanted)

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """What httpbin, a server that others wrote, answers to: redirects, auth, cookies, codings, timeouts, statuses."""
+import json
 import unittest
 
+from support.flow import RECIPES, wait_for
+from support.pipeline import Pipeline
 from support.real_servers import FetchFlowTest
 
 
@@ -51,6 +54,14 @@ class HttpbinTest(FetchFlowTest):
     def test_codings_are_offered_and_unpacked(self):
         for path, key in (("/gzip", "gzipped"), ("/deflate", "deflated"), ("/brotli", "brotli")):
             self.assertTrue(self.get(path, code=0)[key], path)
+
+    def test_validators_are_sent_back_and_nothing_new_is_not_extracted(self):
+        """/etag knows If-None-Match alone, /cache If-Modified-Since too."""
+        pipeline = Pipeline(self, [RECIPES / "page.toml"])
+        pipeline.feed(*(json.dumps({"url": self.bin + path, "refresh": "1s"}) for path in ("/etag/abc", "/cache")))
+        wait_for(lambda: pipeline.status()["unchanged"] >= 4, "answers that nothing is new")
+        self.assertEqual(sorted(record["_url"] for record in self.records("page", pipeline.out)),
+                         [self.bin + "/cache", self.bin + "/etag/abc"])
 
     def test_statuses_end_as_documented(self):
         urls = {self.bin + "/status/%d" % status: "http_%d" % status for status in (404, 410, 418, 403, 501)}

@@ -33,6 +33,23 @@ TEST_SUITE("ParseOverride") {
   }
 }
 
+TEST_SUITE("ParseOverride: credentials") {
+  TEST_CASE("a credential is refused, whose place a secret's name may take") {
+    for (const std::string text :
+         {"fetch.auth={basic=[\"u\",\"pw\"]}", "fetch.auth.bearer=x", "fetch.proxy=http://u:p@h:1",
+          "fetch.headers={Authorization=\"Bearer x\"}", "fetch.headers.cookie=a"}) {
+      CAPTURE(text);
+      const auto set = ParseOverride(text);
+      REQUIRE_FALSE(set.ok());
+      CHECK(set.error().detail.find("{secret.NAME}") != std::string::npos);
+      CHECK(set.error().detail.find("pw") == std::string::npos);
+    }
+    CHECK(ParseOverride("fetch.auth={basic=[\"u\",\"{secret.pw}\"]}").ok());
+    CHECK(ParseOverride("fetch.proxy=http://h:1").ok());
+    CHECK(ParseOverride("fetch.headers={Accept=\"*/*\"}").ok());
+  }
+}
+
 TEST_SUITE("ParseRecipe: overrides") {
   TEST_CASE("a key of [fetch] is set, whether the recipe has it, or has [fetch], or not") {
     CHECK(Parsed(InFetch({"per_host = 3"}), {{"fetch.per_host", "100"}}).fetch.per_host == 100);

@@ -84,6 +84,15 @@ TEST_SUITE("AppendDeadLine") {
     CHECK(line.find(R"("detail":"\u0000\u001b[2J")") != std::string::npos);
   }
 
+  TEST_CASE("credentials of headers, and in what is said, are not shown") {
+    const std::string line =
+        Line({.headers = {{"set-cookie", "sid=1"}, {"set-cookie", "b=2"}, {"x", "y"}},
+              .detail = "http://u:p@h/?token=3"});
+    CHECK(line.find(R"("headers":{"set-cookie":"[redacted], [redacted]","x":"y"})") !=
+          std::string::npos);
+    CHECK(line.find(R"("detail":"http://[redacted]@h/?token=[redacted]")") != std::string::npos);
+  }
+
   TEST_CASE("letters are appended to what is there") {
     std::string out = "before\n";
     AppendDeadLine({.url = "a"}, kAtMs, &out);
