@@ -13,7 +13,7 @@ from support.pipeline import FETCH_LOOPBACK, Pipeline
 
 ALL = "--all" in sys.argv or os.environ.get("THRESH_ALL") == "1"
 AT_ONCE, BODY_BYTES = (1000, 10_000_000) if ALL else (100, 4_000_000)
-MOST_BYTES = 300 << 20 if ALL else 160 << 20
+MOST_BYTES = 300_000_000 if ALL else 160_000_000
 
 RECIPE = """name = "large"
 allow = ["http://127.0.0.1:*"]
