@@ -99,6 +99,13 @@ class TryTest(ServedTest):
         """Field → (found, of how many rows), as the report on stderr says."""
         return {name: (int(found), int(rows)) for name, found, rows in re.findall(r"^  (\S+) +(\d+)/(\d+)  ", done.err, re.M)}
 
+    def test_an_answer_that_is_no_page_in_a_crawl_is_said_to_be_none(self):
+        self.server.route("/gone", status=404, body=b"<title>t</title>", headers={"Content-Type": "text/html"})
+        done = self.thresh("try", PAGE, self.url("/gone"))
+        self.assertIn("status 404: in a crawl a dead letter, reason http_404", done.err)
+        self.server.route("/there", body=b"<title>t</title>", headers={"Content-Type": "text/html"})
+        self.assertNotIn("dead letter", self.thresh("try", PAGE, self.url("/there")).err)
+
     def test_on_a_url_it_prints_records_links_and_what_each_field_matched(self):
         url = self.pages.page_url(1, 1)
         done = self.thresh("try", YELP, url)
