@@ -44,6 +44,11 @@ class ParserPeer {
 
   /// To the parser that was last heard of.
   void Send(wire::Envelope envelope, std::optional<std::string_view> second = std::nullopt) {
+    CHECK(SendToLiving(std::move(envelope), second));
+  }
+  /// The same, where the parser may have died since: whether it still had a connection.
+  [[nodiscard]] bool SendToLiving(wire::Envelope envelope,
+                                  std::optional<std::string_view> second = std::nullopt) {
     ToWire(self, envelope.mutable_from());
     ToWire(*parser, envelope.mutable_to());
     envelope.set_version(kWireVersion);
@@ -51,7 +56,7 @@ class ParserPeer {
     frames.push_back(CopyFrame(routing_id_));
     frames.push_back(EncodeEnvelope(envelope));
     if (second) frames.push_back(CopyFrame(*second));
-    CHECK(socket_->Send(frames).ok());
+    return socket_->Send(frames).ok();
   }
   /// How many messages of a kind have come.
   [[nodiscard]] std::size_t Count(wire::Envelope::MessageCase kind) const {

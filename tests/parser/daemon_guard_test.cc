@@ -100,14 +100,14 @@ struct GuardFixture {
         },
         60'000);
   }
-  /// Grants bytes to whoever says HELLO.
+  /// Grants bytes to whoever says HELLO, and has not died of a page since.
   void GreetAtSink() {
     for (; greeted < sink.heard.size(); ++greeted) {
       if (sink.heard[greeted].has_result()) results.push_back(sink.heard[greeted].result().id());
       if (!sink.heard[greeted].has_hello()) continue;
       wire::Envelope envelope;
       envelope.mutable_byte_credit()->set_bytes_total(1 << 30);
-      sink.Send(envelope);
+      (void)sink.SendToLiving(envelope);
     }
   }
   /// A parser is in the middle of a page.
