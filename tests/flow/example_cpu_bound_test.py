@@ -9,7 +9,7 @@ from support.pasted import ALL, PastedTest
 
 class CpuBoundTest(PastedTest):
     example = "cpu_bound"
-    shorter = {"100000000 100000001": "25000000 25000001", "1000000 1000 20": "400000 1000 20", "-n 400 -c 20": "-n 40 -c 20"}
+    shorter = {"100000000 100000001": "50000000 50000001", "1000000 1000 20": "400000 1000 20", "-n 400 -c 20": "-n 40 -c 20"}
 
     def tasks(self, name):
         return read_records(self.tmp / "build/exercises" / name / "task.ndjson")

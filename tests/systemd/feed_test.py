@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The feed's socket, held by systemd, in a box: no line is lost, whoever feeds and whatever dies."""
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -39,13 +40,18 @@ class ActivationTest(ServiceTest):
 
 class RestartTest(ServiceTest):
     LINES = 10_000
+    PART = 200
 
-    def feed_all(self, urls, said):
-        """Feeds until every line is answered; connects again as often as it is hung up on."""
-        left = list(urls)
+    def feed_all(self, urls, reached, restarting):
+        """All answers. Connects again as often as it is hung up on; the last lines go to the fetcher's last life."""
+        left, said = list(urls), []
         while left:
+            for mark in (mark for mark in reached if len(said) > mark):
+                reached[mark].set()
+            if len(left) <= self.PART:
+                restarting.result()
             with contextlib.suppress(OSError, AssertionError), contextlib.closing(FeedClient(FEED)) as client:
-                part, taken = left[:200], 0
+                part, taken = left[:self.PART], 0
                 try:
                     client.send("".join(url + "\n" for url in part).encode())
                     for _ in part:
@@ -53,22 +59,21 @@ class RestartTest(ServiceTest):
                         taken += 1
                 finally:
                     left = left[taken:]
+        return said
+
+    def restart_at(self, reached):
+        for event, restart in zip(reached.values(), (["restart", FETCHER], ["kill", "--signal=KILL", FETCHER])):
+            event.wait(120)
+            pid = pid_of(FETCHER)
+            systemctl(*restart)
+            self.wait_for_new_life(FETCHER, pid)
 
     def test_ten_thousand_lines_through_restarts(self):
-        with TestServer() as server:
+        with TestServer() as server, concurrent.futures.ThreadPoolExecutor() as pool:
             server.default(lambda request: b"<title>any page</title>")
             urls = [server.url + "/%d" % n for n in range(self.LINES)]
-            said, pid = [], pid_of(FETCHER)
-            feeder = threading.Thread(target=self.feed_all, args=(urls, said))
-            feeder.start()
-            for number, restart in enumerate((["restart", FETCHER], ["kill", "--signal=KILL", FETCHER]), 1):
-                wait_for(lambda number=number: len(said) > number * self.LINES // 4 or not feeder.is_alive(), "some answers")
-                self.assertTrue(feeder.is_alive(), "all was fed before the restart")
-                systemctl(*restart)
-                self.wait_for_new_life(FETCHER, pid)
-                pid = pid_of(FETCHER)
-            feeder.join(120)
-            self.assertFalse(feeder.is_alive())
+            reached = {self.LINES // 4: threading.Event(), self.LINES // 2: threading.Event()}
+            said = self.feed_all(urls, reached, pool.submit(self.restart_at, reached))
             self.assertEqual(len(said), self.LINES)
             self.assertEqual([answer for answer in said if not answer["ok"]], [])
             self.assertEqual(self.assert_balanced()["fed"], self.LINES)  # Those fed twice are duplicates.
