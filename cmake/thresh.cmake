@@ -32,6 +32,7 @@ if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)  # Then the linker sees types that have t
   target_link_options(thresh_build INTERFACE -Werror=odr)
 endif()
 if(THRESH_SANITIZE)
+  target_compile_options(thresh_build INTERFACE -Wno-maybe-uninitialized)  # GCC 12 sees some that are none.
   target_compile_options(thresh_build INTERFACE -fsanitize=${THRESH_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(thresh_build INTERFACE -fsanitize=${THRESH_SANITIZE})
 endif()

@@ -91,6 +91,7 @@ void AppendJob(const OpenJob& job, std::string* out) {
   one.Number("dead", job.dead);
   one.Number("dropped", job.dropped);
   one.Number("records", job.records);
+  if (job.refresh) one.Bool("refresh", true);
 }
 
 void AppendParser(const ParserInfo& p, std::string* out) {

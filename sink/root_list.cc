@@ -14,6 +14,11 @@ std::string CsvField(const std::string& text) {
   return quoted + "\"";
 }
 
+// `[1-3]` in a line to be fed is a range (feed.md); in a key of JSON it is a part of the URL.
+bool MayBeRange(const std::string& url) {
+  return url.find('[') != std::string::npos;
+}
+
 bool IsPlain(const wire::Link& link) {
   const bool get = link.method().empty() || link.method() == "GET";
   return get && link.body().empty() && link.headers().empty() && !link.templated();
@@ -55,8 +60,8 @@ std::uint64_t RootList::Add(const wire::Result& result, std::optional<std::uint6
 }
 
 std::string RootList::LineOf(const wire::Link& link) const {
-  if (form_ == Form::kCsv) return CsvField(link.url());
-  return IsPlain(link) ? link.url() : FeedLine(link);
+  if (form_ == Form::kCsv) return CsvField(MayBeRange(link.url()) ? FeedLine(link) : link.url());
+  return IsPlain(link) && !MayBeRange(link.url()) ? link.url() : FeedLine(link);
 }
 
 }  // namespace thresh

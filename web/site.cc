@@ -55,13 +55,25 @@ void GiveAsset(const Asset& asset, const Request& request, Response* response) {
 
 Result<std::string> ReadToken(const std::string& path) {
   if (path.empty()) return std::string();
-  Result<std::string> text = ReadWholeFile(FindCredential(path).path);
+  const CredentialFile file = FindCredential(path);
+  Result<std::string> text = ReadWholeFile(file.path);
   if (!text) return Error{Errc::kInvalid, "--token-file: " + text.error().detail};
+  if (IsOpenToOthers(file)) {
+    return Error{Errc::kInvalid, "--token-file: " + path +
+                                     ": others may read this token: chmod 600 it, and make "
+                                     "another if they may have"};
+  }
   std::string token = text->substr(0, text->find_first_of("\r\n"));
   if (token.size() >= 16) return token;
   return Error{Errc::kInvalid, "--token-file: " + path +
                                    ": expected a first line of 16 letters or more, found " +
                                    std::to_string(token.size())};
+}
+
+Reply TooLarge(int status) {
+  if (status != 413) return Fault(400, "the lines cannot be read to their end");
+  return Fault(413, "expected at most " + std::to_string(kMostFeedBytes) +
+                        " bytes of lines: feed them in parts");
 }
 
 Result<int> ParsePort(const std::string& text) {
@@ -85,7 +97,7 @@ struct Site::Parts {
   void SetUp();
   void SetRoutes();
   [[nodiscard]] bool LetIn(const Request& request, Response* response) const;
-  void TakeFeed(const Request& request, Response* response);
+  void TakeFeed(const Request& request, const std::string& lines, Response* response);
 
   Api api;
   const Gate gate;
@@ -108,7 +120,7 @@ bool Site::Parts::LetIn(const Request& request, Response* response) const {
   return refusal.empty();
 }
 
-void Site::Parts::TakeFeed(const Request& request, Response* response) {
+void Site::Parts::TakeFeed(const Request& request, const std::string& lines, Response* response) {
   const std::string given = request.get_header_value("Authorization");
   if (token.empty()) {
     Give(Fault(403, "feeding is off: thresh-web has no --token-file"), response);
@@ -116,7 +128,7 @@ void Site::Parts::TakeFeed(const Request& request, Response* response) {
     response->set_header("WWW-Authenticate", "Bearer");
     Give(Fault(401, "expected the token: Authorization: Bearer TOKEN"), response);
   } else {
-    Give(api.Feed(request.body), response);
+    Give(api.Feed(lines), response);
   }
 }
 
@@ -171,8 +183,20 @@ void Site::Parts::SetRoutes() {
       Give(answer(api, [&](const char* name) { return request.get_param_value(name); }), &response);
     });
   }
-  server.Post("/feed",
-              [this](const Request& request, Response& response) { TakeFeed(request, &response); });
+  // Read here: of what curl calls a form by itself the library would take 8 KiB.
+  server.Post("/feed", [this](const Request& request, Response& response,
+                              const httplib::ContentReader& read) {
+    std::string lines;
+    const bool whole = read([&lines](const char* data, std::size_t size) {
+      lines.append(data, size);
+      return true;
+    });
+    if (whole) {
+      TakeFeed(request, lines, &response);
+    } else {
+      Give(TooLarge(response.status), &response);
+    }
+  });
 }
 
 Result<std::unique_ptr<Site>> Site::Open(const WebOptions& options) {

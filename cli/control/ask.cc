@@ -40,15 +40,19 @@ Error Named(const Error& error, const Daemon& daemon) {
   return {error.code, daemon.program + ": " + error.detail + how};
 }
 
+// As of a run, none of the system's settings and recipes: they would change what it left, and a
+// fault of theirs would be no answer.
 ChildSpec ToAnswer(const Daemon& daemon) {
   const DaemonPlace& place = daemon.place;
   if (daemon.program == "thresh-sink") {
     return {.program = daemon.program,
-            .arguments = {"--state", place.state, "--out", fs::absolute(place.out).string()},
+            .arguments = {"--state", place.state, "--config", "", "--out",
+                          fs::absolute(place.out).string()},
             .log = place.state + "/sink.log"};
   }
   return {.program = daemon.program,
-          .arguments = {"--state", place.state, "--concurrency", "0"},
+          .arguments = {"--state", place.state, "--config", "", "--recipe", "page", "--no-refresh",
+                        "--concurrency", "0"},
           .log = place.state + "/fetcher.log"};
 }
 

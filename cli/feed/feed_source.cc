@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <set>
@@ -17,6 +18,8 @@
 
 namespace thresh {
 namespace {
+
+constexpr std::size_t kMostRowBytes = 1 << 20;
 
 std::string FeedLineOf(const std::string& url, const std::string& recipe) {
   if (recipe.empty()) return url;
@@ -46,18 +49,39 @@ std::set<std::string> SitemapsOf(const Recipe& recipe) {
   return urls;
 }
 
+// Where the row that begins at `at` ends: at a line end that stands in no quotes. npos if it is not
+// there; then `*quoted` says whether quotes are open. RFC 4180, 2.
+std::size_t EndOfCsvRow(std::string_view text, std::size_t at, bool* quoted) {
+  *quoted = false;
+  for (bool at_begin = true; at < text.size(); ++at) {
+    const char c = text[at];
+    if (*quoted) {
+      const bool doubled = c == '"' && at + 1 < text.size() && text[at + 1] == '"';
+      if (doubled) ++at;
+      *quoted = c != '"' || doubled;
+    } else if (c == '\n') {
+      return at;
+    } else {
+      *quoted = c == '"' && at_begin;
+      at_begin = c == ',';
+    }
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
-std::string FirstCsvField(const std::string& line) {
-  if (!line.starts_with('"')) return line.substr(0, line.find(','));
+std::string FirstCsvField(const std::string& row) {
   std::string field;
-  for (std::size_t i = 1; i < line.size(); ++i) {
-    if (line[i] == '"') {
-      if (i + 1 >= line.size() || line[i + 1] != '"') break;
+  if (!row.starts_with('"')) field = row.substr(0, row.find(','));
+  for (std::size_t i = 1; row.starts_with('"') && i < row.size(); ++i) {
+    if (row[i] == '"') {
+      if (i + 1 >= row.size() || row[i + 1] != '"') break;
       ++i;
     }
-    field.push_back(line[i]);
+    field.push_back(row[i]);
   }
+  std::erase_if(field, [](char c) { return c == '\n' || c == '\r'; });
   return field;
 }
 
@@ -159,13 +183,23 @@ FeedSource::Status FeedSource::NextOfFile(Part& part, std::string* text) {
 
 FeedSource::Status FeedSource::ReadRawLine(Part& part, std::string* line) {
   for (;;) {
-    const std::size_t newline = part.buffer.find('\n', part.consumed);
-    if (newline != std::string::npos) {
-      *line = part.buffer.substr(part.consumed, newline - part.consumed);
-      part.consumed = newline + 1;
+    bool quoted = false;
+    const std::size_t end = part.csv ? EndOfCsvRow(part.buffer, part.consumed, &quoted)
+                                     : part.buffer.find('\n', part.consumed);
+    if (end != std::string::npos) {
+      *line = part.buffer.substr(part.consumed, end - part.consumed);
+      part.consumed = end + 1;
+      if (part.csv) part.line += 1 + static_cast<std::size_t>(std::count(line->begin(), line->end(), '\n'));
       return Status::kLine;
     }
     part.buffer.erase(0, std::exchange(part.consumed, 0));
+    const bool too_long = quoted && part.buffer.size() > kMostRowBytes;
+    if (too_long || (part.at_end && quoted)) {
+      failure_ = part.path + ":" + std::to_string(part.line) +
+                 ": expected \" at the end of a field" +
+                 (too_long ? " within " + std::to_string(kMostRowBytes) + " bytes" : "");
+      return Status::kEnd;
+    }
     if (part.at_end) {
       if (part.buffer.empty()) return Status::kEnd;
       *line = std::exchange(part.buffer, {});

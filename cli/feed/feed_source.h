@@ -55,6 +55,7 @@ class FeedSource {
     bool at_end = false;
     std::string buffer;
     std::size_t consumed = 0;
+    std::size_t line = 1;  // Of a CSV file, where the next row begins.
   };
 
   [[nodiscard]] Status NextOfFile(Part& part, std::string* text);
@@ -64,7 +65,8 @@ class FeedSource {
   std::string failure_;
 };
 
-/// The first field of a CSV line (RFC 4180: quotes, doubled quotes).
-[[nodiscard]] std::string FirstCsvField(const std::string& line);
+/// The first field of a CSV row (RFC 4180: quotes, doubled quotes), less line ends, which a URL has
+/// none of.
+[[nodiscard]] std::string FirstCsvField(const std::string& row);
 
 }  // namespace thresh

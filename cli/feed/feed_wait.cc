@@ -20,6 +20,7 @@ constexpr std::chrono::seconds kPatience(60);
 constexpr std::chrono::seconds kStartPatience(10);
 constexpr std::chrono::seconds kReportPatience(5);  // Others' jobs end all the time.
 constexpr int kMostAsked = 200;                     // At a time: signals are heard in between.
+constexpr std::uint64_t kMostJobs = 100;            // In an answer.
 constexpr std::size_t kMostPlaces = 10;             // Of lines, in a summary.
 
 std::uint64_t Number(const element& object, std::string_view key) {
@@ -60,6 +61,19 @@ Result<std::string> OutputFolder(const DaemonPlace& place) {
                  "jobs end"};
   }
   return std::string(out);
+}
+
+// Where one has ended, the one that is to come refreshes it.
+bool AllHaveEnded(const simdjson::dom::array& tasks) {
+  bool any_ended = false, any_delayed = false;
+  for (const element task : tasks) {
+    const std::string state = Text(task, "state");
+    const bool ended = state == "done" || state == "dead" || state == "dropped";
+    any_ended = any_ended || ended;
+    any_delayed = any_delayed || state == "delayed";
+    if (!ended && state != "delayed") return false;
+  }
+  return any_ended || !any_delayed;
 }
 
 // `2, 7, 9 and 12 more`.
@@ -201,10 +215,7 @@ Result<bool> FeedWait::KnownHaveEnded() {
         root["tasks"].get(tasks) != simdjson::SUCCESS) {
       return Error{Errc::kInternal, "expected \"tasks\", found " + **answer};
     }
-    for (const element& task : tasks) {
-      const std::string state = Text(task, "state");
-      if (state != "done" && state != "dead" && state != "dropped") return false;
-    }
+    if (!AllHaveEnded(tasks)) return false;
     fed_[known_.front()].ended = true;
     ++ended_;
     known_.pop_front();
@@ -220,7 +231,7 @@ Result<bool> FeedWait::NoJobIsOpen(const std::string& label) {
       JsonObject asked(&request);
       asked.Text("op", "jobs");
       asked.Text("job", label);
-      asked.Number("limit", 1);
+      asked.Number("limit", kMostJobs);
       if (!from.empty()) asked.Text("from", from);
     }
     auto answer = Ask(request);
@@ -233,7 +244,10 @@ Result<bool> FeedWait::NoJobIsOpen(const std::string& label) {
         root["jobs"].get(jobs) != simdjson::SUCCESS) {
       return Error{Errc::kInternal, "expected \"jobs\", found " + **answer};
     }
-    if (jobs.size() > 0) return false;
+    for (const element job : jobs) {
+      bool refresh = false;  // For ever: it ends none of what was fed.
+      if (job["refresh"].get(refresh) != simdjson::SUCCESS || !refresh) return false;
+    }
     from = Text(root, "next");
   } while (!from.empty());
   return true;

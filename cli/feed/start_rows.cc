@@ -115,7 +115,7 @@ std::optional<std::string> StartRows::NextOfJsonLines() {
     const std::string_view text = TrimBlanks(line, " \t\r");
     if (!text.empty() && text.front() != '#') {
       if (text.front() == '{' && IsJson(text)) return std::string(text);
-      Fail("expected a JSON object");
+      Fail("expected a JSON object, its numbers within 64 bits (longer ones as strings)");
       return std::nullopt;
     }
     if (c == kEnd) return std::nullopt;

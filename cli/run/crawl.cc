@@ -46,6 +46,7 @@ Crawl::Crawl(uv_loop_t& loop, const RunOptions& options, const RunFolder& folder
       signals_(loop, {SIGINT, SIGTERM, SIGHUP}, [this](int s) { Interrupt(s); }),
       last_look_(loop, [this] { Stop(); }),
       supervisor_(loop, {.on_given_up = [this](const GivenUp& child) { TakeGivenUp(child); },
+                         .on_waiting = [this](const std::string& said) { TellWaiting(said); },
                          .on_stopped = [this] { TakeStopped(); }}),
       watch_(loop, SocketPath(folder.state(), "fetcher.sock"),
              [this](CrawlStatus s, bool asked) { TakeStatus(std::move(s), asked); }),
@@ -188,6 +189,15 @@ void Crawl::StopIfDone(bool asked) {
   } else {
     watch_.Ask();
   }
+}
+
+// Its last line, each time it is another one.
+void Crawl::TellWaiting(const std::string& said) {
+  const std::size_t end = said.find_last_not_of('\n') + 1;
+  const std::size_t begin = said.substr(0, end).rfind('\n') + 1;
+  std::string line = said.substr(begin, end - begin);
+  if (std::exchange(waiting_, line) == line) return;
+  std::fprintf(stderr, "thresh %s: waiting: %s\n", options_.command(), waiting_.c_str());
 }
 
 void Crawl::TakeGivenUp(const GivenUp& child) {

@@ -50,6 +50,7 @@ class Crawl {
   void TakeStatus(CrawlStatus status, bool asked);
   void StartFeeding();
   void StopIfDone(bool asked);
+  void TellWaiting(const std::string& said);
   void TakeGivenUp(const GivenUp& child);
   void TakeStopped();
   void Interrupt(int signal);
@@ -74,6 +75,7 @@ class Crawl {
   bool all_fed_ = false;
   int interrupted_ = 0;
   int failed_ = 0;
+  std::string waiting_;  // Why a child could not start yet, as told.
   std::string failure_;
 
   Signals signals_;

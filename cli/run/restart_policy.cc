@@ -15,12 +15,15 @@ constexpr milliseconds kLongestPause{2000};
 constexpr milliseconds kLockPause{100};
 constexpr int kMaxLockedOut = 50;     // Of a killed run's children, which are ending: 5 s.
 constexpr int kMaxQuickErrors = 5;    // A disk that is broken is so for the next process too.
+constexpr int kSignals = 128;         // Above: what ended it.
 constexpr int kShellCannotRun = 126;  // What a shell says of a command that
 constexpr int kShellNotFound = 127;   // is no program, or is not there.
 constexpr int kMaxNeverWorked = 20;   // Of a program that dies before it does anything.
 
-// Daemons that cannot start say one line, `NAME: why`; what they log begins with a priority.
+// Daemons that cannot start say one line, `NAME: why`; what they log begins with a priority. An
+// assertion that fails says a line like it, and ends by a signal.
 bool IsStartError(const Death& death) {
+  if (death.status > kSignals) return false;
   const std::string& said = death.said;
   std::size_t end = said.size();
   while (end > 0 && said[end - 1] == '\n') --end;
@@ -39,6 +42,7 @@ std::optional<milliseconds> RestartPolicy::PauseAfter(const Death& death) {
     case kExitCannotWrite:
     case kShellCannotRun:
     case kShellNotFound: return std::nullopt;
+    case kExitTryAgain: return kLongestPause;
     default: break;
   }
   const bool start_error = IsStartError(death);

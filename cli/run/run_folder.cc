@@ -1,5 +1,7 @@
 #include "cli/run/run_folder.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -15,6 +17,9 @@ namespace thresh {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr int kAnswerMs = 2000;
+constexpr int kLookEveryMs = 10;
 
 Result<std::string> MakeTemporary() {
   const char* base = std::getenv("TMPDIR");
@@ -99,8 +104,15 @@ Result<RunFolder> RunFolder::Take(const std::string& out, bool fresh,
   return folder;
 }
 
+// Who asks about an ended run has the lock for as long as the answer takes.
 Result<> RunFolder::Lock() {
-  Result<StateLock> lock = StateLock::Take(state_ + "/run.pid", "a run");
+  const auto take = [this] { return StateLock::Take(state_ + "/run.pid", "a run"); };
+  Result<StateLock> lock = take();
+  for (int waited = 0; !lock && waited < kAnswerMs; waited += kLookEveryMs) {
+    if (lock.error().code != Errc::kUnavailable) break;
+    ::poll(nullptr, 0, kLookEveryMs);
+    lock = take();
+  }
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
   return Ok{};

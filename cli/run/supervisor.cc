@@ -3,6 +3,8 @@
 #include <csignal>
 #include <utility>
 
+#include "lib/base/exit_codes.h"
+
 namespace thresh {
 namespace {
 
@@ -63,6 +65,9 @@ void Supervisor::TakeExit(Place& place, int status) {
   const auto pause = place.restart ? place.policy.PauseAfter(death) : std::nullopt;
   if (!pause) {
     events_.on_given_up({name, status, death.said});
+  } else if (status == kExitTryAgain) {
+    events_.on_waiting(death.said);
+    place.pause->Set(static_cast<std::uint64_t>(pause->count()));
   } else if (pause->count() == 0) {
     Restart(place);
   } else {

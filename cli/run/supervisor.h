@@ -36,6 +36,8 @@ class Supervisor {
  public:
   struct Events {
     std::function<void(const GivenUp&)> on_given_up;
+    /// A child cannot start yet, and is tried again: why, as it said.
+    std::function<void(const std::string&)> on_waiting;
     std::function<void()> on_stopped;  ///< No child is left.
   };
 

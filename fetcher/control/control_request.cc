@@ -86,8 +86,12 @@ Result<> ReadNumbers(const element& root, ControlRequest* r) {
 }
 
 Result<> ReadList(const element& root, std::string_view key, std::vector<std::string>* out) {
+  element list;
+  if (root[key].get(list) != simdjson::SUCCESS || list.is_null()) return Ok{};
   simdjson::dom::array values;
-  if (root[key].get(values) != simdjson::SUCCESS) return Ok{};
+  if (list.get(values) != simdjson::SUCCESS) {
+    return Expected(std::string(key) + ": a list of strings", std::string(simdjson::minify(list)));
+  }
   for (const element value : values) {
     std::string_view text;
     if (value.get(text) != simdjson::SUCCESS) {
@@ -114,6 +118,10 @@ Result<ControlRequest> ParseControlLine(std::string_view line) {
   if (Result<> read = ReadNumbers(root, &request); !read) return read.error();
   if (Result<> read = ReadList(root, "urls", &request.urls); !read) return read.error();
   if (Result<> read = ReadList(root, "recipes", &request.recipes); !read) return read.error();
+  if (element urls; request.urls.empty() && root["urls"].get(urls) == simdjson::SUCCESS &&
+                    !urls.is_null()) {
+    return Expected("urls: some, or no such key for any", "[]");  // None is not all.
+  }
   const bool needs_url = request.op == Op::kWhy || request.op == Op::kSearch;
   if (needs_url && request.url.empty()) return Expected("a \"url\"", line);
   if (request.op == Op::kTap && request.stage != "fetch" && request.stage != "parse") {

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include "fetcher/feed/feed_keys.h"
+#include "lib/text/json.h"
 
 namespace thresh {
 namespace {
@@ -38,7 +39,7 @@ Result<> ReadKey(std::string_view key, const element& value, FeedRequest* reques
   if (key == "template") return ReadFlag(key, value, &request->templated);
   if (key == "meta") {
     if (!value.is_object()) return ExpectedInFeed(key, "an object", value);
-    request->meta = simdjson::minify(value);
+    request->meta = EscapeInJson(std::string(simdjson::minify(value)));
     return Ok{};
   }
   if (key == "method") return ReadMethod(value, request);
@@ -51,12 +52,22 @@ Result<> ReadKey(std::string_view key, const element& value, FeedRequest* reques
                                    "resume, method, headers, body, template, expires, refresh)"};
 }
 
+// What JSON allows, but no value of ours can hold.
+std::string WhyNot(simdjson::error_code error) {
+  if (error == simdjson::NUMBER_ERROR) {
+    return "a number is none, or beyond 64 bits: write it as a string";
+  }
+  if (error == simdjson::STRING_ERROR) {
+    return "a string is none, or has half of a surrogate pair (\\ud83d) alone";
+  }
+  return simdjson::error_message(error);
+}
+
 Result<FeedRequest> ParseObject(std::string_view line) {
   static simdjson::dom::parser parser;  // Keeps its buffers; only the loop's thread is here.
   element root;
   if (const auto why = parser.parse(line.data(), line.size()).get(root)) {
-    return Error{Errc::kInvalid,
-                 "expected a URL or a JSON object: " + std::string(simdjson::error_message(why))};
+    return Error{Errc::kInvalid, "expected a URL or a JSON object: " + WhyNot(why)};
   }
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) return ExpectedInFeed("line", "a JSON object", root);

@@ -12,6 +12,8 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "fetcher/frontier/keys.h"
@@ -52,7 +54,8 @@ std::string_view ViewOf(const Slice& slice) {
 
 Error ErrorOf(const Status& status, const std::string& path) {
   const std::string detail = "frontier " + path + ": " + status.ToString();
-  if (status.IsNoSpace()) return {Errc::kBusy, detail};
+  const bool over_quota = detail.find(std::strerror(EDQUOT)) != std::string::npos;
+  if (status.IsNoSpace() || over_quota) return {Errc::kBusy, detail};
   if (status.IsNotFound()) return {Errc::kNotFound, detail};
   if (status.IsCorruption()) {
     return {Errc::kInternal, detail + "; `thresh fsck` says what can still be read"};

@@ -89,6 +89,7 @@ struct OpenJob {
   Root root;
   std::string recipe;  ///< Of the root.
   std::uint64_t pending = 0, done = 0, dead = 0, dropped = 0, records = 0;
+  bool refresh = false;  ///< It asks for a URL again, and its time has not come.
 };
 struct OpenJobs {
   std::vector<OpenJob> jobs;

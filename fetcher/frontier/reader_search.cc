@@ -141,7 +141,8 @@ Result<std::optional<OpenJob>> Reader::JobIn(char kind, std::string_view key,
       OpenJob{.id = id,
               .root = root,
               .recipe = recipe != book_.state.recipes.end() ? recipe->second.name : std::string(),
-              .pending = 1});
+              .pending = 1,
+              .refresh = delayed && record->task.seed.again_of != 0 && record->task.attempts == 0});
 }
 
 Result<> Reader::Jobs(JobsOp& op) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "fetcher/frontier/group_writer.h"
@@ -21,10 +22,23 @@ std::string Megabytes(std::uint64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
 
+// Whether the disk takes as much as a log may need. Sets errno.
+bool Fits(int fd) {
+  const std::string block(kLogBytes, '\0');
+  for (std::size_t done = 0; done < block.size();) {
+    const ssize_t n = ::write(fd, block.data() + done, block.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    done += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::Open(FrontierOptions options) {
   std::unique_ptr<Store> store(new Store(std::move(options)));
+  if (Result<> room = store->FindRoom(); !room) return room.error();
   auto database = Database::Open(store->options_);
   if (!database) return database.error();
   store->database_ = std::move(*database);
@@ -86,15 +100,20 @@ Result<> Store::CheckRoom(std::size_t batch_bytes) const {
 }
 
 // Room for a log, as the disk itself says: what its figures promise may not be there.
-Result<> Store::WaitForRoom() const {
+Result<> Store::FindRoom() const {
   if (Result<> room = CheckRoom(0); !room) return room;
-  const std::string path = options_.path + "/probe.tmp";
+  const bool is_new = ::access(options_.path.c_str(), F_OK) != 0;  // Then it will be beside this.
+  const std::string path = options_.path + (is_new ? ".probe" : "/probe.tmp");
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
-  const std::string block(kLogBytes, '\0');
-  const bool fits =
-      fd && ::write(fd.get(), block.data(), block.size()) == static_cast<ssize_t>(block.size());
+  const bool fits = fd && Fits(fd.get());
+  const int why = fits ? 0 : errno;
   ::unlink(path.c_str());
-  if (!fits) return Error{Errc::kBusy, "disk full at " + options_.path};
+  if (why != ENOSPC && why != EDQUOT) return Ok{};  // What else is wrong, opening it will tell.
+  return Error{Errc::kBusy, "disk full at " + options_.path};
+}
+
+Result<> Store::WaitForRoom() const {
+  if (Result<> room = FindRoom(); !room) return room;
   return Error{Errc::kUnavailable, "there is room again at " + options_.path};
 }
 

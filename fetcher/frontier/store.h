@@ -38,6 +38,7 @@ class Store {
   Result<> Commit();
   Result<> Write(WriteSet& changes);
   Result<> CheckRoom(std::size_t batch_bytes) const;
+  Result<> FindRoom() const;
   Result<> WaitForRoom() const;
   Result<> OpenAgain();
   Result<> Answer(Group& group);

@@ -6,6 +6,7 @@
 
 #include "fetcher/job/head_reader.h"
 #include "fetcher/transfer/curl_request.h"
+#include "fetcher/transfer/wire_watch.h"
 #include "lib/base/time.h"
 
 namespace thresh {
@@ -26,6 +27,7 @@ struct Transfers::Transfer {
   std::string too_large;  // What passed which limit.
   std::string bad_head;
   bool cut = false;  // The body has all that was wanted.
+  WireWatch wire;
 };
 
 namespace {
@@ -33,6 +35,18 @@ namespace {
 std::string BodyLimitText(const FetchLimits& limits) {
   return "a body of over " + std::to_string(limits.max_body_bytes) +
          " bytes (fetch.max_body_bytes)";
+}
+
+constexpr std::uint64_t kSecondMs = 1000;
+
+// On the wire: chunks of a byte are six bytes each, but then they are no page.
+std::uint64_t WireLimit(const FetchLimits& limits) {
+  return 2 * static_cast<std::uint64_t>(limits.max_body_bytes) +
+         static_cast<std::uint64_t>(limits.max_header_bytes);
+}
+
+std::string HeaderLimitText(const FetchLimits& limits) {
+  return "headers of over " + std::to_string(limits.max_header_bytes) + " bytes";
 }
 
 std::string PrivateText(const std::string& address) {
@@ -90,7 +104,7 @@ Result<std::unique_ptr<Transfers>> Transfers::Create(uv_loop_t& loop, std::size_
                                                      DoneFn on_done, NameCache::AskFn ask) {
   std::unique_ptr<Transfers> transfers(
       new Transfers(loop, max_in_flight, std::move(on_done), std::move(ask)));
-  if (!transfers->deadline_timer_ || !transfers->multi_.ok()) {
+  if (!transfers->deadline_timer_ || !transfers->second_timer_ || !transfers->multi_.ok()) {
     return Error{Errc::kInternal, "out of handles"};
   }
   return transfers;
@@ -103,6 +117,8 @@ Transfers::Transfers(uv_loop_t& loop, std::size_t max_in_flight, DoneFn on_done,
       on_done_(std::move(on_done)),
       names_(loop, std::move(ask)),
       deadline_timer_(
+          MakeUv<uv_timer_t>(this, [&](uv_timer_t* t) { return uv_timer_init(&loop, t); })),
+      second_timer_(
           MakeUv<uv_timer_t>(this, [&](uv_timer_t* t) { return uv_timer_init(&loop, t); })),
       // A cache smaller than the concurrency closes connections that are about to be used.
       multi_(loop, 2 * max_in_flight,
@@ -212,6 +228,9 @@ Result<> Transfers::Begin(Transfer& transfer, const std::vector<NameCache::Answe
   }
   if (Result<> added = multi_.Add(transfer.request.easy()); !added) return added;
   transfer.begun = true;
+  if (uv_is_active(AsHandle(second_timer_.get())) == 0) {
+    uv_timer_start(second_timer_.get(), &OnSecond, kSecondMs, kSecondMs);
+  }
   const FetchLimits& limits = transfer.job.limits;
   if (limits.first_byte_timeout < limits.timeout) {
     SetDeadline(transfer, limits.first_byte_timeout);
@@ -255,12 +274,10 @@ std::size_t Transfers::OnHeader(char* data, std::size_t, std::size_t n, void* tr
     t.owner->ClearDeadline(t);
     t.owner->bytes_in_flight_ -= t.body.memory_bytes();
     t.body.Clear();
-    t.header_bytes = 0;
-    return n;
   }
-  t.header_bytes += n;
+  t.header_bytes += n;  // Of all heads: there may be any number of 1xx.
   if (t.header_bytes > static_cast<std::size_t>(t.job.limits.max_header_bytes)) {
-    t.too_large = "headers of over " + std::to_string(t.job.limits.max_header_bytes) + " bytes";
+    t.too_large = HeaderLimitText(t.job.limits);
     return 0;
   }
   if (line == HeadReader::Line::kEnd && MayHaveBody(t)) t.bad_head = LengthFault(t.head.headers());
@@ -287,6 +304,10 @@ void Transfers::TakeEnded(CURL* easy, CURLcode code) {
   const bool is_proxys = transfer->job.route && !transfer->job.route->proxy.empty();
   if (address != nullptr && !is_proxys) result.address = address;
   if (code == CURLE_FILESIZE_EXCEEDED) transfer->too_large = BodyLimitText(transfer->job.limits);
+  // Of a line of over 100 KB libcurl says that memory is out.
+  if (code == CURLE_OUT_OF_MEMORY && !transfer->head.is_whole()) {
+    transfer->too_large = HeaderLimitText(transfer->job.limits);
+  }
   if (!transfer->too_large.empty()) {
     result.failure = "too_large";
     result.detail = transfer->too_large;
@@ -321,6 +342,7 @@ void Transfers::Finish(std::unique_ptr<Transfer> transfer, FetchResult result) {
   transfer->too_large.clear();
   transfer->bad_head.clear();
   transfer->cut = false;
+  transfer->wire.Reset();
   idle_.push_back(std::move(transfer));
   on_done_(std::move(result));
 }
@@ -384,6 +406,28 @@ void Transfers::TakeLate(Transfer& transfer) {
        transfer.names.front().name + ": the name was not found within " +
            std::to_string(limits.connect_timeout.count()) + " ms (fetch.connect_timeout_ms)",
        true);
+}
+
+// ---- The wire ------------------------------------------------------------------------
+
+void Transfers::OnSecond(uv_timer_t* timer) noexcept {
+  static_cast<Transfers*>(timer->data)->LookAtWires();
+}
+
+void Transfers::LookAtWires() {
+  std::vector<std::uint64_t> over;
+  for (const auto& [serial, transfer] : transfers_) {
+    if (!transfer->begun) continue;
+    const std::uint64_t received = transfer->wire.Look(transfer->request.easy());
+    if (received > WireLimit(transfer->job.limits)) over.push_back(serial);
+  }
+  for (const std::uint64_t serial : over) {
+    Fail(serial, "too_large",
+         "an answer of over " + std::to_string(WireLimit(transfers_.at(serial)->job.limits)) +
+             " bytes on the wire (twice fetch.max_body_bytes)",
+         false);
+  }
+  if (transfers_.empty()) uv_timer_stop(second_timer_.get());
 }
 
 }  // namespace thresh

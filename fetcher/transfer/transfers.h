@@ -79,6 +79,7 @@ class Transfers {
   static std::size_t OnBody(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
   static std::size_t OnHeader(char* data, std::size_t, std::size_t n, void* transfer) noexcept;
   static void OnDeadline(uv_timer_t* timer) noexcept;
+  static void OnSecond(uv_timer_t* timer) noexcept;
 
   [[nodiscard]] bool TakeBody(Transfer& transfer, std::string_view bytes);
   [[nodiscard]] static bool MayHaveBody(const Transfer& transfer);
@@ -99,6 +100,7 @@ class Transfers {
   void ArmDeadlines();
   void TakeDeadlines();
   void TakeLate(Transfer& transfer);
+  void LookAtWires();
 
   uv_loop_t& loop_;
   const std::size_t max_in_flight_;
@@ -110,6 +112,7 @@ class Transfers {
   HostNames names_;
   UvOwned<uv_timer_t> deadline_timer_;
   std::map<Deadline, Transfer*> deadlines_;
+  UvOwned<uv_timer_t> second_timer_;  // Runs while anything is in flight.
   // Order matters: handles go before the multi handle does.
   MultiLoop multi_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Transfer>> transfers_;  // By serial.

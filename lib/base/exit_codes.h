@@ -14,6 +14,7 @@ enum ExitCode : int {
   kExitNoPeer = 69,        ///< The process to talk to is not there.
   kExitInternal = 70,      ///< A call we believed legal was refused, or a write failed.
   kExitCannotWrite = 73,   ///< An output cannot be created or written.
+  kExitTryAgain = 75,      ///< Of a daemon: no room on the disk to start with.
   kExitInterrupted = 130,  ///< SIGINT, with work left.
   kExitTerminated = 143,   ///< SIGTERM, with work left.
 };

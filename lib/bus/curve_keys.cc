@@ -155,9 +155,7 @@ Result<CurveKeys> ReadSecretKey(const std::string& file) {
   auto lines = ReadLines(found.path, kSecretWord);
   if (!lines) return lines.error();
   if (lines->size() > 1) return Error{Errc::kInvalid, found.path + ": expected one key"};
-  struct stat info {};
-  if (!found.by_service_manager && ::stat(found.path.c_str(), &info) == 0 &&
-      (info.st_mode & 077) != 0) {
+  if (IsOpenToOthers(found)) {
     return Error{Errc::kInvalid, found.path +
                                      ": others may read this secret key: chmod 600 it, and make "
                                      "another if they may have"};

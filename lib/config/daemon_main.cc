@@ -159,6 +159,7 @@ ExitCode ExitCodeOf(Errc code) {
     case Errc::kTooLarge:
     case Errc::kNotFound: return kExitBadInput;
     case Errc::kUnavailable: return kExitNoPeer;
+    case Errc::kBusy: return kExitTryAgain;
     default: return kExitInternal;
   }
 }

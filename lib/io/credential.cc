@@ -1,5 +1,6 @@
 #include "lib/io/credential.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,6 +14,12 @@ CredentialFile FindCredential(const std::string& file) {
     if (::access(path.c_str(), F_OK) == 0) return {path, true};
   }
   return {file};
+}
+
+bool IsOpenToOthers(const CredentialFile& file) {
+  struct stat about {};
+  return !file.by_service_manager && ::stat(file.path.c_str(), &about) == 0 &&
+         (about.st_mode & 077) != 0;
 }
 
 }  // namespace thresh

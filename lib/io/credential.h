@@ -14,4 +14,8 @@ struct CredentialFile {
 /// A name without a slash is looked for in $CREDENTIALS_DIRECTORY first.
 [[nodiscard]] CredentialFile FindCredential(const std::string& file);
 
+/// Whether others than its owner may read or change it, where that is not the service manager's
+/// care. False for what is not there.
+[[nodiscard]] bool IsOpenToOthers(const CredentialFile& file);
+
 }  // namespace thresh

@@ -17,7 +17,7 @@ name = "page"
 [items.fields]
 url = { url = true }
 status = { status = true, type = "integer" }
-title = "title"
+title = "title:not(svg|title)"
 description = { css = "meta[name=description i]::attr(content)" }
 links = { css = "a[href]::attr(href), area[href]::attr(href)", type = "url", many = true }
 )toml";
@@ -38,7 +38,7 @@ recipe = "sitemap"
 [[follow]]
 any = [
   { xpath = "//*:url/*:loc/text()" },
-  { xpath = "//*:item/*:link/text()" },
+  { xpath = "//*:item/*:link/text() | //*:item[not(*:link)]/*:guid[not(@isPermaLink='false')]/text()" },
   { xpath = "//*:entry/*:link[not(@rel) or @rel='alternate']/@href" },
   { xpath = "string(//html)", pipe = [["re_all", '(?im)^[ \t]*(https?://\S+)[ \t]*\r?$']] },
 ]

@@ -92,6 +92,31 @@ std::string JsonString(std::string_view text) {
   return out;
 }
 
+std::string EscapeInJson(std::string_view json) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t at = 0; at < json.size();) {
+    const std::string_view rest = json.substr(at);
+    if (rest.starts_with("\u2028") || rest.starts_with("\u2029")) {
+      out.append(rest[2] == '\xA8' ? "\\u2028" : "\\u2029");
+      at += 3;
+    } else if (rest.front() == '\x7F') {
+      out.append("\\u007f");
+      ++at;
+    } else if (rest.starts_with('\xC2') && rest.size() > 1 &&
+               static_cast<unsigned char>(rest[1]) < 0xA0) {
+      const auto low = static_cast<unsigned char>(rest[1]);
+      out.append("\\u00").append({kHex[low >> 4], kHex[low & 15]});
+      at += 2;
+    } else {
+      out.push_back(rest.front());
+      ++at;
+    }
+  }
+  return out;
+}
+
 void AppendJsonNumber(double value, std::string* out) {
   char text[kMostNumberBytes];
   out->append(text, WriteJsonNumber(value, text));
@@ -105,6 +130,13 @@ char* WriteJsonNumber(double value, char* out) noexcept {
   *out = '-';
   if (char* end = WriteDecimal(std::fabs(value), out + (value < 0 ? 1 : 0))) return end;
   return std::to_chars(out, limit, value).ptr;
+}
+
+void AppendPlainNumber(double value, std::string* out) {
+  char digits[400];  // 309 before the point, or 324 and 17 after it.
+  const double shown = value == 0 ? 0 : value;  // Negative zero is zero.
+  out->append(digits,
+              std::to_chars(digits, digits + sizeof digits, shown, std::chars_format::fixed).ptr);
 }
 
 bool IsJson(std::string_view text) {

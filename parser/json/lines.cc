@@ -13,7 +13,7 @@ DocumentLines::DocumentLines(Document& document, std::string_view body)
 }
 
 void DocumentLines::SkipBlanks() {
-  const std::size_t blanks = std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size());
+  const std::size_t blanks = std::min(rest_.find_first_not_of(" \t\r\n\x1E"), rest_.size());
   const std::string_view skipped = rest_.substr(0, blanks);
   next_line_ += static_cast<std::size_t>(std::count(skipped.begin(), skipped.end(), '\n'));
   rest_.remove_prefix(blanks);

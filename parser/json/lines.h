@@ -2,6 +2,7 @@
 
 // DocumentLines: a body of several JSON documents, one after another.
 //
+// A record separator (U+001E) before a document is passed over (RFC 7464: JSON text sequences).
 // If the first line that is not blank is a document, each line is one (NDJSON), and a broken
 // line is one error among good ones. Else the documents follow one another with or without
 // white space between them, over as many lines as they like; an array or object then ends

@@ -1,6 +1,7 @@
 #include "parser/json/linked_data.h"
 
 #include "parser/html/ascii.h"
+#include "parser/html/inert.h"
 #include "parser/json/elements.h"
 #include "parser/json/type_name.h"
 
@@ -83,6 +84,10 @@ void LinkedData::ReadScripts() {
   scripts_read_ = true;
   for (NodeId id = 0; id < tree_->size(); ++id) {
     const html::Node& node = tree_->node(id);
+    if (html::IsInert(*tree_, id)) {
+      id = tree_->End(id) - 1;
+      continue;
+    }
     if (!tree_->IsElement(id) || node.name != script_) continue;
     const auto type = tree_->Find(node, Known("type"));
     if (!type || !IsJsonLd(*type)) continue;

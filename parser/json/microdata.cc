@@ -6,6 +6,7 @@
 
 #include "lib/text/json.h"
 #include "parser/html/ascii.h"
+#include "parser/html/inert.h"
 #include "parser/json/type_name.h"
 
 namespace thresh::json {
@@ -67,6 +68,10 @@ void Microdata::AppendItems(const html::Tree& tree, const Url& base, std::string
   crawl_ = 0;
   const std::size_t begin = out->size();
   for (NodeId id = 0; id < tree.size() && work.Spend(1); ++id) {
+    if (html::IsInert(tree, id)) {
+      id = tree.End(id) - 1;
+      continue;
+    }
     if (!IsHtml(id) || !Find(id, names_.itemscope)) continue;
     const bool wanted = type.empty() ? !Find(id, names_.itemprop) : HasType(id, type);
     if (!wanted) continue;
@@ -123,7 +128,8 @@ void Microdata::CrawlRange(NodeId begin, NodeId end) {
       seen_[id] = crawl_;
       if (IsHtml(id) && Find(id, names_.itemprop)) crawled_.push_back(id);
     }
-    const bool closed = again || (IsHtml(id) && Find(id, names_.itemscope));
+    const bool closed =
+        again || html::IsInert(*tree_, id) || (IsHtml(id) && Find(id, names_.itemscope));
     id = closed ? tree_->End(id) : id + 1;
   }
 }

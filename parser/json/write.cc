@@ -173,4 +173,14 @@ void AppendJson(element value, std::string* out) {
   }
 }
 
+void AppendText(element value, std::string* out) {
+  if (std::string_view text; value.get(text) == simdjson::SUCCESS) {
+    out->append(text);
+  } else if (value.type() == element_type::DOUBLE) {
+    AppendPlainNumber(value.get_double().value_unsafe(), out);
+  } else {
+    AppendJson(value, out);
+  }
+}
+
 }  // namespace thresh::json

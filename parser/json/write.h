@@ -20,6 +20,9 @@ void AppendMsgpack(simdjson::dom::element value, std::string* out);
 /// (lib/text/json.h) write them.
 void AppendJson(simdjson::dom::element value, std::string* out);
 
+/// A value as text: a string as it is, a number without an exponent, all else as JSON.
+void AppendText(simdjson::dom::element value, std::string* out);
+
 // The pieces, for records that are put together from single values.
 void AppendMsgpackNil(std::string* out);
 void AppendMsgpackBool(bool value, std::string* out);

@@ -39,7 +39,9 @@ BodyAs Sniff(std::string_view body, BodyAs otherwise) {
       text.starts_with("<sitemapindex") || Contains(text, "sitemaps.org/schemas/sitemap")) {
     return BodyAs::kXml;
   }
-  return text.starts_with('<') ? BodyAs::kHtml : otherwise;
+  if (text.starts_with('<')) return BodyAs::kHtml;
+  const bool no_html = !text.empty() && text.find('<') == std::string_view::npos;
+  return no_html ? BodyAs::kText : otherwise;
 }
 
 // `type/subtype` in lower case, without parameters; empty if it is too long to be known.
@@ -122,7 +124,7 @@ Result<> PageBody::Read(std::string_view body, const HeaderViews& headers, const
   if (like_json && ReadAs(BodyAs::kJson, *text).ok()) return Ok{};
   const Result<> read = ReadAs(as, *text);
   if (read.ok() || as != BodyAs::kJson) return read;
-  if (sniffed && !SkipSpace(*text).empty() && ReadAs(BodyAs::kNdjson, *text).ok()) return Ok{};
+  if (sniffed && ReadSeveral(*text)) return Ok{};
   if (sniffed && !said) return ReadAs(BodyAs::kHtml, *text);
   return WithPlace(read.error(), *text);
 }
@@ -150,15 +152,37 @@ Result<> PageBody::ReadJson(std::string_view text) {
 
 // The lines' values as one array: `$[*]` are the lines.
 Result<> PageBody::ReadLines(std::string_view text) {
-  joined_.assign(1, '[');
   json::DocumentLines lines(line_, text);
+  joined_.assign(1, '[');
   while (auto line = lines.Next()) {
     if (!*line) return line->error();
-    if (joined_.size() > 1) joined_ += ',';
-    json::AppendJson(**line, &joined_);
+    AddLine(**line);
   }
   joined_ += ']';
   return ReadJson(joined_);
+}
+
+// What calls itself one document may be several, if each is an object or an array that begins on a
+// line of its own. A value behind the first is a fault.
+bool PageBody::ReadSeveral(std::string_view text) {
+  json::DocumentLines lines(line_, text);
+  joined_.assign(1, '[');
+  std::size_t count = 0;
+  std::size_t last = 0;
+  while (auto line = lines.Next()) {
+    if (!*line || lines.line() == last) return false;
+    if (!(*line)->is_object() && !(*line)->is_array()) return false;
+    last = lines.line();
+    ++count;
+    AddLine(**line);
+  }
+  joined_ += ']';
+  return count > 1 && ReadJson(joined_).ok();
+}
+
+void PageBody::AddLine(simdjson::dom::element line) {
+  if (joined_.size() > 1) joined_ += ',';
+  json::AppendJson(line, &joined_);
 }
 
 // As a browser shows it: one <pre> with the text as it stands.

@@ -56,6 +56,8 @@ class PageBody {
   Result<> ReadAs(BodyAs as, std::string_view text);
   Result<> ReadJson(std::string_view text);
   Result<> ReadLines(std::string_view text);
+  bool ReadSeveral(std::string_view text);
+  void AddLine(simdjson::dom::element line);
   Result<> ReadText(std::string_view text);
 
   html::Tree tree_;

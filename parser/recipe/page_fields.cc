@@ -310,8 +310,12 @@ bool PageRun::PackElement(const FieldProgram& field, Element value) {
   const element_type type = value.type();
   const bool integer = type == element_type::INT64 || type == element_type::UINT64;
   switch (field.type) {
-    case FieldType::kAsFound:
-    case FieldType::kJson: return PackDom(value);
+    case FieldType::kJson: {
+      std::string_view text;
+      if (value.get(text) != simdjson::SUCCESS) return PackDom(value);
+      return PackText(field, text) || PackDom(value);
+    }
+    case FieldType::kAsFound: return PackDom(value);
     case FieldType::kNumber:
       if (integer || type == element_type::DOUBLE) return PackDom(value);
       if (type == element_type::BOOL) return false;
@@ -320,9 +324,13 @@ bool PageRun::PackElement(const FieldProgram& field, Element value) {
       if (integer) return PackDom(value);
       double number = 0;
       if (type != element_type::DOUBLE || value.get(number) != simdjson::SUCCESS) break;
-      constexpr double kExact = 9007199254740992;  // 2^53: all whole numbers up to it are exact.
-      if (number != std::trunc(number) || std::fabs(number) > kExact) return false;
-      records_.PutInteger(static_cast<std::int64_t>(number));
+      constexpr double kTwoTo63 = 9223372036854775808.0;
+      if (number != std::trunc(number) || number < -kTwoTo63 || number >= 2 * kTwoTo63) return false;
+      if (number < kTwoTo63) {
+        records_.PutInteger(static_cast<std::int64_t>(number));
+      } else {
+        records_.PutUnsigned(static_cast<std::uint64_t>(number));
+      }
       return true;
     }
     case FieldType::kBool:

@@ -61,7 +61,7 @@ void PageRun::RunCount(const FollowProgram& follow) {
   joined_.clear();
   if (found) (void)AppendPackedAsText(records_.view(), begin, &joined_);
   records_.Truncate(begin);
-  const auto count = FindNumber(joined_);
+  const auto count = FindCount(joined_);
   if (!count || *count <= 0) return;
   constexpr double kMost = 9e18;
   std::int64_t end = static_cast<std::int64_t>(std::min(std::ceil(*count), kMost));

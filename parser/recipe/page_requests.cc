@@ -21,7 +21,7 @@ bool PageRun::Expand(const UrlTemplate& text, Found value, TemplateUse use, bool
   return FillTemplate(text, use, has_secrets, find, out);
 }
 
-// Nullopt if it is not there: an empty `{value}` is none either.
+// Nullopt if it is not there, or empty.
 std::optional<TemplateValue> PageRun::ValueOf(const UrlTemplate::Part& part, Found value) {
   if (part.kind == Kind::kUrl) return TemplateValue{page_->final_url, false};
   if (part.kind == Kind::kValue) {
@@ -31,7 +31,9 @@ std::optional<TemplateValue> PageRun::ValueOf(const UrlTemplate::Part& part, Fou
   const auto found = Meta(part.text);
   if (!found || found->is_null()) return std::nullopt;
   const bool typed = !found->is_string();
-  return TemplateValue{query_.assign(TextOf(*found)), typed};
+  query_.assign(TextOf(*found));
+  if (query_.empty()) return std::nullopt;
+  return TemplateValue{query_, typed};
 }
 
 bool PageRun::FillRequest(const FollowProgram& follow, Found value, FollowedLink* link) {

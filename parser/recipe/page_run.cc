@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/recipe/url_pattern.h"
+#include "parser/html/inert.h"
 #include "parser/html/serialize.h"
 #include "parser/json/elements.h"
 #include "parser/json/write.h"
@@ -20,7 +21,12 @@ constexpr std::size_t kKeptDocuments = 64;
 // `<base href>`, the first that there is, resolved against the page's URL (WHATWG HTML 4.2.3).
 const Url* BaseOf(const html::Tree& tree, const Url& page, UrlPlace* place) {
   for (NodeId id = 0; id < tree.size(); ++id) {
+    if (html::IsInert(tree, id)) {
+      id = tree.End(id) - 1;
+      continue;
+    }
     if (!tree.IsElement(id) || tree.node(id).name != html::Known("base")) continue;
+    if (tree.node(id).ns == html::Namespace::kSvg) continue;
     const auto href = tree.Find(tree.node(id), html::Known("href"));
     if (!href) continue;
     const Result<const Url*> base = place->Parse(*href, &page);

@@ -118,6 +118,7 @@ class PageRun : private BaseUrl {
 
   // page_sources.cc
   std::size_t TakeSource(Taking& taking, const Scope& scope);
+  [[nodiscard]] static bool ReadsJson(const Taking& taking);
   void TakeCss(Taking& taking, const Scope& scope);
   void TakeXPath(Taking& taking, const Scope& scope);
   void TakeScalar(Taking& taking, const select::XPathValue& value);

@@ -39,6 +39,16 @@ bool ApplyRegex(const re2::RE2& re, std::string_view* text) {
 
 }  // namespace
 
+// Whether the text of an element is first of all JSON.
+bool PageRun::ReadsJson(const Taking& taking) {
+  if (taking.source.json) return true;
+  if (taking.source.re != nullptr) return false;
+  if (!taking.source.pipe.empty()) return taking.source.pipe.reads_json();
+  if (taking.re != nullptr) return false;
+  if (!taking.pipe.empty()) return taking.pipe.reads_json();
+  return taking.field != nullptr && taking.field->type == FieldType::kJson;
+}
+
 std::size_t PageRun::TakeSource(Taking& taking, const Scope& scope) {
   const SourceProgram& source = taking.source;
   if (taking.piped) {
@@ -90,10 +100,10 @@ void PageRun::TakeCss(Taking& taking, const Scope& scope) {
     const PseudoElement& own = css.pseudo(hit.branch);
     const bool is_text =
         own.kind == PseudoElement::Kind::kNone || own.kind == PseudoElement::Kind::kText;
-    if (source.json && is_text) {  // As it stands: white space may be within strings.
+    if (is_text && ReadsJson(taking)) {  // As it stands: white space may be within strings.
       bool stable = false;
       const std::string_view raw = RawText(hit.node, &stable);
-      return TakeJsonInside(taking, raw, stable);
+      return source.json ? TakeJsonInside(taking, raw, stable) : TakeText(taking, raw);
     }
     const auto value = css.ValueView(body_.tree(), hit, source.otherwise, &scratch_);
     return !value || TakeText(taking, *value);
@@ -113,10 +123,10 @@ void PageRun::TakeXPath(Taking& taking, const Scope& scope) {
   const html::Tree& tree = body_.tree();
   const auto take = [&](const XPathNode& node) {
     if (taking.follow != nullptr && IsNofollow(node.node)) return true;
-    if (source.json && node.is_tree_node()) {
+    if (node.is_tree_node() && ReadsJson(taking)) {
       bool stable = false;
       const std::string_view raw = RawText(node.node, &stable);
-      return TakeJsonInside(taking, raw, stable);
+      return source.json ? TakeJsonInside(taking, raw, stable) : TakeText(taking, raw);
     }
     scratch_.clear();
     if (node.is_tree_node() && tree.IsElement(node.node)) {
@@ -155,7 +165,7 @@ void PageRun::TakeScalar(Taking& taking, const select::XPathValue& value) {
   } else if (const auto* number = std::get_if<double>(&value); number && std::isfinite(*number)) {
     if (!plain) {
       scratch_.clear();
-      AppendJsonNumber(*number, &scratch_);
+      AppendPlainNumber(*number, &scratch_);
       TakeText(taking, scratch_);
       return;
     }
@@ -308,7 +318,7 @@ bool PageRun::Deliver(Taking& taking, std::string_view text) {
 std::string_view PageRun::TextOf(Element value) {
   if (std::string_view text; value.get(text) == simdjson::SUCCESS) return text;
   scratch_.clear();
-  json::AppendJson(value, &scratch_);
+  json::AppendText(value, &scratch_);
   return scratch_;
 }
 

@@ -47,6 +47,14 @@ class PackedReader {
     return Text(Bytes(std::size_t{1} << (tag - 0xD9)));
   }
 
+  std::optional<double> DoubleHere() {
+    if (at_ >= packed_.size() || static_cast<unsigned char>(packed_[at_]) != 0xCB) {
+      return std::nullopt;
+    }
+    ++at_;
+    return std::bit_cast<double>(Bytes(8));
+  }
+
   [[nodiscard]] std::size_t at() const { return at_; }
 
  private:
@@ -137,6 +145,8 @@ std::size_t AppendPackedAsText(std::string_view packed, std::size_t at, std::str
   PackedReader reader(packed, at, out);
   if (const auto text = reader.TextHere()) {
     out->append(*text);
+  } else if (const auto number = reader.DoubleHere()) {
+    AppendPlainNumber(*number, out);
   } else {
     reader.Value();
   }

@@ -17,7 +17,7 @@ void AppendPackedScalar(const Scalar& value, std::string* out);
 /// Appends the value that begins at `at` as JSON, and returns where the next one begins.
 std::size_t AppendPackedAsJson(std::string_view packed, std::size_t at, std::string* out);
 
-/// The same, but a string as it is, without quotes.
+/// The same, but a string as it is, without quotes, and a number without an exponent.
 std::size_t AppendPackedAsText(std::string_view packed, std::size_t at, std::string* out);
 
 }  // namespace thresh

@@ -56,6 +56,9 @@ bool CssParser::ParseBranch() {
   const bool has_pseudo = pseudo_.kind != PseudoElement::Kind::kNone;
   branch.text = scanner_.Text(begin, has_pseudo ? pseudo_offset_ : scanner_.offset());
   if (has_pseudo && pseudo_alone_) branch.text += '*';
+  if (pseudo_.kind == PseudoElement::Kind::kAttr && branch.complex.compounds.count > 0) {
+    branch.text += '[' + std::string(names_.name(pseudo_.name)) + ']';  // See ParseSimple().
+  }
   if (!has_pseudo) branch.text.erase(branch.text.find_last_not_of(" \t\n\f\r") + 1);
   scanner_.SkipSpace();
   if (scanner_.failed()) return false;
@@ -160,7 +163,14 @@ bool CssParser::ParseSimple(Draft* draft) {
     case ':':
       if (scanner_.Peek(1) != ':') return ParsePseudoClass(draft);
       pseudo_alone_ = std::exchange(draft->empty, false);
-      return ParsePseudoElement();
+      if (!ParsePseudoElement()) return false;
+      // Who asks for an attribute asks for elements that have it.
+      if (pseudo_.kind == PseudoElement::Kind::kAttr) {
+        AddTest(draft, {.kind = TestKind::kAttrExists,
+                        .name = pseudo_.name,
+                        .name_lower = pseudo_.name_lower});
+      }
+      return true;
     default: return false;
   }
 }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <system_error>
 
+#include "lib/text/json.h"
 #include "parser/html/ascii.h"
 
 namespace thresh::select {
@@ -75,13 +76,8 @@ void AppendXPathNumber(double number, std::string* out) {
     out->append("NaN");
   } else if (std::isinf(number)) {
     out->append(number < 0 ? "-Infinity" : "Infinity");
-  } else if (number == 0) {
-    out->append("0");  // Negative zero as well.
   } else {
-    char digits[400];  // 309 before the point, or 324 and 17 after it.
-    const auto [end, error] =
-        std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
-    if (error == std::errc()) out->append(digits, end);
+    AppendPlainNumber(number, out);
   }
 }
 

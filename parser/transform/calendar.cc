@@ -75,6 +75,17 @@ bool Moment::SetWeek(int week, int weekday) {
   return SetDay(that + weekday - 1);
 }
 
+bool Moment::CountFractionFromBelow() {
+  const std::size_t last = fraction.find_last_not_of('0');
+  if (last == std::string_view::npos) return false;
+  for (std::size_t i = 0; i <= last; ++i) {
+    const int digit = fraction[i] - '0';
+    own_fraction_[i] = static_cast<char>('0' + (i == last ? 10 : 9) - digit);
+  }
+  fraction = {own_fraction_, last + 1};
+  return true;
+}
+
 bool Moment::SetUnix(std::int64_t value, std::int64_t per_second) {
   std::int64_t seconds = value / per_second;
   std::int64_t rest = value % per_second;
@@ -94,8 +105,8 @@ bool Moment::SetUnix(std::int64_t value, std::int64_t per_second) {
   second = static_cast<int>(within % 60);
   has_time = has_zone = true;
   if (per_second == 1000 && rest != 0) {
-    for (int i = 2; i >= 0; --i, rest /= 10) millis_[i] = static_cast<char>('0' + rest % 10);
-    fraction = {millis_, 3};
+    for (int i = 2; i >= 0; --i, rest /= 10) own_fraction_[i] = static_cast<char>('0' + rest % 10);
+    fraction = {own_fraction_, 3};
   }
   return true;
 }
@@ -118,9 +129,10 @@ bool Moment::Settle() {
     if (half_of_day != kNone) hour = hour % 12 + half_of_day * 12;
     twelve_hours = false;
   }
-  if (hour == 24 && minute == 0 && second == 0) {  // ISO 8601: the end of the day.
+  const bool whole_minute = second == 0 && fraction.find_first_not_of('0') == std::string_view::npos;
+  if (hour == 24 && minute == 0 && whole_minute) {  // ISO 8601: the end of the day.
     hour = 0;
-    SetDay(DaysSince1970(year, month, day) + 1);
+    if (!SetDay(DaysSince1970(year, month, day) + 1)) return false;
   }
   return hour <= 23 && minute <= 59 && second <= 60;
 }

@@ -29,6 +29,9 @@ struct Moment {
   bool Settle();
   /// The day of a week of ISO 8601; 1 is Monday. REQUIRES: `year` is set.
   bool SetWeek(int week, int weekday);
+  /// Makes the fraction of a second before a moment that of the second before: .25 is .75. False,
+  /// with nothing done, if it is none or zero.
+  bool CountFractionFromBelow();
   /// `value` units since 1970, UTC.
   bool SetUnix(std::int64_t value, std::int64_t per_second);
 
@@ -37,7 +40,7 @@ struct Moment {
  private:
   bool SetDay(std::int64_t days_since_1970);
 
-  char millis_[3] = {};
+  char own_fraction_[9] = {};
 };
 
 }  // namespace thresh

@@ -129,7 +129,7 @@ class DateReader {
       case 'b': return (m_.month = Name(kMonths) + 1) > 0;
       case 'a': return Name(kDays) >= 0;
       case 'u':
-      case 'w': return Number(1, 1).has_value();
+      case 'w': return ReadWeekday(letter == 'u' ? 1 : 0);
       case 'p': return ReadHalfOfDay();
       case 'f': return ReadFraction();
       case 's': return ReadUnix(1);
@@ -145,6 +145,12 @@ class DateReader {
       case 'M': return NumberInto(1, 2, &m_.minute);
       default: return NumberInto(1, 2, &m_.second);
     }
+  }
+
+  // Seven days, the first of which has this number.
+  bool ReadWeekday(int first) {
+    const auto day = Number(1, 1);
+    return day && *day >= first && *day <= first + 6;
   }
 
   bool ReadHalfOfDay() {
@@ -257,11 +263,13 @@ class DateReader {
   }
 
   bool ReadUnix(std::int64_t per_second) {
+    const bool negative = Peek() == '-';
     std::int64_t value = 0;
     const auto read = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
     if (read.ec != std::errc{}) return false;
     at_ = static_cast<std::size_t>(read.ptr - text_.data());
     if (per_second == 1 && Take('.') && !ReadFraction()) return false;
+    if (negative && m_.CountFractionFromBelow()) --value;
     return m_.SetUnix(value, per_second);
   }
 
@@ -271,13 +279,21 @@ class DateReader {
     if (Name(kDays) >= 0 && !Take(',')) return false;
     if (!ReadLetters("%d %b ")) return false;
     const std::size_t digits = DigitsAhead();
-    if (!NumberInto(2, 4, digits == 2 ? &m_.year_of_century : &m_.year)) return false;
+    if (!NumberInto(2, 4, &m_.year)) return false;
+    if (digits < 4) m_.year += digits == 2 && m_.year < 50 ? 2000 : 1900;  // 4.3
     if (!ReadLetters(" %H:%M")) return false;
     if (Peek() == ':' && !ReadLetters(":%S")) return false;
     SkipSpace();
-    if (at_ == text_.size()) return m_.Settle();
-    return (IsAsciiLetter(Peek()) ? ReadZoneName(kAmerican) : ReadZone()) && at_ == text_.size() &&
-           m_.Settle();
+    const bool has_zone = at_ < text_.size() && Peek() != '(';
+    if (has_zone && !(IsAsciiLetter(Peek()) ? ReadZoneName(kAmerican) : ReadZone())) return false;
+    SkipComment();
+    return at_ == text_.size() && m_.Settle();
+  }
+
+  // `(UTC)` at the end.
+  void SkipComment() {
+    SkipSpace();
+    if (Peek() == '(' && text_.ends_with(')')) at_ = text_.size();
   }
 
   std::string_view text_;

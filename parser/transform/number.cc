@@ -282,32 +282,8 @@ std::optional<T> ReadPlain(std::string_view text) {
   return Read<T>(text);
 }
 
-}  // namespace
-
-std::optional<double> ToNumber(std::string_view text) {
-  if (const auto plain = ReadPlain<double>(text)) return plain;
-  return ReadAs<double>(text);
-}
-
-std::optional<std::int64_t> ToInteger(std::string_view text) {
-  if (const auto plain = ReadPlain<std::int64_t>(text)) return plain;
-  return ReadAs<std::int64_t>(text);
-}
-
-std::optional<std::uint64_t> ToUnsigned(std::string_view text) {
-  return ReadAs<std::uint64_t>(text);
-}
-
-std::optional<PlainNumber> ToPlainNumber(std::string_view text) {
-  return ReadWhole(text, false);
-}
-
-std::optional<double> FindNumber(std::string_view text) {
-  const auto plain = FindPlainNumber(text);
-  return plain ? Read<double>(plain->View()) : std::nullopt;
-}
-
-std::optional<PlainNumber> FindPlainNumber(std::string_view text) {
+// The first number within a text.
+std::optional<PlainNumber> Find(std::string_view text, bool integer) {
   std::size_t at = 0;
   while (at < text.size() && !IsDigit(text[at])) ++at;
   if (at == text.size()) return std::nullopt;
@@ -335,12 +311,46 @@ std::optional<PlainNumber> FindPlainNumber(std::string_view text) {
   while (end > at) {  // The longest part that makes sense: in `5, 6` the first.
     Digits digits;
     const auto read = ReadDigits(text.substr(at, end - at), &digits);
-    const auto shape = read ? ShapeOf(digits, false) : std::nullopt;
+    const auto shape = read ? ShapeOf(digits, integer) : std::nullopt;
     if (shape) return Plain(negative, digits, *shape);
     do --end;
     while (end > at && !(IsDigit(text[end - 1]) && !IsDigit(text[end])));
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<double> ToNumber(std::string_view text) {
+  if (const auto plain = ReadPlain<double>(text)) return plain;
+  return ReadAs<double>(text);
+}
+
+std::optional<std::int64_t> ToInteger(std::string_view text) {
+  if (const auto plain = ReadPlain<std::int64_t>(text)) return plain;
+  return ReadAs<std::int64_t>(text);
+}
+
+std::optional<std::uint64_t> ToUnsigned(std::string_view text) {
+  return ReadAs<std::uint64_t>(text);
+}
+
+std::optional<PlainNumber> ToPlainNumber(std::string_view text) {
+  return ReadWhole(text, false);
+}
+
+std::optional<double> FindNumber(std::string_view text) {
+  const auto plain = FindPlainNumber(text);
+  return plain ? Read<double>(plain->View()) : std::nullopt;
+}
+
+std::optional<PlainNumber> FindPlainNumber(std::string_view text) {
+  return Find(text, false);
+}
+
+std::optional<double> FindCount(std::string_view text) {
+  const auto plain = Find(text, true);
+  return plain ? Read<double>(plain->View()) : std::nullopt;
 }
 
 }  // namespace thresh

@@ -47,5 +47,7 @@ struct PlainNumber {
 [[nodiscard]] std::optional<double> FindNumber(std::string_view text);
 /// The same with all its digits.
 [[nodiscard]] std::optional<PlainNumber> FindPlainNumber(std::string_view text);
+/// The same where a number of things is told: `1.003 results` are 1003.
+[[nodiscard]] std::optional<double> FindCount(std::string_view text);
 
 }  // namespace thresh

@@ -183,6 +183,10 @@ Pipe Pipe::Compile(std::span<const TransformSpec> specs, std::vector<PipeFault>*
   return pipe;
 }
 
+bool Pipe::reads_json() const noexcept {
+  return !steps_.empty() && steps_.front().path != nullptr;
+}
+
 void Pipe::Run(PipeMemory& memory, std::vector<std::string_view>* texts) const {
   if (!one_to_one_) {
     memory.groups_.assign(texts->size(), 0);

@@ -106,6 +106,8 @@ class Pipe {
   [[nodiscard]] bool empty() const noexcept { return steps_.empty(); }
   /// Whether all that a source finds is looked at, also where one value is wanted.
   [[nodiscard]] bool wants_all() const noexcept { return wants_all_; }
+  /// Whether its first step reads JSON, of which each byte counts.
+  [[nodiscard]] bool reads_json() const noexcept;
   /// Replaces `texts` by what becomes of them, views that live as long as the input and until
   /// memory.Clear().
   void Run(PipeMemory& memory, std::vector<std::string_view>* texts) const;

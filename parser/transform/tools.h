@@ -7,12 +7,11 @@
 #include <string>
 #include <vector>
 
-#include <simdjson.h>
-
 #include "lib/url/url_place.h"
 #include "parser/html/html_parser.h"
 #include "parser/html/names.h"
 #include "parser/html/tree.h"
+#include "parser/json/document.h"
 #include "parser/transform/pipe.h"
 
 struct UCaseMap;
@@ -28,8 +27,7 @@ struct PipeMemory::Tools {
   html::Tree tree;
   html::HtmlParser parser;
   UCaseMap* case_map = nullptr;  ///< Of no language; null if ICU lacks its data.
-  simdjson::dom::parser json;
-  std::vector<simdjson::dom::element> found;
+  json::Document json;
   UrlPlace url;
   std::vector<std::uint32_t> order;
 };

@@ -19,7 +19,7 @@ namespace {
 bool KeepNumber(double value, PipeMemory& memory, std::string_view* out) {
   if (!std::isfinite(value)) return false;
   std::string& text = memory.Scratch();
-  AppendJsonNumber(value, &text);
+  AppendPlainNumber(value, &text);
   *out = memory.Keep(text);
   return true;
 }
@@ -66,14 +66,6 @@ bool DecodeBase64(std::string_view in, std::string* out) {
     }
   }
   return count < 6;
-}
-
-void AppendAsText(simdjson::dom::element value, std::string* out) {
-  if (std::string_view text; value.get(text) == simdjson::SUCCESS) {
-    out->append(text);
-  } else {
-    json::AppendJson(value, out);
-  }
 }
 
 }  // namespace
@@ -128,10 +120,10 @@ bool AbsoluteUrl(const Step&, std::string_view in, PipeMemory& memory, std::stri
 }
 
 bool QueryParam(const Step& step, std::string_view in, PipeMemory& memory, std::string_view* out) {
+  in = in.substr(0, in.find('#'));
   const std::size_t question = in.find('?');
   if (question == std::string_view::npos) return false;
   std::string_view query = in.substr(question + 1);
-  query = query.substr(0, query.find('#'));
   while (!query.empty() && memory.work().Spend(1)) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
@@ -163,13 +155,12 @@ bool Base64Decode(const Step&, std::string_view in, PipeMemory& memory, std::str
 }
 
 bool Json(const Step& step, std::string_view in, PipeMemory& memory, std::string_view* out) {
-  PipeMemory::Tools& tools = memory.tools();
-  simdjson::dom::element root;
-  if (tools.json.parse(in.data(), in.size()).get(root) != simdjson::SUCCESS) return false;
-  const auto found = step.path->SelectFirst(root, memory.work());
+  const Result<simdjson::dom::element> root = memory.tools().json.ParseOfPage(in);
+  if (!root) return false;
+  const auto found = step.path->SelectFirst(*root, memory.work());
   if (!found || found->is_null()) return false;
   std::string& text = memory.Scratch();
-  AppendAsText(*found, &text);
+  json::AppendText(*found, &text);
   *out = memory.Keep(text);
   return true;
 }

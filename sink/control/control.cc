@@ -31,10 +31,17 @@ Result<> ReadKeys(const simdjson::dom::element& root, SinkRequest* r) {
     }
     *out = text;
   }
-  std::uint64_t number = 0;
-  if (root["before"].get(number) == simdjson::SUCCESS) r->before = number;
-  if (root["limit"].get(number) == simdjson::SUCCESS) {
-    r->limit = std::clamp<std::uint64_t>(number, 1, kMostLetters);
+  for (const std::string_view key : {"before", "limit"}) {
+    if (root[key].get(value) != simdjson::SUCCESS || value.is_null()) continue;
+    std::uint64_t number = 0;
+    if (value.get(number) != simdjson::SUCCESS) {
+      return Error{Errc::kInvalid, std::string(key) + ": expected a whole number"};
+    }
+    if (key == "before") {
+      r->before = number;
+    } else {
+      r->limit = std::clamp<std::uint64_t>(number, 1, kMostLetters);
+    }
   }
   double real = 0;
   if (root["per_s"].get(real) == simdjson::SUCCESS) r->per_s = real;

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+
+#include "lib/base/handles.h"
 
 namespace thresh {
 namespace {
@@ -50,6 +53,19 @@ std::optional<std::string> FindFile(const std::string& folder, const FileIdentit
     if (status && status->identity.IsSameAs(identity)) return files->path().string();
   }
   return std::nullopt;
+}
+
+Result<bool> EndsWithinLine(const std::string& path, const FileIdentity& identity) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return false;  // Moved away: nothing is added to it any more.
+  Result<FileStatus> status = StatusOf(fd.get(), path);
+  if (!status) return status.error();
+  if (!status->identity.IsSameAs(identity) || status->length == 0) return false;
+  char last = '\n';
+  if (::pread(fd.get(), &last, 1, static_cast<off_t>(status->length - 1)) != 1) {
+    return Error{Errc::kInternal, "cannot read " + path + ": " + std::strerror(errno)};
+  }
+  return last != '\n';
 }
 
 }  // namespace thresh

@@ -34,6 +34,9 @@ struct FileStatus {
 /// Nullopt if there is no file at `path`, or it is no plain file.
 [[nodiscard]] std::optional<FileStatus> StatusAt(const std::string& path);
 
+/// Whether the file at `path`, if it is this one, has a last byte that is no line end.
+[[nodiscard]] Result<bool> EndsWithinLine(const std::string& path, const FileIdentity& identity);
+
 /// Where in `folder` the file is; nullopt if it is not there.
 [[nodiscard]] std::optional<std::string> FindFile(const std::string& folder,
                                                   const FileIdentity& identity);

@@ -34,6 +34,9 @@ Result<std::optional<OutputState>> OutputFiles::Prepare(const std::string& name,
     slot.path = options_.folder + "/" + name;
     if (Result<> opened = Open(slot, next_number); !opened) return opened.error();
   }
+  if (slot.may_be_torn && slot.lines.empty()) {
+    if (Result<> ended = EndTornLine(slot); !ended) return ended.error();
+  }
   slot.checked = true;
   if (slot.announced) return std::optional<OutputState>();
   return std::optional<OutputState>(slot.state);
@@ -51,6 +54,22 @@ Result<> OutputFiles::Open(Slot& slot, std::uint32_t number) {
   slot.state.length = status->length;
   slot.announced = false;
   slot.is_new = true;
+  slot.may_be_torn = true;
+  return Ok{};
+}
+
+// What somebody else cut or added to may end within a line, which our next one must not go on with.
+Result<> OutputFiles::EndTornLine(Slot& slot) {
+  Result<bool> torn = EndsWithinLine(slot.path, slot.state.identity);
+  if (!torn) return torn.error();
+  if (*torn) {
+    log::Warn("output.torn", {{"path", slot.path}, {"length_bytes", slot.state.length}});
+    if (::write(slot.fd.get(), "\n", 1) != 1) return Failed("write", slot.path);
+    ++slot.state.length;
+    slot.announced = false;
+    slot.dirty = true;
+  }
+  slot.may_be_torn = false;
   return Ok{};
 }
 
@@ -69,6 +88,7 @@ Result<> OutputFiles::Check(Slot& slot) {
                                   "SIGHUP"}});
     slot.state.length = status->length;
     slot.announced = false;
+    slot.may_be_torn = true;
   }
   return Ok{};
 }
@@ -196,6 +216,7 @@ void OutputFiles::Adopt(OutputState state, UniqueFd fd, std::string_view missing
   slot.lines.Add(slot.missing);
   slot.announced = true;
   slot.dirty = true;  // Its end may never have been synced.
+  slot.may_be_torn = slot.missing.empty();
   slot.leaving = leaving;
 }
 

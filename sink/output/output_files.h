@@ -98,11 +98,13 @@ class OutputFiles {
     bool checked = false;  // Since the last Append().
     bool is_new = false;   // Its name is not synced.
     bool dirty = false;    // It has bytes that are not synced.
+    bool may_be_torn = false;  // Others may have left it without a line end.
     bool leaving = false;
   };
 
   Result<> Open(Slot& slot, std::uint32_t number);
   Result<> Check(Slot& slot);
+  Result<> EndTornLine(Slot& slot);
   Result<> SyncNew(Slot& slot);
   Result<> Write(Slot& slot);
   Result<> SyncSlot(Slot& slot);

@@ -164,6 +164,12 @@ class Recovering {
     if (!fd) return fd.error();
     Result<FileStatus> status = StatusOf(fd->get(), path_);
     if (!status) return status.error();
+    Result<bool> torn = EndsWithinLine(path_, status->identity);
+    if (!torn) return torn.error();
+    if (*torn) {  // Cut within a line that nobody can complete.
+      if (::write(fd->get(), "\n", 1) != 1) return CannotRepair(path_);
+      ++status->length;
+    }
     file.fd = std::move(*fd);
     file.state.identity = status->identity;
     file.state.length = status->length;

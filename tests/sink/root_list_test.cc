@@ -71,6 +71,12 @@ TEST_SUITE("RootList") {
     CHECK(Lines(RootList::Form::kCsv) == "\"http://x/?a=1,2\"\n\"http://x/\"\"\"\n");
   }
 
+  TEST_CASE_FIXTURE(RootListFixture, "a URL that would be fed as a range is a feed line") {
+    Root("http://x/p[1-3]");
+    CHECK(Lines(RootList::Form::kLines) == "{\"url\":\"http://x/p[1-3]\"}\n");
+    CHECK(Lines(RootList::Form::kCsv) == "\"{\"\"url\"\":\"\"http://x/p[1-3]\"\"}\"\n");
+  }
+
   TEST_CASE_FIXTURE(RootListFixture, "no more than there is room for") {
     Root("http://x/1");
     Root("http://x/2");

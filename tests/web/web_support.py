@@ -2,6 +2,7 @@
 import base64
 import http.client
 import json
+import os
 import pathlib
 import sys
 
@@ -32,6 +33,7 @@ class WebTest(FlowTest):
         port_file = self.tmp / "web.port"
         port_file.unlink(missing_ok=True)
         token = self.write("token", TOKEN + "\n")
+        os.chmod(token, 0o600)
         self.web = self.start("thresh-web", "--state", self.pipeline.state, "--listen", "127.0.0.1:0", "--port-file", port_file,
                               "--token-file", token, *more, stderr=self.tmp / "web.err")
         wait_for(lambda: port_file.exists() or self.web.poll() is not None, "thresh-web to listen")

@@ -169,6 +169,19 @@ TEST_SUITE("FeedSource: CSV") {
           Texts{"http://a/?q=1,2", "http://b/?q=\"c\""});
   }
 
+  TEST_CASE_FIXTURE(SourceFixture, "line ends within quotes are a part of the row") {
+    CHECK(AllOf("a.csv", "url,note\nhttp://a/,\"see\nhttp://evil/\"\r\nhttp://b/,x\n") ==
+          Texts{"http://a/", "http://b/"});
+    CHECK(AllOf("a.csv", "\"http://a/\n\",\"say \"\"\n\"\"\"\nhttp://b/") ==
+          Texts{"http://a/", "http://b/"});
+    CHECK(AllOf("a.csv", "http://a/,5\" disk\nhttp://b/,x\n") == Texts{"http://a/", "http://b/"});
+  }
+
+  TEST_CASE_FIXTURE(SourceFixture, "a quote that is never closed is told, with its row") {
+    CHECK(AllOf("a.csv", "http://a/,x\n\nhttp://b/,\"y\nhttp://c/,z\n") == Texts{"http://a/"});
+    CHECK(source.failure() == folder.File("a.csv") + ":3: expected \" at the end of a field");
+  }
+
   TEST_CASE("the first field ends at its comma or its quote") {
     CHECK(FirstCsvField("a,b") == "a");
     CHECK(FirstCsvField("a") == "a");

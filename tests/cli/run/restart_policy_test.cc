@@ -87,4 +87,17 @@ TEST_SUITE("RestartPolicy") {
     death.kind_has_worked = true;
     for (int i = 0; i < 1000; ++i) REQUIRE(worked.PauseAfter(death).has_value());
   }
+
+  TEST_CASE("an assertion that fails says a line like a start that fails, and is none") {
+    RestartPolicy policy;
+    CHECK(policy.PauseAfter(Ended(128 + SIGABRT, "thresh-sink: a.h:1: Assertion `x' failed.\n")) ==
+          milliseconds(0));
+  }
+
+  TEST_CASE("what lacks room to start is tried again for ever") {
+    RestartPolicy policy;
+    for (int i = 0; i < 100; ++i) {
+      REQUIRE(policy.PauseAfter(Ended(kExitTryAgain, "thresh-sink: disk full\n")).has_value());
+    }
+  }
 }

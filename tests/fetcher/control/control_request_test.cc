@@ -55,4 +55,13 @@ TEST_SUITE("ParseControlLine") {
     CHECK(Refusal(R"({"op":"why","url":7})") == "expected url: a string, found 7");
     CHECK(Refusal(R"({"op":"dead_retry","urls":[1]})") == "expected urls: strings, found 1");
   }
+
+  TEST_CASE("a list that is none, or empty, is no choice of all") {
+    CHECK(Refusal(R"({"op":"cancel","host":"h","urls":"http://x/1"})") ==
+          "expected urls: a list of strings, found \"http://x/1\"");
+    CHECK(Refusal(R"({"op":"dead_retry","urls":[]})") ==
+          "expected urls: some, or no such key for any, found []");
+    CHECK(Accepted(R"({"op":"why","url":"http://x/","recipes":[]})").recipes.empty());
+    CHECK(Accepted(R"({"op":"dead_retry","urls":null})").urls.empty());
+  }
 }

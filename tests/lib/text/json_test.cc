@@ -168,3 +168,28 @@ TEST_SUITE("AppendJsonNumber") {
     CHECK(Number(-std::numeric_limits<double>::infinity()) == "null");
   }
 }
+
+TEST_SUITE("AppendPlainNumber") {
+  TEST_CASE("no number has an exponent") {
+    const auto plain = [](double value) {
+      std::string out;
+      thresh::AppendPlainNumber(value, &out);
+      return out;
+    };
+    CHECK(plain(0.0001) == "0.0001");
+    CHECK(plain(1e16) == "10000000000000000");
+    CHECK(plain(-1.5e-9) == "-0.0000000015");
+    CHECK(plain(-0.0) == "0");
+    CHECK(plain(5e-324).size() == 326);
+    CHECK(plain(-1.7976931348623157e308).size() == 310);
+  }
+}
+
+TEST_SUITE("EscapeInJson") {
+  TEST_CASE("what could break a line or move a cursor is escaped, all else stays") {
+    CHECK(thresh::EscapeInJson("{\"a\":\"\u2028\u0085\u007F\u2029\u009B\"}") ==
+          R"({"a":"\u2028\u0085\u007f\u2029\u009b"})");
+    CHECK(thresh::EscapeInJson("[\"\u00E9\u2026\u2027\u00A0\\n\"]") ==
+          "[\"\u00E9\u2026\u2027\u00A0\\n\"]");
+  }
+}

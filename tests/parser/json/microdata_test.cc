@@ -125,4 +125,10 @@ TEST_SUITE("Microdata") {
     CHECK(Items("<div itemscope>" + many + "'></div></div>").size() > 500'000);
     CHECK_FALSE(work.exhausted());
   }
+
+  TEST_CASE_FIXTURE(MicrodataFixture, "what is in a template is no part of the page") {
+    CHECK(Items("<template><i itemscope><b itemprop=n>{{n}}</b></i></template>"
+                "<i itemscope><b itemprop=n>1</b><template><b itemprop=n>2</b></template></i>") ==
+          R"([{"n":"1"}])");
+  }
 }

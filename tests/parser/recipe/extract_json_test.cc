@@ -203,5 +203,71 @@ TEST_SUITE("Extractor: JSON inside pages") {
                   "</div><script type=application/ld+json>{\"@type\":\"Brand\",\"name\":\"B\"}"
                   "</script>") ==
           Texts{R"({"n":"Lamp"})", R"({"n":"Lamp","b":"B","o":{"@type":"Brand","name":"B"}})"});
+  }}
+
+TEST_SUITE("Extractor: numbers that become text") {
+  TEST_CASE_FIXTURE(ExtractFixture, "have no exponent, however it is that they do") {
+    Fields({"p = { json = \"$.p\", pipe = [\"number\"], type = \"number\" }",
+            "t = { json = \"$.p\", type = \"text\" }",
+            "r = { json = \"$.p\", re = \"^[0-9.]+$\" }",
+            "j = { json = \"$.m\", many = true, join = \";\" }",
+            "b = { json = \"$.b\", type = \"text\" }"});
+    CHECK(Record(R"({"p":0.0001,"m":[0.00005,1.5e-9,1e20],"b":1e16})") ==
+          R"({"p":1e-04,"t":"0.0001","r":"0.0001",)"
+          R"("j":"0.00005;0.0000000015;100000000000000000000","b":"10000000000000000"})");
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "so have those of XPath") {
+    Fields({"a = { xpath = \"//p div 10000\", type = \"text\" }"});
+    CHECK(ValueOfA("<p>1</p>") == "\"0.0001\"");
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "whole ones are integers as far as 64 bits go") {
+    Fields({"a = { json = \"$[*]\", type = \"integer\", many = true }"});
+    CHECK(ValueOfA("[1e16,-1e18,1.8e19,1e20,1.5]") ==
+          "[10000000000000000,-1000000000000000000,18000000000000000000]");
+  }
+}
+
+TEST_SUITE("Extractor: the text of a script") {
+  constexpr const char* kPage =
+      "<script>// state\nvar s = {\"a\":\"two  spaces\"}; // more\n</script>";
+
+  TEST_CASE_FIXTURE(ExtractFixture, "is JSON as it stands, whoever reads it") {
+    Fields({"p = { css = \"script\", json = \"$.a\" }",
+            "t = { css = \"script\", type = \"json\" }",
+            "x = { xpath = \"//script\", type = \"json\" }",
+            "i = { css = \"script\", pipe = [[\"json\", \"$.a\"]] }"});
+    CHECK(Record(kPage) == R"({"p":"two  spaces","t":{"a":"two  spaces"},)"
+                           R"("x":{"a":"two  spaces"},"i":"two  spaces"})");
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a pipe reads what other fields read") {
+    Fields({"a = { css = \"script\", pipe = [[\"json\", \"$.a\"]], type = \"integer\" }"});
+    CHECK(ValueOfA(R"(<script>{"a":1,"b":18446744073709551616,"c":"\ud83d"}</script>)") == "1");
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a string that is JSON is read, another stays") {
+    Rows("$[*]", {"a = { json = \"$.v\", type = \"json\" }"});
+    CHECK(Records(R"([{"v":"{\"k\":1}"},{"v":"plain"},{"v":[2]}])") ==
+          Texts{R"({"a":{"k":1}})", R"({"a":"plain"})", R"({"a":[2]})"});
+  }
+}
+
+TEST_SUITE("Extractor: several documents that are called one") {
+  TEST_CASE_FIXTURE(ExtractFixture, "are taken if each begins on a line of its own") {
+    page.headers = {{"content-type", "application/json"}};
+    Rows("$[*]", {"a = \"$.a\""});
+    CHECK(Records("{\"a\":1}\n{\"a\":2}\n") == Texts{R"({"a":1})", R"({"a":2})"});
+    for (const char* broken : {R"({"a":1}7)", "[1]2", R"({"a":1}null)", R"({"a":1}{"a":2})",
+                               "{\"a\":1}\n7\n", "\xEF\xBB\xBF \xEF\xBB\xBF{}"}) {
+      CHECK_MESSAGE(FailureOf(broken).find("JSON") != std::string::npos, broken);
+    }
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a text sequence has a separator before each (RFC 7464)") {
+    page.headers = {{"content-type", "application/json-seq"}};
+    Rows("$[*]", {"a = \"$.a\""});
+    CHECK(Records("\x1E{\"a\":1}\n\x1E{\"a\":2}\n") == Texts{R"({"a":1})", R"({"a":2})"});
   }
 }

@@ -219,4 +219,12 @@ TEST_SUITE("Extractor: reports and limits") {
     page.final_url = "nonsense";
     CHECK_FALSE(extractor.Extract(program, page).ok());
   }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "an empty value of the feed line's makes no link") {
+    Recipe(InFollow({"css = \"a\"", "url = \"http://x/n?m={meta.q}\""}));
+    page.meta = R"({"q":""})";
+    CHECK(Links("<a href=u>x</a>").empty());
+    page.meta = R"({"q":"1"})";
+    CHECK(Links("<a href=u>x</a>") == Texts{"http://x/n?m=1"});
+  }
 }

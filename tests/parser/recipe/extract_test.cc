@@ -181,4 +181,19 @@ TEST_SUITE("Extractor") {
     CHECK(ValueOfA("<b>x\xE2\x28\xA1y</b>") == "\"x\xEF\xBF\xBD(\xEF\xBF\xBDy\"");
     CHECK(ValueOfA("<b>\xC3\xA9</b>") == "\"\xC3\xA9\"");
   }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "an attribute is the first element's that has it") {
+    Fields({"a = \"a::attr(href)\"", "b = { css = \"a::attr(href)\", many = true }",
+            "c = \"a::attr(title), b::attr(title)\"", "d = \"a::text\""});
+    CHECK(Record("<a>x</a><b title=t>y</b><a href=u>z</a><a href=v>w</a>") ==
+          R"({"a":"u","b":["u","v"],"c":"t","d":"x"})");
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a base in a template or a drawing is none") {
+    Fields({"a = { css = \"a::attr(href)\", type = \"url\" }"});
+    page.url = page.final_url = "http://x/";
+    CHECK(ValueOfA("<template><base href=/t/></template><svg><base href=/s/></svg><a href=p>x</a>") ==
+          "\"http://x/p\"");
+    CHECK(ValueOfA("<base href=/b/><a href=p>x</a>") == "\"http://x/b/p\"");
+  }
 }

@@ -25,6 +25,8 @@ TEST_SUITE("KindOfBody") {
     CHECK(KindOfBody("application/octet-stream", "<urlset xmlns='x'>") == BodyAs::kXml);
     CHECK(KindOfBody("", "<p>") == BodyAs::kHtml);
     CHECK(KindOfBody("", "") == BodyAs::kHtml);
+    CHECK(KindOfBody("application/gzip", "http://x/?a=1&copy=2\n") == BodyAs::kText);
+    CHECK(KindOfBody("", "a <b>") == BodyAs::kHtml);
     CHECK(KindOfBody("text/plain", "a, b") == BodyAs::kText);
     CHECK(KindOfBody("text/plain", "<p>") == BodyAs::kHtml);
     CHECK(KindOfBody(std::string(1000, 'x'), "{}") == BodyAs::kJson);

@@ -98,4 +98,16 @@ TEST_SUITE("recipe sitemap") {
     const std::string news = ReadFile(folder + "extension/shinpaideshou-news-sitemap.xml");
     CHECK_FALSE(Found(news, "text/xml").empty());
   }
+
+  TEST_CASE_FIXTURE(SitemapFixture, "a list that was packed keeps its URLs to the letter") {
+    CHECK(Found("http://x/i?a=1&section=2\nhttp://x/i?x=1&lt=4&copy=5\n", "application/gzip") ==
+          Strings{"http://x/i?a=1&section=2", "http://x/i?x=1&lt=4&copy=5"});
+  }
+
+  TEST_CASE_FIXTURE(SitemapFixture, "an item's guid may be its link") {
+    CHECK(Found(kXml + "<rss><channel><item><link>http://x/1</link><guid>http://x/g</guid></item>"
+                       "<item><guid>http://x/2</guid></item>"
+                       "<item><guid isPermaLink='false'>http://x/3</guid></item></channel></rss>") ==
+          Strings{"http://x/1", "http://x/2"});
+  }
 }

@@ -46,6 +46,26 @@ TEST_SUITE("ToDate") {
     CHECK(ToDate("2016-07-04T18", {}) == "2016-07-04T18:00:00");
   }
 
+  TEST_CASE("the end of a day is the next one's beginning, and no later") {
+    CHECK(ToDate("2016-07-04T24:00", {}) == "2016-07-05T00:00:00");
+    CHECK_FALSE(ToDate("2016-07-04T24:00:00.5", {}));
+    CHECK_FALSE(ToDate("9999-12-31T24:00", {}));
+  }
+
+  TEST_CASE("moments before 1970 have their fractions from below") {
+    CHECK(ToDate("-1.5", {"unix"}) == "1969-12-31T23:59:58.5Z");
+    CHECK(ToDate("-0.25", {"unix"}) == "1969-12-31T23:59:59.75Z");
+    CHECK(ToDate("-1.000", {"unix"}) == "1969-12-31T23:59:59.000Z");
+    CHECK(ToDate("-1500", {"unix_ms"}) == "1969-12-31T23:59:58.500Z");
+  }
+
+  TEST_CASE("days of the week are seven") {
+    CHECK(ToDate("2016-07-04 7", {"%Y-%m-%d %u"}) == "2016-07-04");
+    CHECK(ToDate("2016-07-04 0", {"%Y-%m-%d %w"}) == "2016-07-04");
+    CHECK_FALSE(ToDate("2016-07-04 0", {"%Y-%m-%d %u"}));
+    CHECK_FALSE(ToDate("2016-07-04 7", {"%Y-%m-%d %w"}));
+  }
+
   TEST_CASE("so are its short forms") {
     CHECK(ToDate("20160704", {}) == "2016-07-04");
     CHECK(ToDate("20160704T183005Z", {}) == "2016-07-04T18:30:05Z");
@@ -159,6 +179,11 @@ TEST_SUITE("ToDate") {
   TEST_CASE("e-mail's dates and Unix times have names") {
     CHECK(ToDate("Mon, 04 Jul 2016 18:30:05 +0200", {"rfc2822"}) == "2016-07-04T18:30:05+02:00");
     CHECK(ToDate("4 Jul 16 18:30 GMT", {"rfc2822"}) == "2016-07-04T18:30:00Z");
+    CHECK(ToDate("4 Jul 49 18:30 GMT", {"rfc2822"}) == "2049-07-04T18:30:00Z");
+    CHECK(ToDate("4 Jul 50 18:30 GMT", {"rfc2822"}) == "1950-07-04T18:30:00Z");
+    CHECK(ToDate("4 Jul 116 18:30 GMT", {"rfc2822"}) == "2016-07-04T18:30:00Z");
+    CHECK(ToDate("4 Jul 2016 18:30:05 +0000 (UTC)", {"rfc2822"}) == "2016-07-04T18:30:05Z");
+    CHECK_FALSE(ToDate("4 Jul 2016 18:30:05 +0000 (UTC", {"rfc2822"}));
     CHECK(ToDate("Mon, 4 Jul 2016 18:30 EST", {"rfc2822"}) == "2016-07-04T18:30:00-05:00");
     CHECK(ToDate("4 Jul 2016 18:30:00 pdt", {"rfc2822"}) == "2016-07-04T18:30:00-07:00");
     CHECK(ToDate("4 Jul 2016 18:30 CET", {"rfc2822"}) == "2016-07-04T18:30:00");

@@ -225,4 +225,17 @@ TEST_SUITE("OutputFiles") {
     REQUIRE(reader.ok());
     CHECK_FALSE((*reader)->Next().ok());
   }
+
+  TEST_CASE_FIXTURE(OutputFixture, "a line that others left torn is not gone on with") {
+    folder.Write("old.ndjson", "foo");
+    Write("old.ndjson", "{}\n");
+    CHECK(ReadAll("old.ndjson") == "foo\n{}\n");
+
+    Write("a.ndjson", "{}\n");
+    folder.Write("a.ndjson", "{}\n{\"half\"");
+    Write("a.ndjson", "[]\n");
+    CHECK(ReadAll("a.ndjson") == "{}\n{\"half\"\n[]\n");
+    Write("a.ndjson", "[]\n");
+    CHECK(ReadAll("a.ndjson") == "{}\n{\"half\"\n[]\n[]\n");
+  }
 }

@@ -1,0 +1,40 @@
+#include "fetcher/transfer/wire_watch.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <optional>
+
+namespace thresh {
+namespace {
+
+std::optional<std::uint64_t> ReceivedBytes(curl_socket_t socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  constexpr std::size_t kNeeded =
+      offsetof(tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received;
+  if (size < kNeeded) return std::nullopt;
+  return info.tcpi_bytes_received;
+}
+
+}  // namespace
+
+std::uint64_t WireWatch::Look(CURL* easy) {
+  long version = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+  if (version >= CURL_HTTP_VERSION_2_0 || socket == CURL_SOCKET_BAD) return 0;
+  const auto received = ReceivedBytes(socket);
+  if (!received) return 0;
+  if (socket != socket_ || *received < first_) {  // A look at another connection is the first.
+    socket_ = socket;
+    first_ = *received;
+  }
+  return *received - first_;
+}
+
+}  // namespace thresh
