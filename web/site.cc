@@ -58,7 +58,7 @@ Result<std::string> ReadToken(const std::string& path) {
   const CredentialFile file = FindCredential(path);
   Result<std::string> text = ReadWholeFile(file.path);
   if (!text) return Error{Errc::kInvalid, "--token-file: " + text.error().detail};
-  if (IsOpenToOthers(file)) {
+  if (GrantsAny(file, S_IROTH | S_IWOTH | S_IWGRP)) {
     return Error{Errc::kInvalid, "--token-file: " + path +
                                      ": others may read this token: chmod 600 it, and make "
                                      "another if they may have"};

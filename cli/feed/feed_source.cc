@@ -189,7 +189,8 @@ FeedSource::Status FeedSource::ReadRawLine(Part& part, std::string* line) {
     if (end != std::string::npos) {
       *line = part.buffer.substr(part.consumed, end - part.consumed);
       part.consumed = end + 1;
-      if (part.csv) part.line += 1 + static_cast<std::size_t>(std::count(line->begin(), line->end(), '\n'));
+      if (part.csv)
+        part.line += 1 + static_cast<std::size_t>(std::count(line->begin(), line->end(), '\n'));
       return Status::kLine;
     }
     part.buffer.erase(0, std::exchange(part.consumed, 0));

@@ -118,8 +118,8 @@ Result<ControlRequest> ParseControlLine(std::string_view line) {
   if (Result<> read = ReadNumbers(root, &request); !read) return read.error();
   if (Result<> read = ReadList(root, "urls", &request.urls); !read) return read.error();
   if (Result<> read = ReadList(root, "recipes", &request.recipes); !read) return read.error();
-  if (element urls; request.urls.empty() && root["urls"].get(urls) == simdjson::SUCCESS &&
-                    !urls.is_null()) {
+  if (element urls;
+      request.urls.empty() && root["urls"].get(urls) == simdjson::SUCCESS && !urls.is_null()) {
     return Expected("urls: some, or no such key for any", "[]");  // None is not all.
   }
   const bool needs_url = request.op == Op::kWhy || request.op == Op::kSearch;

@@ -101,7 +101,6 @@ Result<> Store::CheckRoom(std::size_t batch_bytes) const {
 
 // Room for a log, as the disk itself says: what its figures promise may not be there.
 Result<> Store::FindRoom() const {
-  if (Result<> room = CheckRoom(0); !room) return room;
   const bool is_new = ::access(options_.path.c_str(), F_OK) != 0;  // Then it will be beside this.
   const std::string path = options_.path + (is_new ? ".probe" : "/probe.tmp");
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
@@ -113,6 +112,7 @@ Result<> Store::FindRoom() const {
 }
 
 Result<> Store::WaitForRoom() const {
+  if (Result<> room = CheckRoom(0); !room) return room;
   if (Result<> room = FindRoom(); !room) return room;
   return Error{Errc::kUnavailable, "there is room again at " + options_.path};
 }

@@ -40,10 +40,16 @@ void MultiLoop::Remove(CURL* easy) {
   curl_multi_remove_handle(multi_.get(), easy);
 }
 
+void MultiLoop::ForEachAtWork(const std::function<void(CURL*, curl_socket_t)>& look) const {
+  for (const auto& [fd, socket] : sockets_) {
+    if (socket.wanted != 0) look(socket.easy, fd);
+  }
+}
+
 // ---- C callbacks: find the object, call one method --------------------------
 
-int MultiLoop::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
-  static_cast<MultiLoop*>(self)->WatchSocket(fd, what);
+int MultiLoop::OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void*) noexcept {
+  static_cast<MultiLoop*>(self)->WatchSocket(easy, fd, what);
   return 0;
 }
 
@@ -78,8 +84,9 @@ void MultiLoop::OnTimeout(uv_timer_t* timer) noexcept {
 
 // ---- What happens on each event ----------------------------------------------
 
-void MultiLoop::WatchSocket(curl_socket_t fd, int what) {
+void MultiLoop::WatchSocket(CURL* easy, curl_socket_t fd, int what) {
   Socket& socket = sockets_[fd];
+  socket.easy = easy;
   socket.wanted = (what == CURL_POLL_REMOVE) ? 0
                                              : (what & CURL_POLL_IN ? UV_READABLE : 0) |
                                                    (what & CURL_POLL_OUT ? UV_WRITABLE : 0);

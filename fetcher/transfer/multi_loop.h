@@ -41,6 +41,9 @@ class MultiLoop {
   /// Breaks a handle off that has not ended.
   void Remove(CURL* easy);
 
+  /// The handles that wait for their sockets. `look` changes none of them.
+  void ForEachAtWork(const std::function<void(CURL*, curl_socket_t)>& look) const;
+
   /// To be told by handles' callbacks: so much of an answer was read.
   void CountRead(std::size_t bytes) noexcept { read_bytes_ += bytes; }
 
@@ -49,8 +52,9 @@ class MultiLoop {
  private:
   struct Socket {
     UvOwned<uv_poll_t> poll;
-    int wanted = 0;   // By libcurl, as libuv's events; 0 between two requests.
-    int watched = 0;  // By libuv: what it was told last.
+    CURL* easy = nullptr;  // Whose turn it is or was.
+    int wanted = 0;        // By libcurl, as libuv's events; 0 between two requests.
+    int watched = 0;       // By libuv: what it was told last.
   };
 
   static int OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
@@ -58,7 +62,7 @@ class MultiLoop {
   static void OnReady(uv_poll_t* poll, int status, int events) noexcept;
   static void OnTimeout(uv_timer_t* timer) noexcept;
 
-  void WatchSocket(curl_socket_t fd, int what);
+  void WatchSocket(CURL* easy, curl_socket_t fd, int what);
   void Watch(Socket& socket);
   void TakeReady(curl_socket_t fd, int ready_mask);
   void ArmTimer(long timeout_ms);

@@ -416,14 +416,17 @@ void Transfers::OnSecond(uv_timer_t* timer) noexcept {
 
 void Transfers::LookAtWires() {
   std::vector<std::uint64_t> over;
-  for (const auto& [serial, transfer] : transfers_) {
-    if (!transfer->begun) continue;
-    const std::uint64_t received = transfer->wire.Look(transfer->request.easy());
-    if (received > WireLimit(transfer->job.limits)) over.push_back(serial);
-  }
+  multi_.ForEachAtWork([&over](CURL* easy, curl_socket_t socket) {
+    void* found = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &found);
+    auto& transfer = *static_cast<Transfer*>(found);
+    const std::uint64_t received = transfer.wire.Look(easy, socket);
+    if (received > WireLimit(transfer.job.limits)) over.push_back(transfer.serial);
+  });
   for (const std::uint64_t serial : over) {
+    const FetchLimits& limits = transfers_.at(serial)->job.limits;
     Fail(serial, "too_large",
-         "an answer of over " + std::to_string(WireLimit(transfers_.at(serial)->job.limits)) +
+         "an answer of over " + std::to_string(WireLimit(limits)) +
              " bytes on the wire (twice fetch.max_body_bytes)",
          false);
   }

@@ -22,12 +22,10 @@ std::optional<std::uint64_t> ReceivedBytes(curl_socket_t socket) {
 
 }  // namespace
 
-std::uint64_t WireWatch::Look(CURL* easy) {
+std::uint64_t WireWatch::Look(CURL* easy, curl_socket_t socket) {
   long version = 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-  curl_socket_t socket = CURL_SOCKET_BAD;
-  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
-  if (version >= CURL_HTTP_VERSION_2_0 || socket == CURL_SOCKET_BAD) return 0;
+  if (version >= CURL_HTTP_VERSION_2_0) return 0;
   const auto received = ReceivedBytes(socket);
   if (!received) return 0;
   if (socket != socket_ || *received < first_) {  // A look at another connection is the first.

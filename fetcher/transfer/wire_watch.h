@@ -1,9 +1,10 @@
 #pragma once
 
-// WireWatch: what a transfer's connection receives, whether it becomes a body or not. libcurl counts
-// bodies alone: the extension of a chunk (RFC 9112, 7.1.1) may be without end, and is none of one.
+// WireWatch: what a transfer's connection receives, whether it becomes a body or not. libcurl
+// counts bodies alone: the extension of a chunk (RFC 9112, 7.1.1) may be without end, and is none
+// of one.
 //
-//   if (watch.Look(easy) > limit) ...   // once a second
+//   if (watch.Look(easy, socket) > limit) ...   // once a second
 //
 // HTTP/2 has no such thing, and its connections belong to several transfers: they count nothing.
 
@@ -15,9 +16,8 @@ namespace thresh {
 
 class WireWatch {
  public:
-  /// Bytes that came since the first look; 0 where the system cannot tell. REQUIRES: `easy` is at
-  /// work.
-  [[nodiscard]] std::uint64_t Look(CURL* easy);
+  /// Bytes that came at `easy`'s socket since the first look; 0 where the system cannot tell.
+  [[nodiscard]] std::uint64_t Look(CURL* easy, curl_socket_t socket);
 
   void Reset() noexcept { *this = {}; }
 

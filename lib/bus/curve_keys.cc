@@ -155,7 +155,7 @@ Result<CurveKeys> ReadSecretKey(const std::string& file) {
   auto lines = ReadLines(found.path, kSecretWord);
   if (!lines) return lines.error();
   if (lines->size() > 1) return Error{Errc::kInvalid, found.path + ": expected one key"};
-  if (IsOpenToOthers(found)) {
+  if (GrantsAny(found, S_IRWXG | S_IRWXO)) {
     return Error{Errc::kInvalid, found.path +
                                      ": others may read this secret key: chmod 600 it, and make "
                                      "another if they may have"};

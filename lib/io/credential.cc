@@ -16,10 +16,10 @@ CredentialFile FindCredential(const std::string& file) {
   return {file};
 }
 
-bool IsOpenToOthers(const CredentialFile& file) {
+bool GrantsAny(const CredentialFile& file, unsigned rights) {
   struct stat about {};
   return !file.by_service_manager && ::stat(file.path.c_str(), &about) == 0 &&
-         (about.st_mode & 077) != 0;
+         (about.st_mode & rights) != 0;
 }
 
 }  // namespace thresh

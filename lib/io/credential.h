@@ -14,8 +14,8 @@ struct CredentialFile {
 /// A name without a slash is looked for in $CREDENTIALS_DIRECTORY first.
 [[nodiscard]] CredentialFile FindCredential(const std::string& file);
 
-/// Whether others than its owner may read or change it, where that is not the service manager's
-/// care. False for what is not there.
-[[nodiscard]] bool IsOpenToOthers(const CredentialFile& file);
+/// Whether somebody has one of these rights (S_IROTH ...) to it, where that is not the service
+/// manager's care. False for what is not there.
+[[nodiscard]] bool GrantsAny(const CredentialFile& file, unsigned rights);
 
 }  // namespace thresh

@@ -133,7 +133,7 @@ char* WriteJsonNumber(double value, char* out) noexcept {
 }
 
 void AppendPlainNumber(double value, std::string* out) {
-  char digits[400];  // 309 before the point, or 324 and 17 after it.
+  char digits[400];                             // 309 before the point, or 324 and 17 after it.
   const double shown = value == 0 ? 0 : value;  // Negative zero is zero.
   out->append(digits,
               std::to_chars(digits, digits + sizeof digits, shown, std::chars_format::fixed).ptr);

@@ -325,7 +325,8 @@ bool PageRun::PackElement(const FieldProgram& field, Element value) {
       double number = 0;
       if (type != element_type::DOUBLE || value.get(number) != simdjson::SUCCESS) break;
       constexpr double kTwoTo63 = 9223372036854775808.0;
-      if (number != std::trunc(number) || number < -kTwoTo63 || number >= 2 * kTwoTo63) return false;
+      if (number != std::trunc(number) || number < -kTwoTo63 || number >= 2 * kTwoTo63)
+        return false;
       if (number < kTwoTo63) {
         records_.PutInteger(static_cast<std::int64_t>(number));
       } else {

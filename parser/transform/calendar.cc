@@ -129,7 +129,8 @@ bool Moment::Settle() {
     if (half_of_day != kNone) hour = hour % 12 + half_of_day * 12;
     twelve_hours = false;
   }
-  const bool whole_minute = second == 0 && fraction.find_first_not_of('0') == std::string_view::npos;
+  const bool whole_minute =
+      second == 0 && fraction.find_first_not_of('0') == std::string_view::npos;
   if (hour == 24 && minute == 0 && whole_minute) {  // ISO 8601: the end of the day.
     hour = 0;
     if (!SetDay(DaysSince1970(year, month, day) + 1)) return false;

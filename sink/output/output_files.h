@@ -95,9 +95,9 @@ class OutputFiles {
     Gather lines;         // Not written yet.
     std::string missing;  // Lines of ours among them: what Adopt() was given.
     bool announced = false;
-    bool checked = false;  // Since the last Append().
-    bool is_new = false;   // Its name is not synced.
-    bool dirty = false;    // It has bytes that are not synced.
+    bool checked = false;      // Since the last Append().
+    bool is_new = false;       // Its name is not synced.
+    bool dirty = false;        // It has bytes that are not synced.
     bool may_be_torn = false;  // Others may have left it without a line end.
     bool leaving = false;
   };

@@ -140,6 +140,14 @@ class KnownTest(FeedWaitTest):
         self.assertEqual(self.wait_for_exit(feed), 0)
         self.assertEqual([line["outcome"] for line in self.told()], ["duplicate", "done"])
 
+    def test_what_is_asked_for_again_later_is_not_waited_for(self):
+        line = json.dumps({"url": self.url("/a"), "refresh": "1h"})
+        pipeline = self.pipeline()
+        self.assertEqual([one["outcome"] for one in self.feed(pipeline, line, self.url("/b"))], ["done", "done"])
+        wait_for(lambda: pipeline.status()["recrawled"] == 1, "the task for the next time")
+        self.assertEqual([one["outcome"] for one in self.feed(pipeline, line)], ["duplicate"])
+        self.assertEqual(pipeline.status()["pending"], 1)
+
     def test_the_tutorials_list_is_844_that_are_done_and_156_that_are_known(self):
         lines = corpora("urls", "yelp-1000.csv").read_text(encoding="utf-8").split()
         found = self.feed(self.pipeline(parsers=2), *[line.replace("https://www.yelp.com", self.server.url) for line in lines])

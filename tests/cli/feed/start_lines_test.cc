@@ -121,8 +121,9 @@ TEST_SUITE("StartLines") {
         Rows("b.csv", "a\n\"x\n").at(0).ends_with("b.csv:2: expected \" at the end of the field"));
     CHECK(Rows("c.ndjson", "{\"a\":1}\n{\"a\":\n")
               .at(1)
-              .ends_with("c.ndjson:2: expected a JSON object, its numbers within 64 bits (longer ones "
-                         "as strings)"));
+              .ends_with(
+                  "c.ndjson:2: expected a JSON object, its numbers within 64 bits (longer ones "
+                  "as strings)"));
     CHECK(Rows("d.csv", "a,a\n").at(0).ends_with("found \"a\" twice"));
     CHECK(Rows("e.csv", "").at(0).ends_with("expected a row of names, found nothing"));
     CHECK(Rows("f.csv", "a\n\"" + std::string(2 << 20, 'x')).at(0).find("is a \" missing?") !=

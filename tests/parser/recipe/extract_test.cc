@@ -192,8 +192,9 @@ TEST_SUITE("Extractor") {
   TEST_CASE_FIXTURE(ExtractFixture, "a base in a template or a drawing is none") {
     Fields({"a = { css = \"a::attr(href)\", type = \"url\" }"});
     page.url = page.final_url = "http://x/";
-    CHECK(ValueOfA("<template><base href=/t/></template><svg><base href=/s/></svg><a href=p>x</a>") ==
-          "\"http://x/p\"");
+    CHECK(
+        ValueOfA("<template><base href=/t/></template><svg><base href=/s/></svg><a href=p>x</a>") ==
+        "\"http://x/p\"");
     CHECK(ValueOfA("<base href=/b/><a href=p>x</a>") == "\"http://x/b/p\"");
   }
 }

@@ -105,9 +105,10 @@ TEST_SUITE("recipe sitemap") {
   }
 
   TEST_CASE_FIXTURE(SitemapFixture, "an item's guid may be its link") {
-    CHECK(Found(kXml + "<rss><channel><item><link>http://x/1</link><guid>http://x/g</guid></item>"
-                       "<item><guid>http://x/2</guid></item>"
-                       "<item><guid isPermaLink='false'>http://x/3</guid></item></channel></rss>") ==
+    CHECK(Found(kXml +
+                "<rss><channel><item><link>http://x/1</link><guid>http://x/g</guid></item>"
+                "<item><guid>http://x/2</guid></item>"
+                "<item><guid isPermaLink='false'>http://x/3</guid></item></channel></rss>") ==
           Strings{"http://x/1", "http://x/2"});
   }
 }
