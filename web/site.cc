@@ -70,8 +70,8 @@ Result<std::string> ReadToken(const std::string& path) {
                                    std::to_string(token.size())};
 }
 
-Reply TooLarge(int status) {
-  if (status != 413) return Fault(400, "the lines cannot be read to their end");
+Reply NotWhole(bool too_large) {
+  if (!too_large) return Fault(400, "the lines cannot be read to their end");
   return Fault(413, "expected at most " + std::to_string(kMostFeedBytes) +
                         " bytes of lines: feed them in parts");
 }
@@ -186,15 +186,21 @@ void Site::Parts::SetRoutes() {
   // Read here: of what curl calls a form by itself the library would take 8 KiB.
   server.Post("/feed", [this](const Request& request, Response& response,
                               const httplib::ContentReader& read) {
+    if (request.is_multipart_form_data()) {
+      Give(Fault(415, "expected lines as they are: curl --data-binary @FILE"), &response);
+      return;
+    }
     std::string lines;
-    const bool whole = read([&lines](const char* data, std::size_t size) {
-      lines.append(data, size);
-      return true;
+    bool too_large = false;
+    const bool whole = read([&](const char* data, std::size_t size) {
+      too_large = lines.size() + size > kMostFeedBytes;
+      if (!too_large) lines.append(data, size);
+      return !too_large;
     });
     if (whole) {
       TakeFeed(request, lines, &response);
     } else {
-      Give(TooLarge(response.status), &response);
+      Give(NotWhole(too_large || response.status == 413), &response);
     }
   });
 }

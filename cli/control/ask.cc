@@ -40,8 +40,8 @@ Error Named(const Error& error, const Daemon& daemon) {
   return {error.code, daemon.program + ": " + error.detail + how};
 }
 
-// As of a run, none of the system's settings and recipes: they would change what it left, and a
-// fault of theirs would be no answer.
+// As of a run, none of the system's settings, and of recipes one that is always there: others would
+// change what the run left, and a fault of theirs would be no answer.
 ChildSpec ToAnswer(const Daemon& daemon) {
   const DaemonPlace& place = daemon.place;
   if (daemon.program == "thresh-sink") {

@@ -140,6 +140,7 @@ void Crawl::TakeStatus(CrawlStatus status, bool asked) {
     if (asked) watch_.Ask();
     return;
   }
+  waiting_.clear();
   if (status.parsers > 0) supervisor_.NoteWorking("thresh-parser");
   supervisor_.NoteWorking("thresh-fetcher");
   if (status.sink) supervisor_.NoteWorking("thresh-sink");

@@ -42,10 +42,10 @@ std::optional<milliseconds> RestartPolicy::PauseAfter(const Death& death) {
     case kExitCannotWrite:
     case kShellCannotRun:
     case kShellNotFound: return std::nullopt;
-    case kExitTryAgain: return kLongestPause;
     default: break;
   }
   const bool start_error = IsStartError(death);
+  if (start_error && death.status == kExitTryAgain) return kLongestPause;
   if (start_error && death.status == kExitNoPeer && ++locked_out_ <= kMaxLockedOut) {
     return kLockPause;
   }

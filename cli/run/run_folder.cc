@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kAnswerMs = 2000;
+constexpr int kAnswerMs = 5000;
 constexpr int kLookEveryMs = 10;
 
 Result<std::string> MakeTemporary() {

@@ -66,7 +66,7 @@ void Supervisor::TakeExit(Place& place, int status) {
   if (!pause) {
     events_.on_given_up({name, status, death.said});
   } else if (status == kExitTryAgain) {
-    events_.on_waiting(death.said);
+    if (events_.on_waiting) events_.on_waiting(death.said);
     place.pause->Set(static_cast<std::uint64_t>(pause->count()));
   } else if (pause->count() == 0) {
     Restart(place);

@@ -419,14 +419,17 @@ void Transfers::LookAtWires() {
   multi_.ForEachAtWork([&over](CURL* easy, curl_socket_t socket) {
     void* found = nullptr;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &found);
-    auto& transfer = *static_cast<Transfer*>(found);
-    const std::uint64_t received = transfer.wire.Look(easy, socket);
-    if (received > WireLimit(transfer.job.limits)) over.push_back(transfer.serial);
+    auto* const transfer = static_cast<Transfer*>(found);
+    if (transfer == nullptr || !transfer->begun) return;  // It has left the connection to others.
+    const std::uint64_t received = transfer->wire.Look(easy, socket);
+    if (received > WireLimit(transfer->job.limits)) over.push_back(transfer->serial);
   });
   for (const std::uint64_t serial : over) {
-    const FetchLimits& limits = transfers_.at(serial)->job.limits;
+    const auto found = transfers_.find(serial);
+    if (found == transfers_.end()) continue;
+    const std::uint64_t limit = WireLimit(found->second->job.limits);
     Fail(serial, "too_large",
-         "an answer of over " + std::to_string(WireLimit(limits)) +
+         "an answer of over " + std::to_string(limit) +
              " bytes on the wire (twice fetch.max_body_bytes)",
          false);
   }

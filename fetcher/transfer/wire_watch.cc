@@ -25,7 +25,8 @@ std::optional<std::uint64_t> ReceivedBytes(curl_socket_t socket) {
 std::uint64_t WireWatch::Look(CURL* easy, curl_socket_t socket) {
   long version = 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-  if (version >= CURL_HTTP_VERSION_2_0) return 0;
+  // Before a head has come it is not known: the connection may be one of HTTP/2.
+  if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1) return 0;
   const auto received = ReceivedBytes(socket);
   if (!received) return 0;
   if (socket != socket_ || *received < first_) {  // A look at another connection is the first.

@@ -6,7 +6,8 @@
 //
 //   if (watch.Look(easy, socket) > limit) ...   // once a second
 //
-// HTTP/2 has no such thing, and its connections belong to several transfers: they count nothing.
+// HTTP/2 has no such thing, and its connections belong to several transfers: there, and before a
+// head says which it is, nothing is counted.
 
 #include <cstdint>
 

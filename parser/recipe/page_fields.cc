@@ -311,9 +311,12 @@ bool PageRun::PackElement(const FieldProgram& field, Element value) {
   const bool integer = type == element_type::INT64 || type == element_type::UINT64;
   switch (field.type) {
     case FieldType::kJson: {
-      std::string_view text;
+      std::string_view text;  // An array or object in a string; a number in one may be an id.
       if (value.get(text) != simdjson::SUCCESS) return PackDom(value);
-      return PackText(field, text) || PackDom(value);
+      const std::size_t begin = text.find_first_not_of(" \t\r\n");
+      const bool nested =
+          begin != std::string_view::npos && (text[begin] == '{' || text[begin] == '[');
+      return (nested && PackText(field, text)) || PackDom(value);
     }
     case FieldType::kAsFound: return PackDom(value);
     case FieldType::kNumber:

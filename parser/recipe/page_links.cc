@@ -54,14 +54,14 @@ void PageRun::RunFollow(const FollowProgram& follow) {
 void PageRun::RunCount(const FollowProgram& follow) {
   const Pipe none;
   FieldProgram total;
-  total.type = FieldType::kText;
   Taking taking{*follow.count, nullptr, none, &total, nullptr};
   const std::size_t begin = records_.size();
   const bool found = TakeSource(taking, page_scope_) > 0;
   joined_.clear();
+  const bool is_number = found && PackedDouble(records_.view(), begin).has_value();
   if (found) (void)AppendPackedAsText(records_.view(), begin, &joined_);
   records_.Truncate(begin);
-  const auto count = FindCount(joined_);
+  const auto count = is_number ? FindNumber(joined_) : FindCount(joined_);
   if (!count || *count <= 0) return;
   constexpr double kMost = 9e18;
   std::int64_t end = static_cast<std::int64_t>(std::min(std::ceil(*count), kMost));

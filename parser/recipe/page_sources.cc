@@ -325,6 +325,10 @@ std::string_view PageRun::TextOf(Element value) {
 std::string_view PageRun::RawText(NodeId node, bool* stable) {
   const html::Tree& tree = body_.tree();
   const html::Node& element = tree.node(node);
+  if (element.type == html::NodeType::kComment) {
+    *stable = true;
+    return element.text;
+  }
   const NodeId only = element.type == html::NodeType::kText ? node : element.first_child;
   *stable = only != html::kNoNode && tree.node(only).type == html::NodeType::kText &&
             (only == node || tree.node(only).next_sibling == html::kNoNode);

@@ -153,4 +153,9 @@ std::size_t AppendPackedAsText(std::string_view packed, std::size_t at, std::str
   return reader.at();
 }
 
+std::optional<double> PackedDouble(std::string_view packed, std::size_t at) {
+  std::string unused;
+  return PackedReader(packed, at, &unused).DoubleHere();
+}
+
 }  // namespace thresh

@@ -4,6 +4,7 @@
 // own, so a reader that meets the end of them stops.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,8 @@ std::size_t AppendPackedAsJson(std::string_view packed, std::size_t at, std::str
 
 /// The same, but a string as it is, without quotes, and a number without an exponent.
 std::size_t AppendPackedAsText(std::string_view packed, std::size_t at, std::string* out);
+
+/// The floating-point number that begins at `at`, if one does.
+[[nodiscard]] std::optional<double> PackedDouble(std::string_view packed, std::size_t at);
 
 }  // namespace thresh

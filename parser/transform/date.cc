@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <span>
 
 #include "parser/transform/ascii.h"
@@ -269,7 +270,10 @@ class DateReader {
     if (read.ec != std::errc{}) return false;
     at_ = static_cast<std::size_t>(read.ptr - text_.data());
     if (per_second == 1 && Take('.') && !ReadFraction()) return false;
-    if (negative && m_.CountFractionFromBelow()) --value;
+    if (negative && m_.CountFractionFromBelow()) {
+      if (value == std::numeric_limits<std::int64_t>::min()) return false;
+      --value;
+    }
     return m_.SetUnix(value, per_second);
   }
 

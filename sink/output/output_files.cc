@@ -65,9 +65,12 @@ Result<> OutputFiles::EndTornLine(Slot& slot) {
   if (*torn) {
     log::Warn("output.torn", {{"path", slot.path}, {"length_bytes", slot.state.length}});
     if (::write(slot.fd.get(), "\n", 1) != 1) return Failed("write", slot.path);
+    // The journal will hold what comes behind it, and nothing before.
+    if (options_.sync && ::fsync(slot.fd.get()) != 0) {
+      return Error{Errc::kInternal, Failed("sync", slot.path).detail};
+    }
     ++slot.state.length;
     slot.announced = false;
-    slot.dirty = true;
   }
   slot.may_be_torn = false;
   return Ok{};

@@ -62,7 +62,9 @@ Result<bool> IsCopy(const std::string& path, std::uint64_t length, const OutputS
 }
 
 Error CannotRepair(const std::string& path) {
-  return {Errc::kInternal, "cannot repair " + path + ": " + std::strerror(errno)};
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  return {full ? Errc::kBusy : Errc::kInternal,
+          "cannot repair " + path + ": " + std::strerror(errno)};
 }
 
 // Writes `part` over what the file has in its place, up to `length`, if that differs; returns how

@@ -121,6 +121,8 @@ class GateTest(WebTest):
         self.assertEqual(self.request("GET", "/api/search?url=")[0], 400)
         self.assertEqual(self.request("GET", "/api/search?url=x&from=zz")[0], 200)
         status, _, body = self.request("POST", "/feed", b"x" * (2 << 20), ALLOWED)
+        form = {**ALLOWED, "Content-Type": "multipart/form-data; boundary=b"}
+        self.assertEqual(self.request("POST", "/feed", b"--b\r\n\r\nx\r\n--b--\r\n", form)[0], 415)
         self.assertEqual((status, json.loads(body)["error"]), (413, "expected at most 1048576 bytes of lines: feed them in parts"))
         for raw in (b"\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 5000 + b"\r\n", b"\x16\x03\x01\x00",
                     b"GET " + b"/x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"):

@@ -99,5 +99,10 @@ TEST_SUITE("RestartPolicy") {
     for (int i = 0; i < 100; ++i) {
       REQUIRE(policy.PauseAfter(Ended(kExitTryAgain, "thresh-sink: disk full\n")).has_value());
     }
+    Death others = Ended(kExitTryAgain, "mail: try again\n");  // Of a parser of somebody's own.
+    others.kind_has_worked = false;
+    int tried = 0;
+    while (policy.PauseAfter(others) && tried < 1000) ++tried;
+    CHECK(tried < 100);
   }
 }

@@ -245,10 +245,18 @@ TEST_SUITE("Extractor: the text of a script") {
     CHECK(ValueOfA(R"(<script>{"a":1,"b":18446744073709551616,"c":"\ud83d"}</script>)") == "1");
   }
 
-  TEST_CASE_FIXTURE(ExtractFixture, "a string that is JSON is read, another stays") {
+  TEST_CASE_FIXTURE(ExtractFixture, "a string with an object in it is read, another stays") {
     Rows("$[*]", {"a = { json = \"$.v\", type = \"json\" }"});
-    CHECK(Records(R"([{"v":"{\"k\":1}"},{"v":"plain"},{"v":[2]}])") ==
-          Texts{R"({"a":{"k":1}})", R"({"a":"plain"})", R"({"a":[2]})"});
+    CHECK(Records(R"([{"v":"{\"k\":1}"},{"v":"plain"},{"v":[2]},{"v":"1.10"}])") ==
+          Texts{R"({"a":{"k":1}})", R"({"a":"plain"})", R"({"a":[2]})", R"({"a":"1.10"})"});
+  }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "JSON in a comment is read, whoever reads it") {
+    Fields({"t = { xpath = \"//comment()\", type = \"json\" }",
+            "p = { xpath = \"//comment()\", json = \"$.a\" }",
+            "i = { xpath = \"//comment()\", pipe = [[\"json\", \"$.a\"]] }"});
+    CHECK(Record("<p><!--{\"a\":\"b  c\"}--></p>") ==
+          R"({"t":{"a":"b  c"},"p":"b  c","i":"b  c"})");
   }
 }
 

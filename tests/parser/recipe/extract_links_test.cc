@@ -227,4 +227,17 @@ TEST_SUITE("Extractor: reports and limits") {
     page.meta = R"({"q":"1"})";
     CHECK(Links("<a href=u>x</a>") == Texts{"http://x/n?m=1"});
   }
+
+  TEST_CASE_FIXTURE(ExtractFixture, "a count is a number of things, or a number that is one") {
+    page.url = page.final_url = "http://x/";
+    const auto links = [this](const std::string& count, std::string_view html) {
+      Recipe(InFollow({"count = { " + count + ", first = 1 }", "url = \"http://x/?p={value}\""}));
+      return Links(html).size();
+    };
+    CHECK(links("css = \"p\", re = '(.*) pages'", "<p>1.003 pages") == 1002);
+    CHECK(links("css = \"p\"", "<p>4 of them") == 3);
+    CHECK(links("xpath = \"number(//p) div 40\"", "<p>123") == 3);
+    page.headers = {{"content-type", "application/json"}};
+    CHECK(links("json = \"$.pages\"", R"({"pages":2.125})") == 2);
+  }
 }

@@ -56,6 +56,7 @@ TEST_SUITE("ToDate") {
     CHECK(ToDate("-1.5", {"unix"}) == "1969-12-31T23:59:58.5Z");
     CHECK(ToDate("-0.25", {"unix"}) == "1969-12-31T23:59:59.75Z");
     CHECK(ToDate("-1.000", {"unix"}) == "1969-12-31T23:59:59.000Z");
+    CHECK_FALSE(ToDate("-9223372036854775808.5", {"unix"}));
     CHECK(ToDate("-1500", {"unix_ms"}) == "1969-12-31T23:59:58.500Z");
   }
 
