@@ -1,8 +1,8 @@
 #pragma once
 
 // RestartPolicy: whether a child that has ended is worth starting again, and after which pause.
-// A crash always is. What a process says itself when it cannot start never is: it would say the
-// same again.
+// A crash always is. What a process says itself when it cannot start is not, as it would say the
+// same again; but for kExitTryAgain, a lack that passes.
 
 #include <chrono>
 #include <cstdint>

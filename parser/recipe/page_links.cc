@@ -58,6 +58,7 @@ void PageRun::RunCount(const FollowProgram& follow) {
   const std::size_t begin = records_.size();
   const bool found = TakeSource(taking, page_scope_) > 0;
   joined_.clear();
+  // Of a number, a point is no sign of thousands.
   const bool is_number = found && PackedDouble(records_.view(), begin).has_value();
   if (found) (void)AppendPackedAsText(records_.view(), begin, &joined_);
   records_.Truncate(begin);
